@@ -1,0 +1,22 @@
+/* uuid.h - UUIDs (RFC 9562). What we mint is version 7, so that ids sort by time of making. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct uuid {
+    uint8_t b[16];
+};
+
+struct uuid_list {
+    const struct uuid *v;
+    int n;
+};
+
+#define UUID_TEXT_SIZE 37
+
+struct uuid uuid_v7(void);   /* time and 74 random bits (libsodium) */
+bool uuid_is_nil(const struct uuid *u);
+bool uuid_eq(const struct uuid *a, const struct uuid *b);
+void uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
+bool uuid_parse(const char *s, struct uuid *ret); /* the 36-character form, either case */

@@ -1,0 +1,23 @@
+/* fcgi.h - one FastCGI request at a time from the socket on fd 0. The only file that sees libfcgi is fcgi.c.
+ *
+ * SIGTERM, SIGINT and SIGUSR1 (which multiwatch sends) end the loop after the running request. */
+#pragma once
+
+#include "http/http.h"
+#include <stdbool.h>
+
+struct arena;
+struct buf;
+
+/* False when fd 0 is no listening socket. */
+bool fcgi_init(void);
+
+/* Waits for a request and fills *ret; every string is copied into the arena, and the body is read to its end (what is past the limit
+ * is thrown away and marked). False when the process should end. */
+bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret);
+
+/* Sends status line, headers and body, and finishes the request. False when the client or nginx has gone. */
+bool fcgi_reply(const struct http_reply *reply);
+
+/* True when a signal asked the process to end. */
+bool fcgi_ending(void);
