@@ -1,0 +1,112 @@
+/* db_result.c - reading binary results. */
+#include "platform/db_internal.h"
+
+#include "core/log.h"
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EPOCH_SHIFT_DAYS 10957
+#define EPOCH_SHIFT_MICROS (INT64_C(10957) * 86400 * 1000000)
+
+int db_rows(const struct db_result *r)
+{
+    return r->res != NULL ? PQntuples(r->res) : 0;
+}
+
+int db_affected(const struct db_result *r)
+{
+    return r->res != NULL ? atoi(PQcmdTuples(r->res)) : 0;
+}
+
+int db_columns(const struct db_result *r)
+{
+    return r->res != NULL ? PQnfields(r->res) : 0;
+}
+
+int db_column(const struct db_result *r, const char *name)
+{
+    return r->res != NULL ? PQfnumber(r->res, name) : -1;
+}
+
+const char *db_column_name(const struct db_result *r, int column)
+{
+    return PQfname(r->res, column);
+}
+
+enum sql_type db_column_type(const struct db_result *r, int column)
+{
+    return db_oid_type(PQftype(r->res, column));
+}
+
+const struct sql_query *db_result_query(const struct db_result *r)
+{
+    return r->query;
+}
+
+bool db_is_null(const struct db_result *r, int row, int column)
+{
+    return PQgetisnull(r->res, row, column);
+}
+
+const char *db_raw(const struct db_result *r, int row, int column, int *ret_length)
+{
+    *ret_length = PQgetlength(r->res, row, column);
+    return PQgetvalue(r->res, row, column);
+}
+
+/* The column's index; aborts for one that the query doesn't have. */
+static int must_column(const struct db_result *r, const char *name)
+{
+    int c = db_column(r, name);
+    if (c < 0) {
+        LOG(LOG_ERROR, "column_missing", LOG_STR("query", r->query != NULL ? r->query->name : ""), LOG_STR("column", name));
+        abort();
+    }
+    return c;
+}
+
+const char *db_text(const struct db_result *r, int row, const char *column)
+{
+    int c = must_column(r, column);
+    if (PQgetisnull(r->res, row, c)) {
+        return NULL;
+    }
+    const char *p = PQgetvalue(r->res, row, c);
+    return PQftype(r->res, c) == 3802 ? p + 1 : p; /* jsonb leads with a version byte */
+}
+
+int64_t db_int(const struct db_result *r, int row, const char *column)
+{
+    int c = must_column(r, column);
+    if (PQgetisnull(r->res, row, c)) {
+        return 0;
+    }
+    const char *p = PQgetvalue(r->res, row, c);
+    if (PQgetlength(r->res, row, c) == 4) {
+        uint32_t v;
+        memcpy(&v, p, 4);
+        int64_t i = (int32_t)be32toh(v);
+        return db_column_type(r, c) == SQL_DATE ? i + EPOCH_SHIFT_DAYS : i;
+    }
+    uint64_t v;
+    memcpy(&v, p, 8);
+    int64_t i = (int64_t)be64toh(v);
+    return db_column_type(r, c) == SQL_TIME ? i + EPOCH_SHIFT_MICROS : i;
+}
+
+bool db_bool(const struct db_result *r, int row, const char *column)
+{
+    int c = must_column(r, column);
+    return !PQgetisnull(r->res, row, c) && PQgetvalue(r->res, row, c)[0] != 0;
+}
+
+struct uuid db_uuid(const struct db_result *r, int row, const char *column)
+{
+    struct uuid u = { { 0 } };
+    int c = must_column(r, column);
+    if (!PQgetisnull(r->res, row, c)) {
+        memcpy(u.b, PQgetvalue(r->res, row, c), 16);
+    }
+    return u;
+}
