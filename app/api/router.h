@@ -1,0 +1,31 @@
+/* router.h - from method and path to the row. Built once from the registry; reading it allocates nothing.
+ *
+ * /api, /api/v1 and a trailing slash are taken off here; a row with ROUTE_TENANT answers under /brands/{brand_id} too. Literal segments win over
+ * parameters. */
+#pragma once
+
+#include "api/route.h"
+#include <stdbool.h>
+
+struct arena;
+
+#define ROUTER_PARAMS 6
+
+struct router_param {
+    const char *name;  /* "id" */
+    const char *value; /* decoded, in the arena */
+};
+
+enum router_verdict { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD, ROUTER_BAD_PATH /* escapes that can't be decoded */ };
+
+struct router_match {
+    const struct route *route;
+    const char *domain;
+    struct router_param params[ROUTER_PARAMS];
+    int param_count;
+    unsigned allowed; /* with ROUTER_NO_METHOD: bits 1 << enum http_method */
+};
+
+void router_build(void);
+/* HEAD finds GET. */
+enum router_verdict router_find(struct arena *a, enum http_method method, const char *path, struct router_match *ret);

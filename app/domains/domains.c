@@ -1,0 +1,11 @@
+/* domains.c - the list of domains: each adds its table of routes here. */
+#include "api/registry.h"
+
+#include <stddef.h>
+
+extern const struct route_table auth_routes, users_routes, brands_routes, teams_routes, boards_routes, tasks_routes, health_routes;
+extern const struct route_table docs_routes;
+
+const struct route_table *const registry_tables[] = {
+    &auth_routes, &users_routes, &brands_routes, &teams_routes, &boards_routes, &tasks_routes, &health_routes, &docs_routes, NULL,
+};
