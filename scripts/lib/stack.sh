@@ -455,22 +455,23 @@ stack_memcached_answers() {
 
 # --- workers ------------------------------------------------------------------------------------------
 
+# stack_settings: karara.conf's text. A later line for a key takes the place of an earlier one.
 stack_settings() {
-	local setting
-	cat <<-CONF
-		# Written by scripts/lib/stack.sh at every start.
-		database = host=$stack_sockets/pg port=5432 dbname=karara user=karara_app
-		database_admin = host=$stack_sockets/pg port=5432 dbname=postgres user=postgres
-		memcached = $stack_sockets/mc/memcached.sock
-		keys_dir = $stack_home/keys
-		run_dir = $stack_home/run
-		sql_dir = $karara_root/sql
-		public_url = $stack_url
-	CONF
-	if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\n'; fi
-	for setting in "${stack_opt_set[@]}"; do
-		printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
-	done
+	{
+		printf '%s = %s\n' \
+			database "host=$stack_sockets/pg port=5432 dbname=karara user=karara_app" \
+			database_admin "host=$stack_sockets/pg port=5432 dbname=postgres user=postgres" \
+			memcached "$stack_sockets/mc/memcached.sock" \
+			keys_dir "$stack_home/keys" \
+			run_dir "$stack_home/run" \
+			sql_dir "$karara_root/sql" \
+			public_url "$stack_url"
+		if ! stack_with memcached; then printf 'memcached = \n'; fi
+		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\n'; fi
+		printf '%s\n' "${stack_opt_set[@]/=/ = }"
+	} | awk -F ' = ' 'NF { if (!($1 in line)) order[++n] = $1; line[$1] = $0 }
+		BEGIN { print "# Written by scripts/lib/stack.sh at every start." }
+		END { for (i = 1; i <= n; i++) print line[order[i]] }'
 }
 
 # stack_environment: fills stack_environ, what workers and kararactl see besides PATH, LANG and TZ.
