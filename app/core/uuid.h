@@ -15,7 +15,9 @@ struct uuid_list {
 
 #define UUID_TEXT_SIZE 37
 
-struct uuid uuid_v7(void);   /* time and 74 random bits (libsodium) */
+/* 48 bits of milliseconds, a counter of 12 that starts at random and makes the ids of one process ascend within a millisecond, and
+ * 62 random bits (libsodium), drawn anew after a fork. */
+struct uuid uuid_v7(void);
 bool uuid_is_nil(const struct uuid *u);
 bool uuid_eq(const struct uuid *a, const struct uuid *b);
 void uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);

@@ -16,12 +16,12 @@ struct jwt_brand {
 };
 
 struct jwt_claims {
-    struct uuid user_id;       /* sub */
-    struct uuid session_id;    /* sessionId */
+    struct uuid user_id;    /* sub */
+    struct uuid session_id; /* sessionId */
     bool has_brand;
     struct uuid current_brand; /* currentBrand */
     const char *email;
-    int64_t issued_at, expires_at; /* seconds */
+    int64_t issued_at, expires_at;  /* seconds */
     const struct jwt_brand *brands; /* when signing: written as brands:[{brandId, role}]; not read back */
     int brand_count;
 };
@@ -33,9 +33,11 @@ bool jwt_load_keys(const char *keys_dir, char *err, unsigned err_size);
 /* Makes the file (0600) with one random key unless it exists. */
 bool jwt_make_keys(const char *keys_dir, char *err, unsigned err_size);
 
-/* The compact token, in the arena. iss is CONF_PUBLIC_URL, aud "karara", nbf = iat; jti random. NULL only without keys. */
+/* The compact token, in the arena. iss is CONF_PUBLIC_URL, aud "karara", nbf = iat; jti random. NULL without keys, or when the brands
+ * take more than 64 KiB; jwt_verify refuses what is longer than 4,096 characters. */
 char *jwt_sign(struct arena *a, const struct jwt_claims *claims);
 
 /* Verifies; remembers verified tokens per process until they expire (4,096 entries), since HS256 through libjwt costs 12 µs.
- * Strings in *ret live in that table or in the arena until the next request. `now` in seconds; leeway 5 s on nbf and iat. */
+ * Strings in *ret live in the arena. `now` in seconds; leeway 5 s on nbf and iat, none on exp. JWT_EXPIRED is said only of a token that is
+ * genuine otherwise; *ret is untouched unless JWT_OK. */
 enum jwt_verdict jwt_verify(struct arena *a, const char *token, int64_t now, struct jwt_claims *ret);

@@ -1,6 +1,7 @@
 /* seal.h - small secrets and hashes (libsodium): sealed text that only this installation can open, opaque tokens, digests.
  *
- * Sealing is XChaCha20-Poly1305 under keys_dir/seal.keys (lines `kid hex32`, first seals, all open); the kid leads the text. */
+ * Sealing is XChaCha20-Poly1305 under keys_dir/seal.keys (lines `kid hex-of-32-bytes`, first seals, all open; see keyfile.h on who may
+ * read it); the kid leads the text. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,8 @@ struct arena;
 bool seal_load_keys(const char *keys_dir, char *err, unsigned err_size);
 bool seal_make_keys(const char *keys_dir, char *err, unsigned err_size); /* 0600, unless it exists */
 
-/* base64url text of the sealed bytes; `purpose` (e.g. "cursor") is authenticated: what was sealed for one opens for no other. */
+/* base64url text of the sealed bytes; `purpose` (e.g. "cursor") is authenticated: what was sealed for one opens for no other.
+ * NULL only without keys. */
 char *seal(struct arena *a, const char *purpose, const void *p, size_t n);
 /* The bytes with a NUL behind them, or NULL for anything that seal() did not make under one of our keys for this purpose. */
 void *seal_open(struct arena *a, const char *purpose, const char *text, size_t *ret_n);
