@@ -24,6 +24,7 @@ usage: stack start DIR [options]       start what isn't running, apply what chan
        stack stop DIR [piece…]         stop all (or the pieces), take away the sockets; data stays.
                                        Status 1 if a sanitizer reported anything
        stack reset DIR                 stop and drop data, keys and logs (the certificate stays)
+       stack remove DIR                stop and delete the folder; status 1 if a sanitizer reported anything
        stack reload DIR                new workers, the old ones finish what they do
        stack status DIR                each piece with pid and health; status 1 unless all are well
        stack env DIR                   print DIR/env
@@ -658,7 +659,7 @@ stack_web() {
 }
 
 stack_start_nginx() {
-	local pid port
+	local pid
 	stack_new_site=''
 	stack_web
 	stack_certificate
@@ -676,16 +677,22 @@ stack_start_nginx() {
 		# Another port is another address: begin anew, so that a failure shows.
 	fi
 	stack_end nginx
-	for port in "$stack_opt_port" ${stack_opt_http_port:+"$stack_opt_http_port"}; do
-		if [[ -n $(stack_port_inodes "$port") ]]; then
-			die "port $port is taken by $(stack_port_holder "$port"): stop that, or choose another port (KARARA_PORT)"
-		fi
-	done
+	stack_need_ports
 	say "starting nginx on port $stack_opt_port"
 	: >>"$stack_home/log/access.log"
 	stack_launch nginx '' "${nginx[@]}" -e stderr
 	stack_await nginx 10 stack_port_open
 	cp -- "$stack_home/port" "$stack_home/nginx/port"
+}
+
+# stack_need_ports: end with a clear word if somebody else has a port that we are to take.
+stack_need_ports() {
+	local port
+	for port in "$stack_opt_port" ${stack_opt_http_port:+"$stack_opt_http_port"}; do
+		if [[ -n $(stack_port_inodes "$port") ]]; then
+			die "port $port is taken by $(stack_port_holder "$port"): stop that, or choose another port (KARARA_PORT)"
+		fi
+	done
 }
 
 stack_port_open() { [[ -n $(stack_port_inodes "$stack_opt_port") ]]; }
@@ -750,6 +757,7 @@ stack_start() (
 	for piece in memcached api nginx; do
 		if ! stack_with "$piece"; then stack_end "$piece"; fi
 	done
+	if stack_with nginx && ! stack_pid nginx >/dev/null; then stack_need_ports; fi
 	stack_socket_dir
 	stack_start_postgres
 	if stack_with memcached; then stack_start_memcached; fi
@@ -797,6 +805,15 @@ stack_reset() {
 	find "$stack_home" -mindepth 1 -maxdepth 1 ! -name tls ! -name lock ! -name stack -exec rm -rf -- {} +
 }
 
+stack_remove() {
+	local status=0
+	stack_open "$1" || return 0
+	# Apart from this shell's "set -e", so that a report doesn't keep the folder alive.
+	(stack_stop "$1") || status=$?
+	rm -rf -- "$stack_home" "$stack_dir"
+	return "$status"
+}
+
 stack_status() (
 	stack_open "$1" || { say "nothing was started in $1"; return 1; }
 	stack_opt_port=0
@@ -838,7 +855,7 @@ stack_cli() {
 	[[ -n $dir ]] || die "which folder? stack --help says more"
 	shift 2
 	case $verb in
-	start | stop | reset | status | reload) "stack_$verb" "$dir" "$@" ;;
+	start | stop | reset | remove | status | reload) "stack_$verb" "$dir" "$@" ;;
 	env) cat -- "$dir/env" ;;
 	ctl)
 		stack_open "$dir" || die "nothing was started in $dir"
@@ -848,6 +865,7 @@ stack_cli() {
 		;;
 	psql)
 		stack_open "$dir" || die "nothing was started in $dir"
+		stack_pid postgres >/dev/null || die "this stack's postgres isn't running"
 		psql -X -h "$stack_sockets/pg" -U postgres -d karara "$@"
 		;;
 	*)
