@@ -14,8 +14,8 @@ enum {
     BUF_SHRINK_TO = 64 << 10,
 };
 
-/* What a byte needs inside a JSON string: 0 nothing, 'u' \u00XX, 'E' a look at what follows (U+2028/9), else the letter behind
- * the backslash. */
+/* What a byte needs inside a JSON string: 0 nothing, 'u' \u00XX, 'E' a look at what follows (U+2028/9), else the letter
+ * behind the backslash. */
 static const unsigned char json_escape[256] = {
     [0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u', [0x04] = 'u', [0x05] = 'u',  [0x06] = 'u',
     [0x07] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f',  ['\r'] = 'r',

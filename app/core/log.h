@@ -2,10 +2,11 @@
  *
  *   LOG(LOG_INFO, "database_connected", LOG_STR("host", h), LOG_INT("ms", t));
  *
- * Each line carries ts, level, event, pid, then the fields. A line is one write(2) of at most 4,096 bytes, so workers sharing a pipe
- * don't mix; long texts are cut, and then "cut":true is among the fields. */
+ * Each line carries ts, level, event, pid, then the fields. A line is one write(2) of at most 4,096 bytes, so workers
+ * sharing a pipe don't mix; long texts are cut, and then "cut":true is among the fields. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
@@ -18,20 +19,13 @@ struct log_field {
     double real;
 };
 
-#define LOG_STR(k, v)                                                                                                          \
-    {                                                                                                                          \
-        .key = (k), .kind = LOG_FIELD_STR, .str = (v)                                                                          \
-    }
-#define LOG_INT(k, v)                                                                                                          \
-    {                                                                                                                          \
-        .key = (k), .kind = LOG_FIELD_INT, .num = (v)                                                                          \
-    }
-#define LOG_DOUBLE(k, v)                                                                                                       \
-    {                                                                                                                          \
-        .key = (k), .kind = LOG_FIELD_DOUBLE, .real = (v)                                                                      \
-    }
-#define LOG(level, event, ...)                                                                                                 \
-    log_write((level), (event), (const struct log_field[]){ __VA_OPT__(__VA_ARGS__, ){ .key = NULL } })
+/* clang-format off */
+#define LOG_STR(k, v) { .key = (k), .kind = LOG_FIELD_STR, .str = (v) }
+#define LOG_INT(k, v) { .key = (k), .kind = LOG_FIELD_INT, .num = (v) }
+#define LOG_DOUBLE(k, v) { .key = (k), .kind = LOG_FIELD_DOUBLE, .real = (v) }
+#define LOG(level, event, ...) \
+    log_write((level), (event), (const struct log_field[]){ __VA_OPT__(__VA_ARGS__,) { .key = NULL } })
+/* clang-format on */
 
 void log_set_level(enum log_level least);
 void log_set_program(const char *name); /* adds "program" to each line */

@@ -15,8 +15,8 @@ struct uuid_list {
 
 #define UUID_TEXT_SIZE 37
 
-/* 48 bits of milliseconds, a counter of 12 that starts at random and makes the ids of one process ascend within a millisecond, and
- * 62 random bits (libsodium), drawn anew after a fork. */
+/* 48 bits of milliseconds, a counter of 12 that starts at random and makes the ids of one process ascend within a
+ * millisecond, and 62 random bits (libsodium), drawn anew after a fork. */
 struct uuid uuid_v7(void);
 bool uuid_is_nil(const struct uuid *u);
 bool uuid_eq(const struct uuid *a, const struct uuid *b);

@@ -1,8 +1,9 @@
-/* fcgi.c - see fcgi.h. libfcgi 2.4.2 accepts and reads; the reply is written by us, since its own writer sends 8 KiB at a time.
+/* fcgi.c - see fcgi.h. libfcgi 2.4.2 accepts and reads; the reply is written by us, since its own writer sends 8 KiB at a
+ * time.
  *
- * Ending: the handlers are installed with SA_RESTART, so that a read in the middle of a request goes on, and they put /dev/null in the
- * place of fd 0, so that an accept(), restarted or about to begin, fails at once. A flag alone would lose the race between looking
- * at it and blocking in accept(). */
+ * Ending: the handlers are installed with SA_RESTART, so that a read in the middle of a request goes on, and they put
+ * /dev/null in the place of fd 0, so that an accept(), restarted or about to begin, fails at once. A flag alone would lose
+ * the race between looking at it and blocking in accept(). */
 #include "http/fcgi.h"
 #include "core/arena.h"
 #include "core/buf.h"
@@ -407,8 +408,8 @@ static bool batch_send(struct batch *b)
     return true;
 }
 
-/* Head and body as records, and the end of the request (FastCGI 1.0 §5.5, FCGI_REQUEST_COMPLETE with status 0): one system call
- * up to 2 MB, as long as the socket's buffer takes it. */
+/* Head and body as records, and the end of the request (FastCGI 1.0 §5.5, FCGI_REQUEST_COMPLETE with status 0): one system
+ * call up to 2 MB, as long as the socket's buffer takes it. */
 static bool send_all(const char *head, size_t head_size, const char *body, size_t body_size)
 {
     struct batch b = { .part_count = 0 };

@@ -12,13 +12,13 @@ struct buf;
 /* False when fd 0 is no listening socket. */
 bool fcgi_init(void);
 
-/* Waits for a request and fills *ret; every string is copied into the arena, and the body is read to its end. A body past the limit
- * is thrown away: body_too_large, and nothing in body. One that broke off, or isn't as long as announced, is body_incomplete.
- * False when the process should end. */
+/* Waits for a request and fills *ret; every string is copied into the arena, and the body is read to its end. A body past
+ * the limit is thrown away: body_too_large, and nothing in body. One that broke off, or isn't as long as announced, is
+ * body_incomplete. False when the process should end. */
 bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret);
 
-/* Sends status line, headers and body, and finishes the request; adds Content-Length unless it is there or the status has no body.
- * Once per accepted request. False when the client or nginx has gone. */
+/* Sends status line, headers and body, and finishes the request; adds Content-Length unless it is there or the status has
+ * no body. Once per accepted request. False when the client or nginx has gone. */
 bool fcgi_reply(const struct http_reply *reply);
 
 /* True when a signal asked the process to end. */

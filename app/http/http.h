@@ -51,7 +51,7 @@ void http_reply_header(struct http_reply *r, const char *name, const char *value
 /* A cookie by name, copied into the arena; NULL when absent or malformed (RFC 6265 §4.2.1). */
 const char *http_cookie(struct arena *a, const struct http_request *r, const char *name);
 
-/* Query strings and percent-encoding (WHATWG form-urlencoded: '+' is a blank). Malformed escapes, invalid UTF-8 or %00: NULL. */
+/* Query strings and percent-encoding (WHATWG form-urlencoded: '+' is a blank). Malformed escapes, bad UTF-8 or %00: NULL. */
 const char *http_decode(struct arena *a, const char *s, size_t n, bool plus_is_blank);
 
 struct http_pair {

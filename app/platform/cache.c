@@ -1,6 +1,7 @@
-/* cache.c - see cache.h. libmemcached 1.1 makes its sockets non-blocking and waits in poll() alone, so the poll time-out bounds a
- * call. Its own notion of dead servers counts whole seconds; ours replaces it: after a failure the handle is thrown away, since
- * an answer that comes late would be taken for the answer to the next question, and a new one is made a second later. */
+/* cache.c - see cache.h. libmemcached 1.1 makes its sockets non-blocking and waits in poll() alone, so the poll time-out
+ * bounds a call. Its own notion of dead servers counts whole seconds; ours replaces it: after a failure the handle is
+ * thrown away, since an answer that comes late would be taken for the answer to the next question, and a new one is made a
+ * second later. */
 #include "platform/cache.h"
 #include "core/arena.h"
 #include "core/clock.h"

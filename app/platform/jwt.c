@@ -13,12 +13,12 @@
 #include <string.h>
 
 enum {
-    TOKEN_MAX = 4096, /* characters */
-    SECRET_MIN = 32,  /* bytes: as long as the hash (RFC 7518 §3.2) */
-    LEEWAY = 5,       /* seconds, for clocks of hosts that differ */
-    SETS = 1024,      /* of the table of verified tokens */
-    WAYS = 4,         /* places of one set */
-    CLAIMS_CEILING = 64 << 10,
+    TOKEN_MAX = 4096,  /* characters */
+    SECRET_MIN = 32,   /* bytes: as long as the hash (RFC 7518 §3.2) */
+    LEEWAY = 5,        /* seconds, for clocks of hosts that differ */
+    SETS = 1024,       /* of the table of verified tokens */
+    WAYS = 4,          /* places of one set */
+    CLAIMS_MAX = 2880, /* bytes of JSON: with header and signature, in base64url, they stay below TOKEN_MAX */
 };
 
 static const char file_name[] = "jwt.keys";
@@ -72,6 +72,27 @@ static void put_uuid(struct buf *b, const char *name, const struct uuid *id)
     buf_printf(b, ",\"%s\":\"%s\"", name, text);
 }
 
+/* As many as fit: nothing depends on the list, and a token that is too long would be refused. */
+static void put_brands(struct buf *b, const struct jwt_claims *c)
+{
+    char id[UUID_TEXT_SIZE];
+    size_t before;
+
+    buf_str(b, ",\"brands\":[");
+    for (int i = 0; i < c->brand_count; i++) {
+        before = b->len;
+        uuid_format(&c->brands[i].id, id);
+        buf_printf(b, "%s{\"brandId\":\"%s\",\"role\":", i ? "," : "", id);
+        buf_json_str(b, c->brands[i].role);
+        buf_char(b, '}');
+        if (b->len + 2 > CLAIMS_MAX) {
+            b->len = before;
+            break;
+        }
+    }
+    buf_char(b, ']');
+}
+
 static void put_claims(struct buf *b, const struct jwt_claims *c)
 {
     unsigned char random[16];
@@ -92,22 +113,14 @@ static void put_claims(struct buf *b, const struct jwt_claims *c)
         buf_str(b, ",\"email\":");
         buf_json_str(b, c->email);
     }
-    buf_str(b, ",\"brands\":[");
-    for (int i = 0; i < c->brand_count; i++) {
-        char id[UUID_TEXT_SIZE];
-
-        uuid_format(&c->brands[i].id, id);
-        buf_printf(b, "%s{\"brandId\":\"%s\",\"role\":", i ? "," : "", id);
-        buf_json_str(b, c->brands[i].role);
-        buf_char(b, '}');
-    }
-    buf_str(b, "]}");
+    put_brands(b, c);
+    buf_char(b, '}');
 }
 
 char *jwt_sign(struct arena *a, const struct jwt_claims *claims)
 {
     const struct keyfile_key *key = keys.keys;
-    struct buf b = { .ceiling = CLAIMS_CEILING };
+    struct buf b = { .ceiling = 2 * CLAIMS_MAX };
     char *text = NULL, *token = NULL;
     jwt_t *jwt = NULL;
 
@@ -115,8 +128,8 @@ char *jwt_sign(struct arena *a, const struct jwt_claims *claims)
         return NULL;
     }
     put_claims(&b, claims);
-    if (!b.failed && jwt_new(&jwt) == 0 && jwt_add_header(jwt, "kid", key->kid) == 0 && jwt_add_grants_json(jwt, b.data) == 0 &&
-        jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, (int)key->size) == 0) {
+    if (!b.failed && b.len <= CLAIMS_MAX && jwt_new(&jwt) == 0 && jwt_add_header(jwt, "kid", key->kid) == 0 &&
+        jwt_add_grants_json(jwt, b.data) == 0 && jwt_set_alg(jwt, JWT_ALG_HS256, key->secret, (int)key->size) == 0) {
         text = jwt_encode_str(jwt);
     }
     if (text) {

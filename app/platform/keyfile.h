@@ -1,7 +1,7 @@
 /* keyfile.h - files of secret keys: lines `kid hex`, of which the first is the current one. Used by jwt and seal alone.
  *
- * A file that others may read, or that the group may write, is refused: it can no longer be called a secret. Group-readable is
- * accepted, since a service may read through its group what root wrote. */
+ * A file that others may read, or that the group may write, is refused: it can no longer be called a secret. Group-readable
+ * is accepted, since a service may read through its group what root wrote. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
-/* seal.c - see seal.h. The bytes under the base64url: one byte with the length of the kid, the kid, a random nonce of 24 bytes,
- * the ciphertext with its tag. The purpose is the additional data. A random nonce of that size may be drawn without counting
- * (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha §3.1). */
+/* seal.c - see seal.h. The bytes under the base64url: one byte with the length of the kid, the kid, a random nonce of 24
+ * bytes, the ciphertext with its tag. The purpose is the additional data. A random nonce of that size may be drawn without
+ * counting (XChaCha20-Poly1305, draft-irtf-cfrg-xchacha §3.1). */
 #include "platform/seal.h"
 #include "core/arena.h"
 #include "core/str.h"

@@ -1,7 +1,7 @@
 /* seal.h - small secrets and hashes (libsodium): sealed text that only this installation can open, opaque tokens, digests.
  *
- * Sealing is XChaCha20-Poly1305 under keys_dir/seal.keys (lines `kid hex-of-32-bytes`, first seals, all open; see keyfile.h on who may
- * read it); the kid leads the text. */
+ * Sealing is XChaCha20-Poly1305 under keys_dir/seal.keys (lines `kid hex-of-32-bytes`, first seals, all open; see keyfile.h
+ * on who may read it); the kid leads the text. */
 #pragma once
 
 #include <stdbool.h>
