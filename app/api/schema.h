@@ -8,7 +8,8 @@
  * Presence is kept apart (in.given, in.null; bit = index of the field), so that null and absent differ.
  *
  * Output: either rows of a query (a column per field, by name) or a struct (offset), in which SCHEMA_ONE and SCHEMA_MANY are
- * `const struct db_result *` (row 0 / all rows, NULL writes null / []). Neither knows routes or requests. */
+ * `const struct db_result *` (row 0 / all rows, NULL writes null / []). In a struct null is: a NULL pointer, and for FIELD_NULLABLE a nil
+ * UUID, a TIME or DATE of 0 and an INT of INT64_MIN. Neither knows routes or requests. */
 #pragma once
 
 #include "core/uuid.h"
@@ -56,7 +57,8 @@ struct field {
     enum field_type type;
     unsigned flags;
     size_t offset;
-    int64_t min, max;           /* STRING: code points; INT: value; lists: items (and each string of STRINGS at most 255) ; max 0: none */
+    int64_t min, max;           /* STRING: code points; INT: value (neither: 32 bits); lists: items, 500 without a max (each string
+                                   of STRINGS 1-255); OBJECT, JSON: bytes as compact JSON, 64 KiB without a max; else max 0: none */
     const char *const *values;  /* ENUM: NULL-terminated */
     const struct schema *of;    /* ONE, MANY */
     const char *doc;            /* for people: OpenAPI and messages */
@@ -91,6 +93,7 @@ struct field_error {
 struct field_errors {
     struct field_error *first, *last;
     struct arena *arena;
+    int count; /* at most 100 are kept */
 };
 
 void field_error_add(struct field_errors *e, const char *field, const char *message);
@@ -116,16 +119,19 @@ bool schema_given(const struct schema *s, const void *in, const char *name); /* 
 /* The value of field `name`, or of presence `has_<name>`, as a query parameter. False if there is no such field. */
 bool schema_value(const struct schema *s, const void *in, const char *name, struct db_value *ret);
 
-/* Writes {"id":…,…} from row `row`. `columns` maps field index -> column index (-1: left out); make it once per query and schema. */
+/* Writes {"id":…,…} from row `row`. `column` maps field index -> column index (-1: left out); make it once per query and schema. */
 struct schema_plan {
     short column[64];
+    unsigned char how[64];         /* the encoder's own: by which function the column is written */
+    unsigned char name_length[64];
 };
-/* False, with the missing column's name, when a field has no column (FIELD_SINGLE and FIELD_INCLUDE may miss). */
+/* False, with the column's name, when a field has no column (FIELD_SINGLE and FIELD_INCLUDE may miss) or one of a type that it can't be
+ * written from. */
 bool schema_plan_make(const struct schema *s, const struct db_result *r, struct schema_plan *ret, const char **ret_missing);
 void schema_write_row(struct buf *b, const struct schema *s, const struct schema_plan *plan, const struct db_result *r, int row);
 /* Writes an object from a C struct. */
 void schema_write_struct(struct buf *b, const struct schema *s, const void *from);
-/* Writes all rows as an array, planning by itself; nested use. */
+/* Writes all rows as an array, planning by itself; nested use. A column that is missing aborts, as in db_text(). */
 void schema_write_rows(struct buf *b, const struct schema *s, const struct db_result *r);
 
 /* JSON Schema (2020-12, as OpenAPI 3.1 has it) of the object. */
