@@ -24,7 +24,9 @@ struct access;
 struct arena;
 struct buf;
 struct cache;
+struct idempotency;
 struct list_query;
+struct rate_state;
 
 struct request {
     struct arena *arena;
@@ -61,9 +63,18 @@ struct request {
     const void *reply_struct;
     const struct schema *reply_schema;
     int reply_version;         /* 0: none */
-    unsigned char *reply_tag;  /* other ETag text (without quotes), or NULL */
-    bool explicit_tx;
+    const char *reply_tag;     /* other ETag text (without quotes), or NULL */
+    bool reply_all_rows;       /* rq_reply_rows */
+    int64_t retry_after;       /* seconds, 0: none */
+
+    /* the engine's own; handlers leave it alone */
+    bool explicit_tx;          /* between BEGIN and COMMIT */
     bool prologue_done;
+    bool keep_on_error;        /* commit although the reply is an error */
+    enum { RQ_NO_RETRY, RQ_RETRY_AGAIN, RQ_RETRY_ACCESS, RQ_RETRY_REPLAY } retry;
+    bool access_cached;        /* access came from a cache: a refusal must be checked against the database */
+    struct idempotency *idempotency; /* NULL without an Idempotency-Key */
+    struct rate_state *rate;
 };
 
 /* A computed parameter, by name: { "password_hash", { .is_set = true, .s = hash } }. Arrays end with { NULL }. */
@@ -98,6 +109,10 @@ enum err rq_fail(struct request *rq, enum err e);
 enum err rq_fail_words(struct request *rq, enum err e, const char *message);
 enum err rq_fail_details(struct request *rq, enum err e, const char *message, const char *details_json);
 enum err rq_fail_field(struct request *rq, const char *field, const char *message);
+/* The reply is an error, yet what was written is committed (a failed sign-in that counts). TX_STEPS only. */
+enum err rq_fail_keep(struct request *rq, enum err e, const char *message);
+/* Seconds for Retry-After on the error reply. */
+void rq_retry_after(struct request *rq, int64_t seconds);
 
 /* The query found no row: asks the row's scope why: not_found, version_mismatch (with the current object) or permission_denied. */
 enum err rq_missing(struct request *rq);

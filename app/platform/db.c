@@ -34,6 +34,11 @@ void db_disconnect(struct db *d)
     }
 }
 
+void db_reconnect(struct db *d)
+{
+    db_disconnect(d);
+}
+
 void db_close(struct db *d)
 {
     if (d == NULL) {

@@ -28,7 +28,7 @@ struct db_value {
     bool is_set;
     union {
         bool b;
-        int64_t i;           /* int4, int8, timestamptz (µs since 1970), date (days since 1970) */
+        int64_t i;           /* int4, int8, timestamptz (µs since 1970), date (days since 1970); INT64_MAX is 'infinity' of the last two */
         double d;
         const char *s;       /* text, json */
         struct uuid u;
@@ -72,6 +72,9 @@ const struct db_error *db_error(const struct db *d);
 void db_reset(struct db *d);
 bool db_in_transaction(const struct db *d);
 
+/* Gives up the connection, and with it every prepared statement; the next use makes a new one. Nothing may be queued. */
+void db_reconnect(struct db *d);
+
 /* Of the process since db_counters_reset: round trips, statements and microseconds waited. */
 struct db_counters { unsigned round_trips, statements; int64_t micros; };
 struct db_counters db_counters(const struct db *d);
@@ -94,6 +97,8 @@ const char *db_text(const struct db_result *r, int row, const char *column);
 int64_t db_int(const struct db_result *r, int row, const char *column);  /* ints, timestamptz, date */
 bool db_bool(const struct db_result *r, int row, const char *column);
 struct uuid db_uuid(const struct db_result *r, int row, const char *column);
+struct uuid_list db_uuids(struct arena *a, const struct db_result *r, int row, const char *column); /* copied; null is empty */
+struct text_list db_texts(struct arena *a, const struct db_result *r, int row, const char *column);
 
 /* ---- for kararactl and tests: plain SQL text, several statements, text results; NULL-safe ---- */
 bool db_exec_text(struct db *d, const char *sql);                     /* false: see db_error */

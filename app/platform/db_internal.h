@@ -11,6 +11,10 @@ struct db_result {
 
 #define DB_OPS_MAX 64
 
+/* PostgreSQL counts from 2000-01-01. */
+#define DB_EPOCH_DAYS 10957
+#define DB_EPOCH_MICROS (INT64_C(10957) * 86400 * 1000000)
+
 enum db_op_kind { DB_OP_PREPARE, DB_OP_CALL, DB_OP_PLAIN };
 
 struct db_op {

@@ -1,13 +1,11 @@
 /* db_result.c - reading binary results. */
 #include "platform/db_internal.h"
 
+#include "core/arena.h"
 #include "core/log.h"
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EPOCH_SHIFT_DAYS 10957
-#define EPOCH_SHIFT_MICROS (INT64_C(10957) * 86400 * 1000000)
 
 int db_rows(const struct db_result *r)
 {
@@ -87,12 +85,12 @@ int64_t db_int(const struct db_result *r, int row, const char *column)
         uint32_t v;
         memcpy(&v, p, 4);
         int64_t i = (int32_t)be32toh(v);
-        return db_column_type(r, c) == SQL_DATE ? i + EPOCH_SHIFT_DAYS : i;
+        return db_column_type(r, c) == SQL_DATE ? i + DB_EPOCH_DAYS : i;
     }
     uint64_t v;
     memcpy(&v, p, 8);
     int64_t i = (int64_t)be64toh(v);
-    return db_column_type(r, c) == SQL_TIME ? i + EPOCH_SHIFT_MICROS : i;
+    return db_column_type(r, c) == SQL_TIME ? i + DB_EPOCH_MICROS : i;
 }
 
 bool db_bool(const struct db_result *r, int row, const char *column)
@@ -109,4 +107,50 @@ struct uuid db_uuid(const struct db_result *r, int row, const char *column)
         memcpy(u.b, PQgetvalue(r->res, row, c), 16);
     }
     return u;
+}
+
+static uint32_t get32(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return be32toh(v);
+}
+
+/* The elements of a one-dimensional array: count, and where the first one's length stands. */
+static int array_elements(const struct db_result *r, int row, const char *column, const char **ret_at)
+{
+    int c = must_column(r, column);
+    if (PQgetisnull(r->res, row, c)) {
+        return 0;
+    }
+    const char *p = PQgetvalue(r->res, row, c);
+    if (get32(p) != 1) {
+        return 0;
+    }
+    *ret_at = p + 20;
+    return (int)get32(p + 12);
+}
+
+struct uuid_list db_uuids(struct arena *a, const struct db_result *r, int row, const char *column)
+{
+    const char *at = NULL;
+    int n = array_elements(r, row, column, &at);
+    struct uuid *v = arena_zalloc(a, sizeof *v * (size_t)(n + 1));
+    for (int i = 0; i < n; i++, at += 20) {
+        memcpy(v[i].b, at + 4, 16);
+    }
+    return (struct uuid_list){ v, n };
+}
+
+struct text_list db_texts(struct arena *a, const struct db_result *r, int row, const char *column)
+{
+    const char *at = NULL;
+    int n = array_elements(r, row, column, &at);
+    const char **v = arena_zalloc(a, sizeof *v * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) {
+        uint32_t length = get32(at);
+        v[i] = arena_strndup(a, at + 4, length);
+        at += 4 + length;
+    }
+    return (struct text_list){ v, n };
 }

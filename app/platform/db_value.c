@@ -5,10 +5,6 @@
 #include <endian.h>
 #include <string.h>
 
-/* PostgreSQL counts from 2000-01-01. */
-#define EPOCH_SHIFT_DAYS 10957
-#define EPOCH_SHIFT_MICROS (INT64_C(10957) * 86400 * 1000000)
-
 static const struct {
     enum sql_type type;
     Oid oid;
@@ -110,7 +106,7 @@ static char *encode_fixed(struct arena *a, enum sql_type type, const struct db_v
     case SQL_INT4:
     case SQL_DATE:
         p = arena_alloc(a, 4);
-        put32(p, (uint32_t)(int32_t)(type == SQL_DATE ? v->i - EPOCH_SHIFT_DAYS : v->i));
+        put32(p, (uint32_t)(int32_t)(type != SQL_DATE ? v->i : v->i == INT64_MAX ? INT32_MAX : v->i - DB_EPOCH_DAYS));
         *ret_length = 4;
         return p;
     case SQL_FLOAT8:
@@ -119,7 +115,7 @@ static char *encode_fixed(struct arena *a, enum sql_type type, const struct db_v
         return put64(a, bits);
     default: /* SQL_INT8, SQL_TIME */
         *ret_length = 8;
-        return put64(a, (uint64_t)(type == SQL_TIME ? v->i - EPOCH_SHIFT_MICROS : v->i));
+        return put64(a, (uint64_t)(type != SQL_TIME || v->i == INT64_MAX ? v->i : v->i - DB_EPOCH_MICROS));
     }
 }
 

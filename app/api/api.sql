@@ -1,0 +1,132 @@
+-- fragment: emit_event
+emitted as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    select brand_id, $actor_id, $event, %2, %3, $changes, %4, $request_id from %1
+);
+
+-- fragment: session_alive
+exists (
+    select from karara.sessions s
+    where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
+);
+
+-- name: access_assert :one
+-- $access_version int8
+-- Opens every tenant request: names the brand for row-level security and insists that session and membership are what the
+-- cached access was computed from. Otherwise it raises KA001, before anything is seen or written.
+select
+    set_config('karara.brand_id', $brand_id::text, true) as brand,
+    case
+        when exists (
+            select from karara.brand_members m
+            where m.brand_id = $brand_id and m.user_id = $actor_id and m.access_version = $access_version
+                and (m.expires_at is null or m.expires_at > now())
+        ) and {{session_alive}} then true
+        else karara.fail('KA001')
+    end as alive;
+
+-- name: access_brand :one
+-- Names the brand for row-level security, before access_compute reads the teams.
+select set_config('karara.brand_id', $brand_id::text, true) as brand;
+
+-- name: access_compute :opt
+-- Everything that decides what a person may do in a brand, and until when that holds without a change. No row: no active membership.
+select
+    {{session_alive}} as session_alive,
+    m.access_version,
+    m.role,
+    m.permissions as overrides,
+    coalesce(r.permissions, '{}') as role_changes,
+    array(
+        select distinct unnest(d.permissions) from karara.delegations d
+        where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.starts_at <= now() and d.ends_at > now()
+    ) as delegated,
+    least(
+        m.expires_at,
+        (select min(case when d.starts_at > now() then d.starts_at else d.ends_at end) from karara.delegations d
+         where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.ends_at > now())
+    ) as valid_until,
+    b.status = 'suspended' as read_only,
+    coalesce(b.settings -> 'require_if_match' = 'true', false) as wants_if_match,
+    array(select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id) as teams,
+    array(
+        select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id and t.role = 'manager'
+    ) as managed
+from karara.brand_members m
+join karara.brands b on b.id = m.brand_id
+join karara.users u on u.id = m.user_id
+left join karara.brand_role_permissions r on r.brand_id = m.brand_id and r.role = m.role
+where m.brand_id = $brand_id and m.user_id = $actor_id and m.status = 'active' and u.status = 'active'
+    and (m.expires_at is null or m.expires_at > now()) and b.status in ('active', 'suspended');
+
+-- name: session_assert :one
+-- Opens a request of a signed-in person outside any brand: raises KA002 when the session has ended.
+select case when {{session_alive}} then true else karara.fail('KA002') end as alive;
+
+-- name: platform_admin_assert :one
+-- Opens a request to the platform's own administration: raises KA002 without a session and KA403 for anybody else.
+select
+    case
+        when not {{session_alive}} then karara.fail('KA002')
+        when exists (select from karara.users u where u.id = $actor_id and u.platform_role = 'admin') then true
+        else karara.fail('KA403')
+    end as alive;
+
+-- name: brand_by_slug :opt
+-- $slug text
+-- The id behind a slug in an address. No row: there is no such brand.
+select b.id from karara.brands b where b.slug = $slug;
+
+-- name: idempotency_lock :one
+-- $scope uuid
+-- $route text
+-- $key text
+-- Takes the key for this transaction; raises KA003 while a twin holds it.
+select
+    case
+        when pg_try_advisory_xact_lock(hashtextextended($scope::text || ' ' || $route || ' ' || $key, 0)) then true
+        else karara.fail('KA003')
+    end as locked;
+
+-- name: idempotency_unused :one
+-- $scope uuid
+-- $route text
+-- $key text
+-- Raises KA004 when the key has an answer already. A statement of its own, so that it sees what a twin committed.
+select
+    case
+        when exists (
+            select from karara.idempotency_keys k
+            where k.scope = $scope and k.route = $route and k.key = $key and k.created_at > now() - interval '24 hours'
+        ) then karara.fail('KA004')
+        else true
+    end as unused;
+
+-- name: idempotency_find :opt
+-- $scope uuid
+-- $route text
+-- $key text
+-- The kept answer. No row: none is kept.
+select k.fingerprint, k.status, k.headers, k.body from karara.idempotency_keys k
+where k.scope = $scope and k.route = $route and k.key = $key and k.created_at > now() - interval '24 hours';
+
+-- name: idempotency_keep :exec
+-- $scope uuid
+-- $route text
+-- $key text
+-- $fingerprint bytea
+-- $status int4
+-- $headers jsonb
+-- $body text
+-- Keeps the answer, in the transaction of its effect; an entry older than a day gives way, and a few others of that age go.
+with expired as (
+    delete from karara.idempotency_keys where (scope, route, key) in (
+        select o.scope, o.route, o.key from karara.idempotency_keys o
+        where o.created_at <= now() - interval '25 hours' order by o.created_at limit 4 for update skip locked
+    )
+)
+insert into karara.idempotency_keys as k (scope, route, key, fingerprint, status, headers, body)
+values ($scope, $route, $key, $fingerprint, $status, $headers, $body)
+on conflict (scope, route, key) do update
+set fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
+where k.created_at <= now() - interval '24 hours';

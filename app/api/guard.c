@@ -1,0 +1,173 @@
+/* guard.c - default-deny: a row says what it needs. */
+#include "api/guard.h"
+
+#include "api/access.h"
+#include "api/bind.h"
+#include "api/rate.h"
+#include "api_sql.h"
+#include "core/arena.h"
+#include "core/str.h"
+#include "platform/jwt.h"
+#include <string.h>
+
+static bool wants_person(const struct route *r)
+{
+    return r->permission != PERM_PUBLIC;
+}
+
+/* "Bearer x"; anything else is no credential of ours. */
+static const char *bearer(const struct request *rq)
+{
+    const char *h = http_header(rq->http, "Authorization");
+    if (h == NULL || strncasecmp(h, "Bearer ", 7) != 0) {
+        return NULL;
+    }
+    for (h += 7; *h == ' '; h++) {
+    }
+    return h;
+}
+
+static enum err identify(struct request *rq)
+{
+    if (!wants_person(rq->route)) {
+        return ERR_NONE;
+    }
+    const char *token = bearer(rq);
+    if (token == NULL) {
+        rq_header(rq, "WWW-Authenticate", "Bearer realm=\"karara\"");
+        return rq_fail(rq, ERR_AUTHENTICATION_REQUIRED);
+    }
+    struct jwt_claims claims = { .has_brand = false };
+    switch (jwt_verify(rq->arena, token, rq->now / 1000000, &claims)) {
+    case JWT_OK:
+        break;
+    case JWT_EXPIRED:
+        rq_header(rq, "WWW-Authenticate", "Bearer realm=\"karara\", error=\"invalid_token\", error_description=\"expired\"");
+        return rq_fail(rq, ERR_TOKEN_EXPIRED);
+    case JWT_INVALID:
+        rq_header(rq, "WWW-Authenticate", "Bearer realm=\"karara\", error=\"invalid_token\"");
+        return rq_fail(rq, ERR_INVALID_TOKEN);
+    }
+    rq->signed_in = true;
+    rq->user_id = claims.user_id;
+    rq->session_id = claims.session_id;
+    if ((rq->route->flags & ROUTE_TENANT) != 0) {
+        rq->has_brand = claims.has_brand;
+        rq->brand_id = claims.current_brand;
+    }
+    return ERR_NONE;
+}
+
+static bool slug_shaped(const char *s)
+{
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return s[n] == 0 && n >= 1 && n <= 63;
+}
+
+/* By id, else by slug. */
+static enum err name_brand(struct request *rq, const char *text)
+{
+    rq->has_brand = true;
+    if (uuid_parse(text, &rq->brand_id)) {
+        return ERR_NONE;
+    }
+    const struct db_result *r = NULL;
+    if (slug_shaped(text)) {
+        const struct rq_arg *args = RQ_ARGS(ARG_TEXT("slug", text));
+        r = db_queue(rq->db, rq->arena, &sql_brand_by_slug, bind_values(rq, &sql_brand_by_slug, args));
+        if (rq_run(rq) != ERR_NONE) {
+            return rq->err;
+        }
+    }
+    if (r == NULL || db_rows(r) == 0) {
+        rq->has_brand = false;
+        return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such brand here.");
+    }
+    rq->brand_id = db_uuid(r, 0, "id");
+    return ERR_NONE;
+}
+
+static enum err find_brand(struct request *rq)
+{
+    if ((rq->route->flags & ROUTE_TENANT) == 0) {
+        return ERR_NONE;
+    }
+    for (int i = 0; i < rq->match.param_count; i++) {
+        if (strcmp(rq->match.params[i].name, "brand_id") == 0) {
+            return name_brand(rq, rq->match.params[i].value);
+        }
+    }
+    const char *header = http_header(rq->http, "X-Brand-ID");
+    if (!str_empty(header)) {
+        return name_brand(rq, header);
+    }
+    if (!rq->has_brand) {
+        return rq_fail_field(rq, "X-Brand-ID", "is required: the token has no current brand");
+    }
+    return ERR_NONE;
+}
+
+static bool permitted(const struct request *rq)
+{
+    const struct route *r = rq->route;
+    if (r->permission == PERM_IN_BRAND) {
+        return rq->access != NULL;
+    }
+    return rq_can(rq, r->permission) || (r->or_permission != PERM_UNSET && rq_can(rq, r->or_permission));
+}
+
+static enum err refuse(struct request *rq)
+{
+    const char *key = permission_key(rq->route->permission);
+    return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
+}
+
+/* A suspended brand can be read only; a brand may ask for If-Match on every change. */
+static enum err brand_state(struct request *rq)
+{
+    bool writes = rq->http->method != HTTP_GET && rq->http->method != HTTP_HEAD;
+    if (!writes) {
+        return ERR_NONE;
+    }
+    if (rq->access->read_only && (rq->route->flags & ROUTE_READ_ONLY_OK) == 0) {
+        return rq_fail(rq, ERR_BRAND_SUSPENDED);
+    }
+    bool has_version = rq->route->scope != NULL && rq->route->scope->get != NULL && rq->http->method != HTTP_POST;
+    if (rq->access->wants_if_match && has_version && rq->if_match == 0) {
+        return rq_fail(rq, ERR_PRECONDITION_REQUIRED);
+    }
+    return ERR_NONE;
+}
+
+static enum err check_access(struct request *rq, bool fresh)
+{
+    if ((rq->route->flags & ROUTE_TENANT) == 0) {
+        return ERR_NONE;
+    }
+    enum err e = access_find(rq, fresh);
+    if (e == ERR_NONE && !permitted(rq) && rq->access_cached) {
+        e = access_find(rq, true); /* a right may have been given since */
+    }
+    if (e == ERR_NONE && !permitted(rq)) {
+        return refuse(rq);
+    }
+    return e == ERR_NONE ? brand_state(rq) : e;
+}
+
+enum err guard_again(struct request *rq)
+{
+    access_forget(rq);
+    return check_access(rq, true);
+}
+
+enum err guard_pass(struct request *rq)
+{
+    enum err e = identify(rq);
+    if (e == ERR_NONE) {
+        e = find_brand(rq);
+    }
+    if (e == ERR_NONE) {
+        e = rate_take(rq);
+    }
+    return e == ERR_NONE ? check_access(rq, false) : e;
+}

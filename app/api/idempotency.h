@@ -1,0 +1,17 @@
+/* idempotency.h - Idempotency-Key on POST: the answer is kept for a day per person, route and key, in the transaction of its effect, and sent again
+ * byte for byte. Kept bodies are sealed, since some carry tokens. */
+#pragma once
+
+#include "api/request.h"
+
+/* Reads the header of a POST; leaves rq->idempotency NULL without one. A malformed key is a field error. */
+void idempotency_read(struct request *rq);
+
+/* Queues the claim behind BEGIN: KA003 while a twin runs, KA004 when there is an answer. */
+void idempotency_claim(struct request *rq);
+
+/* Queues the keeping of the rendered reply (before COMMIT). */
+void idempotency_keep(struct request *rq);
+
+/* After KA004: fills the reply with the kept answer, or fails with idempotency_key_reused. */
+enum err idempotency_replay(struct request *rq);

@@ -1,0 +1,191 @@
+/* reply.c - envelopes, entity tags, problem documents. */
+#include "api/reply.h"
+
+#include "api/list.h"
+#include "api/rate.h"
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/str.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void close_envelope(struct request *rq)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(rq->now / 1000 * 1000, now);
+    buf_str(rq->out, ",\"message\":null,\"timestamp\":\"");
+    buf_str(rq->out, now);
+    buf_str(rq->out, "\",\"request_id\":");
+    buf_json_str(rq->out, rq->http->request_id);
+    buf_char(rq->out, '}');
+}
+
+static void write_object(struct request *rq, const struct schema *s)
+{
+    if (rq->reply_struct != NULL) {
+        schema_write_struct(rq->out, s, rq->reply_struct);
+        return;
+    }
+    struct schema_plan plan;
+    const char *missing = NULL;
+    if (!schema_plan_make(s, rq->reply_result, &plan, &missing)) {
+        LOG(LOG_ERROR, "reply_column_missing", LOG_STR("route", rq->route->path), LOG_STR("column", missing));
+        abort();
+    }
+    schema_write_row(rq->out, s, &plan, rq->reply_result, rq->reply_row);
+}
+
+static void write_all_rows(struct request *rq, const struct schema *s)
+{
+    int rows = db_rows(rq->reply_result);
+    buf_str(rq->out, "\"data\":");
+    schema_write_rows(rq->out, s, rq->reply_result);
+    buf_printf(rq->out,
+               ",\"count\":%d,\"next\":null,\"previous\":null,\"meta\":{\"pagination\":{\"page\":1,\"limit\":%d,\"total\":%d,\"pages\":1,"
+               "\"count_exact\":true},\"filters\":{},\"sort\":",
+               rows, rows, rows);
+    buf_json_str(rq->out, rq->route->sort);
+    buf_char(rq->out, '}');
+}
+
+static void write_data(struct request *rq)
+{
+    const struct schema *s = rq->reply_schema != NULL ? rq->reply_schema : rq->route->output;
+    if (rq->route->reply == REPLY_LIST) {
+        if (rq->reply_all_rows) {
+            write_all_rows(rq, s);
+        } else {
+            list_write(rq);
+        }
+        return;
+    }
+    buf_str(rq->out, "\"data\":");
+    if (rq->route->reply == REPLY_NULL || (rq->reply_struct == NULL && rq->reply_result == NULL)) {
+        buf_str(rq->out, "null");
+    } else {
+        write_object(rq, s);
+    }
+}
+
+static bool tag_listed(const char *list, const char *tag)
+{
+    size_t n = strlen(tag);
+    while (list != NULL && *list != 0) {
+        list += strspn(list, " ,\t");
+        if (*list == '*') {
+            return true;
+        }
+        if (strncmp(list, "W/", 2) == 0) {
+            list += 2;
+        }
+        if (*list == '"' && strncmp(list + 1, tag, n) == 0 && list[n + 1] == '"') {
+            return true;
+        }
+        list = strchr(list, ',');
+    }
+    return false;
+}
+
+bool reply_tag_matches(const struct request *rq, const char *tag)
+{
+    return tag_listed(http_header(rq->http, "If-None-Match"), tag);
+}
+
+/* ETag; true when the client has this very thing already. */
+static bool set_tag(struct request *rq)
+{
+    const char *tag = rq->reply_tag;
+    if (tag == NULL && rq->reply_version > 0 && (rq->route->reply == REPLY_ONE || rq->route->reply == REPLY_CREATED)) {
+        tag = arena_printf(rq->arena, "v%d", rq->reply_version);
+    }
+    if (tag == NULL) {
+        return false;
+    }
+    http_reply_header(rq->reply, "ETag", arena_printf(rq->arena, "\"%s\"", tag));
+    return rq->http->method == HTTP_GET && reply_tag_matches(rq, tag);
+}
+
+/* "/tasks/{id}" with the id of what was made. */
+static void set_location(struct request *rq)
+{
+    struct uuid id = rq->new_id;
+    if (rq->reply_result != NULL && db_column(rq->reply_result, "id") >= 0) {
+        id = db_uuid(rq->reply_result, rq->reply_row, "id");
+    }
+    char text[UUID_TEXT_SIZE];
+    uuid_format(&id, text);
+    const char *at = strstr(rq->route->location, "{id}");
+    int head = at != NULL ? (int)(at - rq->route->location) : (int)strlen(rq->route->location);
+    http_reply_header(rq->reply, "Location",
+                      arena_printf(rq->arena, "/api/v1%.*s%s%s", head, rq->route->location, at != NULL ? text : "", at != NULL ? at + 4 : ""));
+}
+
+void reply_render(struct request *rq)
+{
+    rq->reply->status = rq->route->reply == REPLY_CREATED ? 201 : 200;
+    if ((rq->route->flags & ROUTE_RAW) != 0) {
+        return;
+    }
+    if (set_tag(rq)) {
+        rq->reply->status = 304;
+        rate_refund(rq);
+        return;
+    }
+    buf_clear(rq->out);
+    buf_str(rq->out, "{\"success\":true,");
+    write_data(rq);
+    close_envelope(rq);
+    if (rq->route->reply == REPLY_CREATED && rq->route->location != NULL) {
+        set_location(rq);
+    }
+    http_reply_header(rq->reply, "Content-Type", "application/json");
+}
+
+static void write_problem(struct request *rq, const char *words)
+{
+    buf_printf(rq->out, "{\"type\":\"about:blank#%s\",\"title\":", err_code(rq->err));
+    buf_json_str(rq->out, err_message(rq->err));
+    buf_printf(rq->out, ",\"status\":%d,\"detail\":", err_status(rq->err));
+    buf_json_str(rq->out, words);
+    buf_printf(rq->out, ",\"code\":\"%s\",\"details\":%s,\"field_errors\":", err_code(rq->err), rq->err_details != NULL ? rq->err_details : "{}");
+    field_errors_write(&rq->errors, rq->out);
+    buf_str(rq->out, ",\"request_id\":");
+    buf_json_str(rq->out, rq->http->request_id);
+    buf_char(rq->out, '}');
+}
+
+static void write_error(struct request *rq, const char *words)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(rq->now / 1000 * 1000, now);
+    buf_printf(rq->out, "{\"success\":false,\"error\":{\"code\":\"%s\",\"message\":", err_code(rq->err));
+    buf_json_str(rq->out, words);
+    buf_printf(rq->out, ",\"details\":%s,\"field_errors\":", rq->err_details != NULL ? rq->err_details : "{}");
+    field_errors_write(&rq->errors, rq->out);
+    buf_printf(rq->out, "},\"timestamp\":\"%s\",\"request_id\":", now);
+    buf_json_str(rq->out, rq->http->request_id);
+    buf_char(rq->out, '}');
+}
+
+void reply_error(struct request *rq)
+{
+    const char *accept = http_header(rq->http, "Accept");
+    bool problem = accept != NULL && strstr(accept, "application/problem+json") != NULL;
+    const char *words = rq->err_message != NULL ? rq->err_message : err_message(rq->err);
+    buf_clear(rq->out);
+    rq->reply->status = err_status(rq->err);
+    if (problem) {
+        write_problem(rq, words);
+    } else {
+        write_error(rq, words);
+    }
+    http_reply_header(rq->reply, "Content-Type", problem ? "application/problem+json" : "application/json");
+    if (rq->retry_after == 0 && (rq->err == ERR_UNAVAILABLE || rq->err == ERR_RATE_LIMITED || rq->err == ERR_IDEMPOTENCY_IN_PROGRESS)) {
+        rq->retry_after = 1;
+    }
+    if (rq->retry_after > 0) {
+        http_reply_header(rq->reply, "Retry-After", arena_printf(rq->arena, "%lld", (long long)rq->retry_after));
+    }
+}

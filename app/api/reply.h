@@ -1,0 +1,13 @@
+/* reply.h - the envelope around every answer. */
+#pragma once
+
+#include "api/request.h"
+
+/* Renders what the handler set, by the row's reply kind, into rq->out and rq->reply; turns a matching If-None-Match into 304. */
+void reply_render(struct request *rq);
+
+/* Renders rq->err: the envelope's error, or RFC 9457 when the client asks for it. */
+void reply_error(struct request *rq);
+
+/* True when the request's If-None-Match names this tag (without quotes; weak comparison, RFC 9110 §13.1.2). */
+bool reply_tag_matches(const struct request *rq, const char *tag);
