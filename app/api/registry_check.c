@@ -51,11 +51,6 @@ static bool writes(const struct route *r)
     return r->tx == TX_WRITE || r->tx == TX_STEPS;
 }
 
-static bool has_brand(const struct route *r)
-{
-    return is_tenant(r) || strstr(r->path, "{brand_id}") != NULL;
-}
-
 static const struct sql_query *last_query(const struct route *r)
 {
     const struct sql_query *last = NULL;
@@ -139,12 +134,12 @@ static bool same_name_twice(const struct route *r)
             return true;
         }
     }
-    return is_tenant(r) && strstr(r->path, "{brand_id}") != NULL;
+    return false;
 }
 
 static bool too_many_params(const struct route *r)
 {
-    return path_params(r->path) + is_tenant(r) > ROUTER_PARAMS;
+    return path_params(r->path) + router_has_brand_address(r) > ROUTER_PARAMS;
 }
 
 static bool no_work(const struct route *r)
@@ -203,7 +198,18 @@ static bool wrong_last_query(const struct route *r)
 
 static bool list_without_sort(const struct route *r)
 {
-    return is_list(r) && r->handler == NULL && str_empty(r->sort);
+    return is_list(r) && str_empty(r->sort);
+}
+
+/* Paging needs a key that makes every order total. */
+static bool list_without_key(const struct route *r)
+{
+    for (int i = 0; r->output != NULL && i < r->output->count; i++) {
+        if (r->output->fields[i].type == SCHEMA_UUID && !(r->output->fields[i].flags & FIELD_NULLABLE)) {
+            return false;
+        }
+    }
+    return is_list(r) && r->handler == NULL;
 }
 
 static bool sort_without_list(const struct route *r)
@@ -288,15 +294,26 @@ static bool no_summary(const struct route *r)
     return str_empty(r->summary) || strchr(r->summary, '\n') != NULL;
 }
 
-static bool open_tenant_row(const struct route *r)
+static bool asks_in_brand(const struct route *r)
 {
-    return is_tenant(r) && (r->permission == PERM_PUBLIC || r->permission == PERM_SIGNED_IN);
+    return r->permission == PERM_IN_BRAND || r->permission > PERM_PLATFORM_ADMIN;
 }
 
+static bool open_tenant_row(const struct route *r)
+{
+    return is_tenant(r) && !asks_in_brand(r);
+}
+
+/* The guard asks for permissions of a brand only on tenant rows: without the flag such a row would be open. */
 static bool brand_permission_without_brand(const struct route *r)
 {
-    bool of_brand = r->permission == PERM_IN_BRAND || r->permission > PERM_PLATFORM_ADMIN;
-    return of_brand && !has_brand(r);
+    return !is_tenant(r) && (asks_in_brand(r) || strstr(r->path, "{brand_id}") != NULL);
+}
+
+/* Permissions are asserted by the first statement of the pipeline. */
+static bool permission_without_database(const struct route *r)
+{
+    return r->permission != PERM_PUBLIC && r->permission != PERM_SIGNED_IN && r->tx == TX_NONE;
 }
 
 static bool no_scope(const struct route *r)
@@ -333,6 +350,7 @@ static const struct rule {
     { no_output, "the reply needs an output schema" },
     { wrong_last_query, "its last query is of a kind that can't make its reply" },
     { list_without_sort, "a list needs a default sort" },
+    { list_without_key, "a list needs a UUID that is never null in its output, to page by" },
     { sort_without_list, "sort and count are for lists" },
     { sort_not_flagged, "sort names a field that isn't FIELD_SORT in the output" },
     { no_location, "REPLY_CREATED needs a location with {id}, and an id in the output" },
@@ -345,7 +363,8 @@ static const struct rule {
     { event_without_write, "an event needs a transaction that writes" },
     { no_summary, "it needs a summary of one line" },
     { open_tenant_row, "a row in a brand needs a permission in that brand" },
-    { brand_permission_without_brand, "its permission needs a brand: ROUTE_TENANT, or {brand_id} in the path" },
+    { brand_permission_without_brand, "permissions in a brand, and {brand_id} in the path, need ROUTE_TENANT" },
+    { permission_without_database, "its permission is asserted in the database: TX_NONE can't be" },
     { no_scope, "a row in a brand with {id} needs a scope" },
     { odd_scope, "its scope needs a name, locate, and an output for get" },
     { input_without_struct, "the size of its input struct isn't stated" },

@@ -110,6 +110,11 @@ static void put_entry(int node, const struct route *route, const char *domain, b
     }
 }
 
+bool router_has_brand_address(const struct route *r)
+{
+    return (r->flags & ROUTE_TENANT) && strstr(r->path, "{brand_id}") == NULL;
+}
+
 void router_build(void)
 {
     const struct route *route;
@@ -122,7 +127,7 @@ void router_build(void)
             continue; /* registry_check has words for it */
         }
         put_entry(descend_path(0, route->path), route, domain, false);
-        if (route->flags & ROUTE_TENANT) {
+        if (router_has_brand_address(route)) {
             put_entry(descend_path(descend_path(0, brand_address), route->path), route, domain, true);
         }
     }
@@ -177,7 +182,7 @@ static void fill_params(struct arena *a, const struct entry *e, const struct seg
                         struct router_match *ret)
 {
     const char *path = e->is_brand_address ? brand_address : e->route->path;
-    struct segment s;
+    struct segment s = { "", 0 };
 
     ret->param_count = 0;
     for (int i = 0; i < count; i++) {

@@ -26,6 +26,10 @@ struct router_match {
     unsigned allowed; /* with ROUTER_NO_METHOD: bits 1 << enum http_method */
 };
 
+/* True for a row that also answers under /brands/{brand_id}: a tenant row whose own path doesn't name the brand. Where a row's own path is
+ * the brand address of another row, the former is found. */
+bool router_has_brand_address(const struct route *r);
+
 void router_build(void);
 /* HEAD finds GET. */
 enum router_verdict router_find(struct arena *a, enum http_method method, const char *path, struct router_match *ret);

@@ -93,7 +93,7 @@ struct field_error {
 struct field_errors {
     struct field_error *first, *last;
     struct arena *arena;
-    int count; /* at most 100 are kept */
+    int count; /* as told; at most 100 are kept */
 };
 
 void field_error_add(struct field_errors *e, const char *field, const char *message);
@@ -134,7 +134,13 @@ void schema_write_struct(struct buf *b, const struct schema *s, const void *from
 /* Writes all rows as an array, planning by itself; nested use. A column that is missing aborts, as in db_text(). */
 void schema_write_rows(struct buf *b, const struct schema *s, const struct db_result *r);
 
-/* JSON Schema (2020-12, as OpenAPI 3.1 has it) of the object. */
+/* JSON Schema (2020-12, as OpenAPI 3.1 has it) of the object; as input without its FIELD_QUERY fields. Objects within are references to
+ * #/components/schemas/<name>. */
 void schema_describe(struct buf *b, const struct schema *s, bool as_input);
-/* An example object. */
+/* As input of PATCH and PUT: nothing is required. */
+void schema_describe_patch(struct buf *b, const struct schema *s);
+/* Of one field's value. */
+void schema_describe_field(struct buf *b, const struct field *f, bool as_input);
+/* An example object: what the fields state, else by name and type. */
 void schema_example(struct buf *b, const struct schema *s, bool as_input);
+void schema_example_field(struct buf *b, const struct field *f);

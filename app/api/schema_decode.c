@@ -22,7 +22,8 @@ enum {
 
 void field_error_add(struct field_errors *e, const char *field, const char *message)
 {
-    if (e->count >= ERRORS_MAX) {
+    e->count = e->first != NULL ? e->count + 1 : 1;
+    if (e->count > ERRORS_MAX) {
         return;
     }
     struct field_error *x = arena_alloc(e->arena, sizeof *x);
@@ -33,7 +34,6 @@ void field_error_add(struct field_errors *e, const char *field, const char *mess
         e->first = x;
     }
     e->last = x;
-    e->count++;
 }
 
 static bool told_before(const struct field_errors *e, const struct field_error *x)
