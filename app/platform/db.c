@@ -187,6 +187,26 @@ static void prepare(struct db *d, const struct sql_query *q)
 }
 
 #ifdef KARARA_FAULTS
+#define EXECUTED_MAX 4096
+static bool executed[EXECUTED_MAX];
+
+/* A composed statement carries the name of the :list it was made from. */
+static void note_executed(const struct sql_query *q)
+{
+    int id = q->id;
+    for (int i = 0; id >= sql_count && i < sql_count; i++) {
+        id = strcmp(sql_all[i]->name, q->name) == 0 ? i : id;
+    }
+    if (id < EXECUTED_MAX) {
+        executed[id] = true;
+    }
+}
+
+bool db_was_executed(int query_id)
+{
+    return query_id < EXECUTED_MAX && executed[query_id];
+}
+
 /* Makes the server itself refuse, or cuts the line, at the chosen statement. */
 static void inject(struct db *d)
 {
@@ -201,6 +221,12 @@ static void inject(struct db *d)
         plain(d, kind == DB_FAULT_DEADLOCK ? "do $$ begin raise exception using errcode = '40P01'; end $$"
                                            : "do $$ begin raise exception using errcode = '40001'; end $$");
     }
+}
+#else
+bool db_was_executed(int query_id)
+{
+    (void)query_id;
+    return false;
 }
 #endif
 
@@ -220,6 +246,7 @@ struct db_result *db_queue(struct db *d, struct arena *a, const struct sql_query
     }
 #ifdef KARARA_FAULTS
     inject(d);
+    note_executed(q);
 #endif
     prepare(d, q);
     const char *data[64];

@@ -111,3 +111,7 @@ bool db_check_query(struct db *d, const struct sql_query *query, char *err, size
 /* A fault for tests: the n-th statement from now (1 = next) fails as `kind` says; 0 switches it off. Compiled in only with KARARA_FAULTS. */
 enum db_fault { DB_FAULT_NONE, DB_FAULT_SERIALIZATION, DB_FAULT_DEADLOCK, DB_FAULT_CONNECTION };
 void db_inject_fault(struct db *d, int nth, enum db_fault kind);
+
+/* For the test run: whether this process has executed the query with this id; of a :list, whether one composed from it was. Compiled in only
+ * with KARARA_FAULTS (else false). */
+bool db_was_executed(int query_id);
