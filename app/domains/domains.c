@@ -1,4 +1,5 @@
 /* domains.c - the list of domains: each adds its table of routes here. */
+#include "api/constraint.h"
 #include "api/registry.h"
 
 #include <stddef.h>
@@ -9,3 +10,6 @@ extern const struct route_table docs_routes;
 const struct route_table *const registry_tables[] = {
     &auth_routes, &users_routes, &brands_routes, &teams_routes, &boards_routes, &tasks_routes, &health_routes, &docs_routes, NULL,
 };
+
+/* Each domain's words for the constraints of its tables; a domain adds its array here. */
+const struct constraint_words *const constraint_tables[] = { NULL };
