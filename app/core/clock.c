@@ -92,7 +92,7 @@ static char *put_date(char *to, int64_t days)
 
 size_t clock_format(int64_t moment, char out[CLOCK_TEXT_SIZE])
 {
-    int64_t seconds = floor_div(moment, SECOND), fraction = moment - seconds * SECOND;
+    int64_t seconds = floor_div(moment, SECOND), fraction = moment % SECOND + (moment % SECOND < 0 ? SECOND : 0);
     int64_t days = floor_div(seconds, SECONDS_PER_DAY), of_day = seconds - days * SECONDS_PER_DAY;
     char *to = put_date(out, days);
 
