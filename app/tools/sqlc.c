@@ -63,7 +63,8 @@ int main(int argc, char **argv)
             query_compile(sqlc_entries[i]);
         }
     }
-    for (int i = 0; i < sqlc_entry_count; i++) {
+    bool complete = sqlc_mistakes == 0;
+    for (int i = 0; complete && i < sqlc_entry_count; i++) {
         if (!sqlc_entries[i]->kind && !sqlc_entries[i]->used) {
             source_complain(sqlc_entries[i]->file, sqlc_entries[i]->line, "fragment %s is used nowhere", sqlc_entries[i]->name);
         }

@@ -12,12 +12,18 @@ int sqlc_mistakes;
 
 void source_complain(const struct source *f, int line, const char *fmt, ...)
 {
+    static struct text told; /* a mistake in a fragment is met by each query that uses it, and named once */
+    struct text words = { 0 };
+    char message[1024];
     va_list ap;
-    fprintf(stderr, "%s:%d: ", f->path, line);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    vsnprintf(message, sizeof message, fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+    text_printf(&words, "%s:%d: %s\n", f->path, line, message);
+    if (!told.s || !strstr(told.s, words.s)) {
+        text_puts(&told, words.s);
+        fputs(words.s, stderr);
+    }
     sqlc_mistakes++;
 }
 

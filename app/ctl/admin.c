@@ -1,0 +1,200 @@
+/* admin.c - what commands share: the administrator's connection, SQL files, passwords. */
+#include "ctl/ctl.h"
+
+#include "core/arena.h"
+#include "core/config.h"
+#include "core/str.h"
+#include "platform/db.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PASSWORD_LEAST = 10, PASSWORD_MOST = 200, PARAMS_MAX = 16, FILE_MOST = 64 << 20 };
+
+/* ---- SQL ---- */
+
+static void sql_failed(const struct ctl *c, struct db *d, const char *what)
+{
+    const struct db_error *e = db_error(d);
+    ctl_fail(c, "%s: %s%s%s%s%s", what, *e->message ? e->message : "the connection was lost", *e->detail ? "\n  " : "",
+             e->detail, *e->sqlstate ? "\n  SQLSTATE " : "", e->sqlstate);
+}
+
+struct db *ctl_admin(const struct ctl *c, bool own)
+{
+    const char *admin = config_text(CONF_DATABASE_ADMIN);
+    const char *name = config_text(CONF_DATABASE_NAME);
+    if (strpbrk(name, "'\\") != NULL) {
+        ctl_fail(c, "database_name may hold neither quotes nor backslashes");
+        return NULL;
+    }
+    if (strstr(admin, "://") != NULL) {
+        ctl_fail(c, "write database_admin as keywords and values (host=... dbname=... user=...), not as an address");
+        return NULL;
+    }
+    /* Of two values for dbname libpq takes the later one. */
+    struct db *d = db_open(own ? arena_printf(c->arena, "%s dbname='%s'", admin, name) : admin);
+    config_set(CONF_STATEMENT_TIMEOUT, "0");
+    if (!db_exec_text(d, own ? "set role karara_owner" : "select 1")) {
+        sql_failed(c, d, "cannot work on the database");
+        fprintf(stderr, own ? "  Has `kararactl setup` been run? Does database_admin name a superuser?\n"
+                            : "  Is PostgreSQL running, and does database_admin name a superuser?\n");
+        db_close(d);
+        return NULL;
+    }
+    return d;
+}
+
+bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *sql)
+{
+    if (!db_exec_text(d, sql)) {
+        sql_failed(c, d, what);
+        return false;
+    }
+    return true;
+}
+
+static char *query(const struct ctl *c, struct db *d, const char *sql, va_list ap)
+{
+    const char *params[PARAMS_MAX];
+    int n = 0;
+    for (const char *p; n < PARAMS_MAX && (p = va_arg(ap, const char *)) != NULL;) {
+        params[n++] = p;
+    }
+    char *value = db_query_text(d, c->arena, sql, n, params);
+    if (value == NULL) {
+        sql_failed(c, d, "the database refused");
+    }
+    return value;
+}
+
+char *ctl_value(const struct ctl *c, struct db *d, const char *sql, ...)
+{
+    va_list ap;
+    va_start(ap, sql);
+    char *value = query(c, d, sql, ap);
+    va_end(ap);
+    return value;
+}
+
+/* ---- files ---- */
+
+/* A whole file in the arena, with a NUL behind it; NULL with errno set. */
+static char *read_file(struct arena *a, const char *path, size_t *ret_size)
+{
+    FILE *f = fopen(path, "re");
+    char *text = NULL;
+    if (f == NULL) {
+        return NULL;
+    }
+    if (fseek(f, 0, SEEK_END) != 0) {
+        goto out;
+    }
+    long size = ftell(f);
+    if (size < 0 || size > FILE_MOST) {
+        errno = size < 0 ? errno : EFBIG;
+        goto out;
+    }
+    rewind(f);
+    text = arena_zalloc(a, (size_t)size + 1);
+    *ret_size = fread(text, 1, (size_t)size, f);
+    if (ferror(f)) {
+        text = NULL;
+    }
+out:
+    fclose(f);
+    return text;
+}
+
+char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size)
+{
+    const char *path = arena_printf(c->arena, "%s/%s", config_text(CONF_SQL_DIR), name);
+    char *text = read_file(c->arena, path, ret_size);
+    if (text == NULL) {
+        ctl_fail(c, "%s: %s (is sql_dir right?)", path, strerror(errno));
+    } else if (strlen(text) != *ret_size) {
+        ctl_fail(c, "%s: there is a NUL byte in it", path);
+        text = NULL;
+    }
+    return text;
+}
+
+/* ---- passwords ---- */
+
+/* The first line of a stream, without its end; NULL when there is none. */
+static char *read_line(struct arena *a, FILE *in)
+{
+    char line[1024];
+    if (fgets(line, sizeof line, in) == NULL) {
+        return NULL;
+    }
+    line[strcspn(line, "\r\n")] = 0;
+    return arena_strdup(a, line);
+}
+
+static char *ask_once(struct arena *a, const char *words)
+{
+    struct termios shown, hidden;
+    fprintf(stderr, "%s: ", words);
+    fflush(stderr);
+    tcgetattr(STDIN_FILENO, &shown);
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    char *line = read_line(a, stdin);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    fputc('\n', stderr);
+    return line;
+}
+
+static char *from_file(const struct ctl *c, const char *path)
+{
+    FILE *in = fopen(path, "re");
+    if (in == NULL) {
+        ctl_fail(c, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *line = read_line(c->arena, in);
+    fclose(in);
+    return line != NULL ? line : arena_strdup(c->arena, "");
+}
+
+static char *from_terminal(const struct ctl *c)
+{
+    char *password = ask_once(c->arena, "Password");
+    char *again = ask_once(c->arena, "Once more");
+    if (password == NULL || !str_eq(password, again)) {
+        ctl_fail(c, "the two are not the same");
+        return NULL;
+    }
+    return password;
+}
+
+const char *ctl_read_password(const struct ctl *c)
+{
+    const char *path = ctl_option(c, "password-file");
+    char *password;
+    if (path != NULL) {
+        password = from_file(c, path);
+    } else if (isatty(STDIN_FILENO)) {
+        password = from_terminal(c);
+    } else {
+        password = read_line(c->arena, stdin);
+        if (password == NULL) {
+            ctl_fail(c, "write the password on standard input, or give --password-file");
+        }
+    }
+    if (password == NULL) {
+        return NULL;
+    }
+    size_t n = strlen(password);
+    size_t length = str_utf8_valid(password, n) ? str_utf8_length(password, n) : 0;
+    if (length < PASSWORD_LEAST || length > PASSWORD_MOST) {
+        ctl_fail(c, "a password has %d to %d characters", PASSWORD_LEAST, PASSWORD_MOST);
+        return NULL;
+    }
+    return password;
+}

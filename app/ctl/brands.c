@@ -1,0 +1,128 @@
+/* brands.c - brands, for the sysadmin. */
+#include "ctl/ctl.h"
+
+#include "core/arena.h"
+#include "core/str.h"
+#include "core/uuid.h"
+#include "platform/db.h"
+#include <stdio.h>
+
+/* Brand and owner; then the transaction names the brand, and so opens the wall for what belongs to it. Without a slug ($3) one is
+ * made from the name ("Bär & Co" -> "bar-co"). Answers with the slug, or in capitals with what is wrong. */
+static const char insert_brand[] =
+    "with person as (select id from karara.users where lower(email) = lower($4) and deleted_at is null"
+    "), brand as ("
+    "  insert into karara.brands (id, name, slug, created_by, subscription)"
+    "  select $1::uuid, $2, coalesce(nullif($3, ''), trim('-' from left(regexp_replace(regexp_replace(lower(normalize($2, "
+    "nfd)),"
+    "    '[^ -~]', '', 'g'), '[^a-z0-9]+', '-', 'g'), 60))), id, '{\"plan\": \"free\", \"status\": \"active\"}' from person"
+    "  on conflict do nothing returning id, slug, created_by"
+    "), owner as ("
+    "  insert into karara.brand_members (brand_id, user_id, role, joined_at) select id, created_by, 'owner', now() from brand"
+    ") select case when not exists (select from person) then 'PERSON' when not exists (select from brand) then 'TAKEN'"
+    "  else (select slug from brand where set_config('karara.brand_id', id::text, true) <> '') end";
+
+/* A team, and a board with three lists. */
+static const char insert_team[] =
+    "with person as (select id from karara.users where lower(email) = lower($2)"
+    "), team as ("
+    "  insert into tenant_shared.teams (brand_id, id, name, owner_id, created_by) select $1::uuid, $3::uuid, 'General', id, id "
+    "from person"
+    "  returning brand_id, id, owner_id"
+    "), member as ("
+    "  insert into tenant_shared.team_members (brand_id, team_id, user_id, role) select brand_id, id, owner_id, 'manager' from "
+    "team"
+    "), board as ("
+    "  insert into tenant_shared.boards (brand_id, id, team_id, name, key, position, created_by)"
+    "  select brand_id, $4::uuid, id, 'First board', 'WORK', karara.rank_at(0), owner_id from team returning brand_id, id, "
+    "created_by"
+    "), lists as ("
+    "  insert into tenant_shared.lists (brand_id, id, board_id, name, status, position, created_by)"
+    "  select b.brand_id, l.id, b.id, l.name, l.status, karara.rank_at(l.n - 1), b.created_by"
+    "  from board b, unnest($5::uuid[], array['To do', 'In progress', 'Done'], array['todo', 'in_progress', 'completed'])"
+    "    with ordinality as l (id, name, status, n)"
+    ") select 'made'";
+
+static const char list_brands[] =
+    "select coalesce(string_agg(rpad(b.slug, greatest(24, char_length(b.slug))) || ' ' || rpad(b.status, 10)"
+    "  || rpad(coalesce(b.subscription ->> 'plan', 'free'), 11)"
+    "  || lpad((select count(*) from karara.brand_members m where m.brand_id = b.id)::text, 5) || ' members  ' || b.name,"
+    "  E'\\n' order by b.slug), 'no brands') from karara.brands b";
+
+static const char *fresh_id(const struct ctl *c)
+{
+    struct uuid u = uuid_v7();
+    char *text = arena_alloc(c->arena, UUID_TEXT_SIZE);
+    uuid_format(&u, text);
+    return text;
+}
+
+/* The slug; NULL after a message. */
+static const char *make_brand(const struct ctl *c, struct db *d, const char *id)
+{
+    const char *owner = ctl_option(c, "owner");
+    const char *asked = ctl_option(c, "slug") != NULL ? ctl_option(c, "slug") : "";
+    const char *lists = arena_printf(c->arena, "{%s,%s,%s}", fresh_id(c), fresh_id(c), fresh_id(c));
+    if (!ctl_exec(c, d, "cannot begin", "begin")) {
+        return NULL;
+    }
+    const char *slug = ctl_value(c, d, insert_brand, id, c->operands[0], asked, owner, NULL);
+    if (str_eq(slug, "PERSON")) {
+        ctl_fail(c, "there is no account for %s; make it with `kararactl user create`", owner);
+        return NULL;
+    }
+    if (str_eq(slug, "TAKEN")) {
+        ctl_fail(c, "there is a brand with this name or slug; `kararactl brand list` shows all");
+        return NULL;
+    }
+    bool ok = slug != NULL && ctl_value(c, d, insert_team, id, owner, fresh_id(c), fresh_id(c), lists, NULL) != NULL &&
+              ctl_exec(c, d, "cannot keep it", "commit");
+    return ok ? slug : NULL;
+}
+
+static int brand_create(struct ctl *c)
+{
+    if (ctl_option(c, "owner") == NULL) {
+        ctl_fail(c, "say with --owner EMAIL who owns it");
+        return CTL_USAGE;
+    }
+    struct db *d = ctl_admin(c, true);
+    const char *id = fresh_id(c);
+    const char *slug = d != NULL ? make_brand(c, d, id) : NULL;
+    db_close(d);
+    if (slug != NULL) {
+        printf("%s %s\n", id, slug);
+    }
+    return slug != NULL ? CTL_OK : CTL_FAILED;
+}
+
+static int brand_list(struct ctl *c)
+{
+    struct db *d = ctl_admin(c, true);
+    const char *list = d != NULL ? ctl_value(c, d, list_brands, NULL) : NULL;
+    db_close(d);
+    if (list == NULL) {
+        return CTL_FAILED;
+    }
+    printf("%s\n", list);
+    return CTL_OK;
+}
+
+static const struct ctl_option create_options[] = {
+    { "owner", "EMAIL", "The account that owns it. Required." },
+    { "slug", "SLUG", "Its name in addresses; made from the name when not given." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_command rows[] = {
+    { .name = "brand create",
+      .operands = "NAME",
+      .least = 1,
+      .most = 1,
+      .summary = "Make a brand with a team and a board; print its id and slug.",
+      .options = create_options,
+      .run = brand_create },
+    { .name = "brand list", .operands = "", .summary = "List brands: slug, status, plan, members, name.", .run = brand_list },
+};
+
+const struct ctl_group ctl_brands = CTL_GROUP(rows);

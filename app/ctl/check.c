@@ -1,0 +1,182 @@
+/* check.c - kararactl check: looks at everything that an installation stands on, as its workers would. */
+#include "ctl/ctl.h"
+
+#include "api/registry.h"
+#include "core/arena.h"
+#include "core/config.h"
+#include "core/str.h"
+#include "platform/cache.h"
+#include "platform/db.h"
+#include "platform/jwt.h"
+#include "platform/seal.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct check {
+    const struct ctl *c;
+    struct db *db;
+    int problems;
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(struct check *k, const char *fmt, ...)
+{
+    va_list ap;
+    fflush(stdout);
+    fputs("wrong  ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    k->problems++;
+}
+
+static void check_files(struct check *k)
+{
+    char err[512];
+    int before = k->problems;
+    if (!jwt_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
+    }
+    if (!seal_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
+    }
+    if (access(config_text(CONF_RUN_DIR), W_OK | X_OK) != 0) {
+        wrong(k, "run_dir: %s: %s", config_text(CONF_RUN_DIR), strerror(errno));
+    }
+    if (k->problems == before) {
+        printf("ok     keys and folders\n");
+    }
+}
+
+static void check_routes(struct check *k)
+{
+    char err[512];
+    int n = 0;
+    if (!registry_check(err, sizeof err)) {
+        wrong(k, "routes: %s", err);
+        return;
+    }
+    while (registry_route(n, NULL) != NULL) {
+        n++;
+    }
+    printf("ok     %d routes\n", n);
+}
+
+/* Without it Karara works, only slower: so this is never counted. */
+static void check_cache(void)
+{
+    struct cache *cache = cache_open();
+    cache_set(cache, "kararactl:check", "1", 1, 10);
+    printf("%s\n", *config_text(CONF_MEMCACHED) == 0 ? "note   memcached is switched off"
+                   : cache_alive(cache)              ? "ok     memcached"
+                                        : "note   memcached can't be reached; everything works without, but slower");
+    cache_close(cache);
+}
+
+/* One statement per wall: it gives the words for what is wrong, or ''. */
+static const struct {
+    const char *name, *sql;
+} walls[] = {
+    { "the role",
+      "select coalesce((select case when rolsuper then format('%I is a superuser: no wall between brands holds it', rolname)"
+      " when rolbypassrls then format('%I has BYPASSRLS: no wall between brands holds it', rolname)"
+      " when pg_has_role(rolname, 'karara_owner', 'member') then format('%I may become karara_owner', rolname) end"
+      " from pg_roles where rolname = current_user), '')" },
+    { "row-level security",
+      "select coalesce((select 'row-level security is not forced on ' || string_agg(c.oid::regclass::text, ', ')"
+      " from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'tenant_shared' and c.relkind in ('r', "
+      "'p')"
+      " and not (c.relrowsecurity and c.relforcerowsecurity)), '')" },
+    { "ownership", "select coalesce((select 'the role owns ' || string_agg(c.oid::regclass::text, ', ') from pg_class c"
+                   " join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('karara', 'tenant_shared')"
+                   " and pg_get_userbyid(c.relowner) = current_user), '')" },
+};
+
+static void check_walls(struct check *k)
+{
+    int before = k->problems;
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
+        const char *words = ctl_value(k->c, k->db, walls[i].sql, NULL);
+        if (words == NULL) {
+            wrong(k, "%s could not be looked at", walls[i].name);
+        } else if (*words) {
+            wrong(k, "%s", words);
+        }
+    }
+    if (k->problems == before) {
+        printf("ok     walls between brands\n");
+    }
+}
+
+static void check_migrations(struct check *k)
+{
+    struct ctl_migration *all;
+    int before = k->problems;
+    int n = ctl_migrations(k->c, k->db, &all);
+    if (n < 0) {
+        wrong(k, "migrations could not be read");
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        switch (all[i].state) {
+        case CTL_MIGRATION_APPLIED:
+            break;
+        case CTL_MIGRATION_PENDING:
+            wrong(k, "%s has not been applied: run `kararactl migrate`", all[i].name);
+            break;
+        case CTL_MIGRATION_CHANGED:
+            wrong(k, "%s was changed after it had been applied", all[i].name);
+            break;
+        case CTL_MIGRATION_UNKNOWN:
+            wrong(k, "%s has been applied, but is not in sql_dir", all[i].name);
+            break;
+        }
+    }
+    if (k->problems == before) {
+        printf("ok     %d migrations\n", n);
+    }
+}
+
+static void check_queries(struct check *k)
+{
+    int before = k->problems;
+    for (int i = 0; i < sql_count; i++) {
+        char err[1024];
+        if (!db_check_query(k->db, sql_all[i], err, sizeof err)) {
+            wrong(k, "%s: %s", sql_all[i]->file, err);
+        }
+    }
+    if (k->problems == before) {
+        printf("ok     %d queries\n", sql_count);
+    }
+}
+
+static void check_database(struct check *k)
+{
+    k->db = db_open(config_text(CONF_DATABASE));
+    if (!db_exec_text(k->db, "select 1")) {
+        wrong(k, "database: no connection as `%s` says", config_row(CONF_DATABASE)->name);
+    } else {
+        check_walls(k);
+        check_migrations(k);
+        check_queries(k);
+    }
+    db_close(k->db);
+}
+
+int ctl_check(struct ctl *c)
+{
+    struct check k = { .c = c };
+    check_files(&k);
+    check_routes(&k);
+    check_database(&k);
+    check_cache();
+    if (k.problems > 0) {
+        return ctl_fail(c, "%d wrong", k.problems);
+    }
+    printf("all is well\n");
+    return CTL_OK;
+}

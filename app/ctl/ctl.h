@@ -1,0 +1,102 @@
+/* ctl.h - a command of kararactl is a row: its name, operands, options and words; main.c finds it, parses its line, prints its
+ * help, and runs it. Commands answer with an exit status and say on stderr what is wrong and what to do about it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct db;
+
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+struct ctl_option {
+    const char *name;  /* "role", for --role; NULL ends the array */
+    const char *value; /* word for its value ("ROLE"); NULL when it takes none */
+    const char *doc;
+};
+
+#define CTL_OPTIONS_MAX 8
+#define CTL_OPERANDS_MAX 4
+
+/* One command line, as main.c took it apart. */
+struct ctl {
+    const struct ctl_command *command;
+    const char *options[CTL_OPTIONS_MAX]; /* by row of command->options; NULL when not given, "" for one without value */
+    const char *operands[CTL_OPERANDS_MAX];
+    int operand_count;
+    struct arena *arena; /* for the whole run */
+};
+
+struct ctl_command {
+    const char *name;                 /* "migrate", "user create" */
+    const char *operands;             /* as the usage line shows them; "" for none */
+    int least, most;                  /* operands */
+    const char *summary;              /* one line */
+    const char *doc;                  /* paragraphs; may be NULL */
+    const struct ctl_option *options; /* may be NULL */
+    bool without_settings;            /* runs when the settings can't be read */
+    int (*run)(struct ctl *c);
+};
+
+struct ctl_group {
+    const struct ctl_command *rows;
+    int count;
+};
+
+#define CTL_GROUP(array)                                                                                                       \
+    {                                                                                                                          \
+        .rows = (array), .count = (int)(sizeof(array) / sizeof *(array))                                                       \
+    }
+
+extern const struct ctl_group ctl_database;  /* setup, migrate, check, demo: database.c */
+extern const struct ctl_group ctl_registers; /* routes, permissions, openapi, config, version: registers.c */
+extern const struct ctl_group ctl_users;     /* user …: users.c */
+extern const struct ctl_group ctl_brands;    /* brand …: brands.c */
+
+/* The value of an option ("" when it was given and takes none), or NULL. */
+const char *ctl_option(const struct ctl *c, const char *name);
+
+/* Prints "kararactl COMMAND: words" on stderr and returns CTL_FAILED. */
+int ctl_fail(const struct ctl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- admin.c ---- */
+
+/* A connection as DATABASE_ADMIN says, to that database or, with `own`, to DATABASE_NAME and acting as karara_owner. NULL after
+ * a message. Close it with db_close. */
+struct db *ctl_admin(const struct ctl *c, bool own);
+
+/* Runs SQL; false after a message that begins with `what`. */
+bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *sql);
+/* First column of the first row as text, in c->arena; parameters follow, NULL-terminated. The statement must give a row and a value
+ * that isn't null: NULL comes back only after a message that it failed. */
+char *ctl_value(const struct ctl *c, struct db *d, const char *sql, ...) __attribute__((sentinel));
+
+/* SQL_DIR/name, whole, in c->arena; NULL after a message. */
+char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size);
+
+/* A new password: from the file that --password-file names, from the terminal (asked twice, not shown), or the first line of standard
+ * input. NULL after a message, also when it is shorter than 10 characters or longer than 200. */
+const char *ctl_read_password(const struct ctl *c);
+
+/* ---- migrate.c ---- */
+
+int ctl_migrate(struct ctl *c);
+
+enum ctl_migration_state { CTL_MIGRATION_APPLIED, CTL_MIGRATION_PENDING, CTL_MIGRATION_CHANGED, CTL_MIGRATION_UNKNOWN };
+
+struct ctl_migration {
+    const char *name;
+    const char *text;
+    char checksum[65];              /* BLAKE2b-256, hexadecimal */
+    const char *applied_at;         /* NULL when it wasn't */
+    enum ctl_migration_state state; /* CTL_MIGRATION_UNKNOWN: applied, but there is no such file */
+};
+
+/* All migrations, of the folder and of the ledger that `d` sees, by name. Count, or -1 after a message. */
+int ctl_migrations(const struct ctl *c, struct db *d, struct ctl_migration **ret);
+
+/* ---- check.c, demo.c ---- */
+
+int ctl_check(struct ctl *c);
+int ctl_demo(struct ctl *c);

@@ -1,0 +1,89 @@
+/* registers.c - prints what the program knows about itself. */
+#include "ctl/ctl.h"
+
+#include "api/openapi.h"
+#include "api/permission.h"
+#include "api/registry.h"
+#include "core/buf.h"
+#include "core/config.h"
+#include <ctype.h>
+#include <stdio.h>
+
+static int routes(struct ctl *c)
+{
+    (void)c;
+    registry_print_routes(stdout);
+    return CTL_OK;
+}
+
+static int permissions(struct ctl *c)
+{
+    const char *role = ctl_option(c, "role");
+    if (role != NULL && role_parse(role) == ROLE_NONE) {
+        ctl_fail(c, "there is no role \"%s\"; the roles are:", role);
+        for (int i = 0; role_names[i] != NULL; i++) {
+            fprintf(stderr, "  %s\n", role_names[i]);
+        }
+        return CTL_USAGE;
+    }
+    permission_print(stdout, role);
+    return CTL_OK;
+}
+
+static int openapi(struct ctl *c)
+{
+    struct buf b = { 0 };
+    openapi_write(&b);
+    bool ok = !b.failed && fwrite(b.data, 1, b.len, stdout) == b.len && putchar('\n') != EOF;
+    buf_free(&b);
+    return ok ? CTL_OK : ctl_fail(c, "could not write the document");
+}
+
+static int config(struct ctl *c)
+{
+    (void)c;
+    printf("# Settings of Karara. A line that begins with # is a comment; remove it to set another value than the default.\n"
+           "# In the environment KARARA_<NAME IN CAPITALS> takes precedence.\n");
+    for (int i = 0; i < CONF_COUNT; i++) {
+        const struct config_row *row = config_row((enum config_key)i);
+        printf("\n# %s%s%s%s\n# %s = %s\n", row->doc, *row->unit ? " In " : "", row->unit, *row->unit ? "." : "", row->name,
+               row->def);
+    }
+    return CTL_OK;
+}
+
+static int version(struct ctl *c)
+{
+    (void)c;
+    printf("karara %s\n", KARARA_VERSION);
+    return CTL_OK;
+}
+
+static const struct ctl_option permissions_options[] = {
+    { "role", "ROLE", "Only what this role has by default." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_command rows[] = {
+    { .name = "routes",
+      .operands = "",
+      .summary = "Print every route with method, permission and summary.",
+      .without_settings = true,
+      .run = routes },
+    { .name = "permissions",
+      .operands = "",
+      .summary = "Print the permissions and which role has them.",
+      .doc = "These are the defaults. A brand can change them for its roles, and for single members.",
+      .options = permissions_options,
+      .without_settings = true,
+      .run = permissions },
+    { .name = "openapi", .operands = "", .summary = "Print the OpenAPI document of the HTTP API.", .run = openapi },
+    { .name = "config",
+      .operands = "",
+      .summary = "Print a settings file with every setting, its meaning and default.",
+      .without_settings = true,
+      .run = config },
+    { .name = "version", .operands = "", .summary = "Print the version.", .without_settings = true, .run = version },
+};
+
+const struct ctl_group ctl_registers = CTL_GROUP(rows);

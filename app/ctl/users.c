@@ -1,0 +1,182 @@
+/* users.c - accounts, for the sysadmin. */
+#include "ctl/ctl.h"
+
+#include "core/arena.h"
+#include "core/str.h"
+#include "core/uuid.h"
+#include "platform/db.h"
+#include "platform/password.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Each statement answers with what it did, as words. */
+static const char insert_user[] =
+    "with made as ("
+    "  insert into karara.users (id, email, first_name, last_name, status, platform_role, profile_completed)"
+    "  values ($1::uuid, $2, $3, $4, 'active', $5, true)"
+    "  on conflict (lower(email)) do nothing returning id"
+    "), secret as ("
+    "  insert into karara.credentials (user_id, password_hash) select id, $6 from made"
+    ") select coalesce((select id::text from made), '')";
+
+static const char update_password[] =
+    "with person as (select id from karara.users where lower(email) = lower($1) and deleted_at is null"
+    "), secret as ("
+    "  insert into karara.credentials (user_id, password_hash) select id, $2 from person"
+    "  on conflict (user_id) do update set password_hash = excluded.password_hash, password_changed_at = now(), updated_at = "
+    "now(),"
+    "    login_attempts = 0, locked_until = null"
+    "), ended as ("
+    "  update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed' from person"
+    "  where s.user_id = person.id and s.revoked_at is null"
+    ") select coalesce((select id::text from person), '')";
+
+static const char suspend_user[] =
+    "with person as ("
+    "  update karara.users set status = $2, version = version + 1, updated_at = now()"
+    "  where lower(email) = lower($1) and deleted_at is null returning id"
+    "), ended as ("
+    "  update karara.sessions s set revoked_at = now(), revoked_reason = 'account_suspended' from person"
+    "  where $2 = 'suspended' and s.user_id = person.id and s.revoked_at is null"
+    ") select coalesce((select id::text from person), '')";
+
+static const char list_users[] =
+    "select coalesce(string_agg(rpad(u.email, greatest(32, char_length(u.email))) || ' ' || rpad(u.status, 10) || "
+    "rpad(u.platform_role, 8)"
+    "  || coalesce(to_char(u.last_login_at, 'YYYY-MM-DD HH24:MI'), '-               ') || '  ' || u.first_name || ' ' || "
+    "u.last_name"
+    "  || coalesce('  ' || (select string_agg(b.slug || ':' || m.role, ' ' order by b.slug) from karara.brand_members m"
+    "    join karara.brands b on b.id = m.brand_id where m.user_id = u.id), ''), E'\\n' order by lower(u.email)), 'no "
+    "accounts')"
+    " from karara.users u where u.deleted_at is null and ($1 = '' or exists (select from karara.brand_members m"
+    "  join karara.brands b on b.id = m.brand_id where m.user_id = u.id and b.slug = $1))";
+
+/* "Ada Lovelace" -> "Ada", "Lovelace": the last word is the last name. */
+static void split_name(const struct ctl *c, const char *name, const char **ret_first, const char **ret_last)
+{
+    const char *space = strrchr(name, ' ');
+    *ret_first = space != NULL ? arena_strndup(c->arena, name, (size_t)(space - name)) : name;
+    *ret_last = space != NULL ? space + 1 : "";
+}
+
+static int create_in(struct ctl *c, struct db *d, const char *password)
+{
+    char id[UUID_TEXT_SIZE];
+    struct uuid u = uuid_v7();
+    const char *first, *last;
+    uuid_format(&u, id);
+    split_name(c, ctl_option(c, "name") != NULL ? ctl_option(c, "name") : "", &first, &last);
+    const char *made = ctl_value(c, d, insert_user, id, c->operands[0], first, last,
+                                 ctl_option(c, "admin") ? "admin" : "member", password_hash(c->arena, password), NULL);
+    if (made == NULL) {
+        return CTL_FAILED;
+    }
+    if (*made == 0) {
+        return ctl_fail(c, "there is an account for %s already", c->operands[0]);
+    }
+    printf("%s\n", made);
+    return CTL_OK;
+}
+
+static int user_create(struct ctl *c)
+{
+    const char *password = ctl_read_password(c);
+    struct db *d = password != NULL ? ctl_admin(c, true) : NULL;
+    int status = d != NULL ? create_in(c, d, password) : CTL_FAILED;
+    db_close(d);
+    return status;
+}
+
+/* Runs a statement about one person, which answers '' when there is none. */
+static int about(struct ctl *c, const char *sql, const char *second)
+{
+    struct db *d = ctl_admin(c, true);
+    if (d == NULL) {
+        return CTL_FAILED;
+    }
+    const char *id = ctl_value(c, d, sql, c->operands[0], second, NULL);
+    db_close(d);
+    if (id == NULL) {
+        return CTL_FAILED;
+    }
+    return *id ? CTL_OK : ctl_fail(c, "there is no account for %s; `kararactl user list` shows all", c->operands[0]);
+}
+
+static int user_password(struct ctl *c)
+{
+    const char *password = ctl_read_password(c);
+    return password != NULL ? about(c, update_password, password_hash(c->arena, password)) : CTL_FAILED;
+}
+
+static int user_suspend(struct ctl *c)
+{
+    return about(c, suspend_user, ctl_option(c, "undo") != NULL ? "active" : "suspended");
+}
+
+static int user_list(struct ctl *c)
+{
+    struct db *d = ctl_admin(c, true);
+    const char *brand = ctl_option(c, "brand");
+    const char *list = d != NULL ? ctl_value(c, d, list_users, brand != NULL ? brand : "", NULL) : NULL;
+    db_close(d);
+    if (list == NULL) {
+        return CTL_FAILED;
+    }
+    printf("%s\n", list);
+    return CTL_OK;
+}
+
+static const struct ctl_option create_options[] = {
+    { "name", "NAME", "First and last name." },
+    { "admin", NULL, "Make it a platform admin: manages all users and brands, reads no brand's data." },
+    { "password-file", "FILE", "Take the password from the first line of FILE." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_option password_options[] = {
+    { "password-file", "FILE", "Take the password from the first line of FILE." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_option suspend_options[] = {
+    { "undo", NULL, "Let the person in again." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_option list_options[] = {
+    { "brand", "SLUG", "Only members of this brand." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_command rows[] = {
+    { .name = "user create",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "Make an active account and print its id.",
+      .doc = "Asks for the password, or takes the first line of standard input.",
+      .options = create_options,
+      .run = user_create },
+    { .name = "user list",
+      .operands = "",
+      .summary = "List accounts: address, status, platform role, last sign-in, name, brands.",
+      .options = list_options,
+      .run = user_list },
+    { .name = "user password",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "Set a password, unlock the account, and end its sessions.",
+      .doc = "Asks for the password, or takes the first line of standard input.",
+      .options = password_options,
+      .run = user_password },
+    { .name = "user suspend",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "Suspend an account and end its sessions.",
+      .options = suspend_options,
+      .run = user_suspend },
+};
+
+const struct ctl_group ctl_users = CTL_GROUP(rows);
