@@ -111,7 +111,8 @@ static uint64_t overlay(struct request *rq, uint64_t bits, const char *text)
     json_t *json = text != NULL ? schema_parse(rq->arena, text, strlen(text), 4, &problem) : NULL;
     const char *key;
     json_t *value;
-    json_object_foreach(json, key, value) {
+    json_object_foreach(json, key, value)
+    {
         enum permission p = permission_parse(key);
         if (p != PERM_UNSET && json_is_boolean(value)) {
             bits = json_is_true(value) ? bits | permission_bit(p) : bits & ~permission_bit(p);

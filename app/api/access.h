@@ -11,12 +11,12 @@ struct request;
 
 struct access {
     struct uuid user_id, brand_id;
-    int64_t version;      /* brand_members.access_version */
-    int64_t valid_until;  /* µs: the next moment at which time alone changes it (an expiry, a delegation's start or end) */
+    int64_t version;     /* brand_members.access_version */
+    int64_t valid_until; /* µs: the next moment at which time alone changes it (an expiry, a delegation's start or end) */
     enum role role;
-    uint64_t permissions; /* permission_bit()s */
-    bool read_only;       /* the brand is suspended */
-    bool wants_if_match;  /* the brand's settings ask for If-Match */
+    uint64_t permissions;     /* permission_bit()s */
+    bool read_only;           /* the brand is suspended */
+    bool wants_if_match;      /* the brand's settings ask for If-Match */
     struct uuid_list teams;   /* where the person is in */
     struct uuid_list managed; /* of these, where they are manager */
 };

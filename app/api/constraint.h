@@ -6,7 +6,7 @@
 struct constraint_words {
     const char *constraint; /* name in the schema; NULL ends the array */
     enum err err;
-    const char *field;      /* for validation_failed and already_exists: the field to blame; may be NULL */
+    const char *field; /* for validation_failed and already_exists: the field to blame; may be NULL */
     const char *message;
 };
 

@@ -123,8 +123,9 @@ static enum err read_body(struct request *rq, json_t **ret)
 {
     const struct http_request *h = rq->http;
     if (h->body_too_large) {
-        return rq_fail_words(rq, ERR_PAYLOAD_TOO_LARGE,
-                             arena_printf(rq->arena, "The body may have at most %lld bytes.", (long long)config_int(CONF_BODY_LIMIT)));
+        return rq_fail_words(
+            rq, ERR_PAYLOAD_TOO_LARGE,
+            arena_printf(rq->arena, "The body may have at most %lld bytes.", (long long)config_int(CONF_BODY_LIMIT)));
     }
     if (h->body_incomplete) {
         return rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The body ended before its announced length.");
@@ -149,7 +150,8 @@ static enum err decode_body(struct request *rq)
         return e;
     }
     static const struct schema nothing = { .name = "Nothing" };
-    schema_decode(rq->arena, rq->route->input != NULL ? rq->route->input : &nothing, body, rq->route->output, rq->input, &rq->errors);
+    schema_decode(rq->arena, rq->route->input != NULL ? rq->route->input : &nothing, body, rq->route->output, rq->input,
+                  &rq->errors);
     char *text = json_dumps(body, JSON_COMPACT);
     if (text == NULL) {
         return rq_fail(rq, ERR_INTERNAL_ERROR);
@@ -367,7 +369,8 @@ static void log_request(const struct request *rq, int64_t started)
         LOG_STR("route", rq->route != NULL ? rq->route->path : NULL), LOG_INT("status", rq->reply->status),
         LOG_STR("error", rq->err != ERR_NONE ? err_code(rq->err) : NULL), LOG_STR("user", rq->signed_in ? user : NULL),
         LOG_STR("brand", rq->has_brand ? brand : NULL), LOG_INT("micros", clock_monotonic() - started),
-        LOG_INT("database_micros", c.micros), LOG_INT("round_trips", c.round_trips), LOG_INT("bytes", (int64_t)rq->reply->body_size));
+        LOG_INT("database_micros", c.micros), LOG_INT("round_trips", c.round_trips),
+        LOG_INT("bytes", (int64_t)rq->reply->body_size));
 }
 
 static void finish(struct request *rq)
@@ -376,7 +379,9 @@ static void finish(struct request *rq)
     http_reply_header(rq->reply, "X-Request-ID", rq->http->request_id);
     http_reply_header(rq->reply, "X-Content-Type-Options", "nosniff");
     if ((rq->route == NULL || (rq->route->flags & ROUTE_RAW) == 0) && rq->reply->status != 204) {
-        http_reply_header(rq->reply, "Cache-Control", rq->reply->status == 304 || rq->reply_tag != NULL || rq->reply_version > 0 ? "private, no-cache" : "no-store");
+        http_reply_header(rq->reply, "Cache-Control",
+                          rq->reply->status == 304 || rq->reply_tag != NULL || rq->reply_version > 0 ? "private, no-cache"
+                                                                                                     : "no-store");
     }
     bool bare = rq->reply->status == 204 || rq->reply->status == 304;
     if (rq->out->failed && !bare) {
@@ -394,8 +399,15 @@ void dispatch_serve(struct worker *w, const struct http_request *http, struct ht
     int64_t started = clock_monotonic();
     *ret = (struct http_reply){ .status = 500 };
     struct request *rq = arena_zalloc(w->arena, sizeof *rq);
-    *rq = (struct request){ .arena = w->arena, .db = w->db, .cache = w->cache, .http = http, .reply = ret, .out = w->out,
-                            .now = clock_now(), .new_id = uuid_v7(), .changes = "{}" };
+    *rq = (struct request){ .arena = w->arena,
+                            .db = w->db,
+                            .cache = w->cache,
+                            .http = http,
+                            .reply = ret,
+                            .out = w->out,
+                            .now = clock_now(),
+                            .new_id = uuid_v7(),
+                            .changes = "{}" };
     rq->errors.arena = w->arena;
     buf_clear(w->out);
     db_counters_reset(w->db);

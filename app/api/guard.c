@@ -119,7 +119,8 @@ static bool permitted(const struct request *rq)
 static enum err refuse(struct request *rq)
 {
     const char *key = permission_key(rq->route->permission);
-    return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
+    return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL,
+                           arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
 }
 
 /* A suspended brand can be read only; a brand may ask for If-Match on every change. */

@@ -117,7 +117,8 @@ static bool replay_headers(struct request *rq, const char *text)
     json_t *json = schema_parse(rq->arena, text, strlen(text), 4, &problem);
     const char *name;
     json_t *value;
-    json_object_foreach(json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         const char *sealed = json_string_value(value);
         const char *opened = sealed != NULL ? seal_open(rq->arena, PURPOSE, sealed, NULL) : NULL;
         if (opened == NULL) {

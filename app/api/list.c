@@ -166,7 +166,8 @@ static const char *read_filter(struct request *rq, const struct field *f, const 
         }
         return type == SQL_TEXT ? read_texts(rq, f, parts, n, ret) : read_uuids(rq, parts, n, ret);
     }
-    if (f->type == SCHEMA_UUID || f->type == SCHEMA_UUIDS || f->type == SCHEMA_STRINGS || f->type == SCHEMA_ENUM || type == SQL_BOOL) {
+    if (f->type == SCHEMA_UUID || f->type == SCHEMA_UUIDS || f->type == SCHEMA_STRINGS || f->type == SCHEMA_ENUM ||
+        type == SQL_BOOL) {
         if (ret->op != LIST_EQ) {
             return "takes no comparison";
         }
@@ -320,8 +321,10 @@ static void write_meta(struct request *rq, int64_t count, bool exact)
     const struct list_query *l = rq->list;
     struct http_pair *pairs = NULL;
     int n = http_query(rq->arena, rq->http->query, &pairs, NULL);
-    buf_printf(rq->out, ",\"meta\":{\"pagination\":{\"page\":%d,\"limit\":%d,\"total\":%lld,\"pages\":%lld,\"count_exact\":%s},\"filters\":{",
-               l->page, l->limit, (long long)count, (long long)((count + l->limit - 1) / l->limit), exact ? "true" : "false");
+    buf_printf(
+        rq->out,
+        ",\"meta\":{\"pagination\":{\"page\":%d,\"limit\":%d,\"total\":%lld,\"pages\":%lld,\"count_exact\":%s},\"filters\":{",
+        l->page, l->limit, (long long)count, (long long)((count + l->limit - 1) / l->limit), exact ? "true" : "false");
     const char *comma = "";
     for (int i = 0; i < n; i++) {
         static const char *const others[] = { "limit", "page", "cursor", "sort", "fields", "include", "count", NULL };

@@ -28,16 +28,16 @@ struct list_filter {
 
 struct list_query {
     int limit;
-    int page;            /* 1 on the first; kept in cursors */
-    bool by_page;        /* page=N: OFFSET, for people and small sets */
-    bool exact;          /* count=exact */
-    uint64_t fields;     /* bits of the output's fields that are asked for */
+    int page;                              /* 1 on the first; kept in cursors */
+    bool by_page;                          /* page=N: OFFSET, for people and small sets */
+    bool exact;                            /* count=exact */
+    uint64_t fields;                       /* bits of the output's fields that are asked for */
     struct list_sort sort[LIST_SORTS + 1]; /* the last is the key that makes the order total */
     int sort_count;
     const char *sort_text;
     struct list_filter filters[LIST_FILTERS];
     int filter_count;
-    bool filtered;       /* by anything, FIELD_QUERY parameters included */
+    bool filtered; /* by anything, FIELD_QUERY parameters included */
     bool has_cursor;
     bool backward;
     struct db_value after[LIST_SORTS + 1];
@@ -57,7 +57,8 @@ void list_write(struct request *rq);
 /* ---- shared by list.c, list_compose.c and list_cursor.c ---- */
 struct list_query *list_start(struct request *rq);
 enum sql_type list_type(const struct field *f);
-const struct sql_query *list_compose(const struct request *rq, const struct sql_query *base, bool counting, struct rq_arg *args);
+const struct sql_query *list_compose(const struct request *rq, const struct sql_query *base, bool counting,
+                                     struct rq_arg *args);
 /* Composed statements of this process; past a ceiling they are all forgotten, with the connection that prepared them. */
 void list_compose_trim(struct db *d);
 char *list_cursor_make(struct request *rq, int row, bool backward);

@@ -15,8 +15,9 @@ static int composed_count;
 
 /* Names under which appended parameters are bound. */
 static const char *const extra_names[] = {
-    "list_1",  "list_2",  "list_3",  "list_4",  "list_5",  "list_6",  "list_7",  "list_8",  "list_9",  "list_10", "list_11", "list_12",
-    "list_13", "list_14", "list_15", "list_16", "list_17", "list_18", "list_19", "list_20", "list_21", "list_22", "list_23", "list_24",
+    "list_1",  "list_2",  "list_3",  "list_4",  "list_5",  "list_6",  "list_7",  "list_8",
+    "list_9",  "list_10", "list_11", "list_12", "list_13", "list_14", "list_15", "list_16",
+    "list_17", "list_18", "list_19", "list_20", "list_21", "list_22", "list_23", "list_24",
 };
 
 #define EXTRAS ((int)(sizeof extra_names / sizeof *extra_names))
@@ -236,8 +237,13 @@ static const struct sql_query *remember(struct composition *c)
     memcpy(list, c->base->params, sizeof *list * (size_t)c->base->param_count);
     memcpy(list + c->base->param_count, c->extra, sizeof *list * (size_t)c->extra_count);
     struct sql_query *q = must(calloc(1, sizeof *q));
-    *q = (struct sql_query){ .name = c->base->name, .file = c->base->file, .kind = SQL_MANY, .text = must(strdup(c->text.data)),
-                             .params = list, .param_count = params, .id = sql_count + composed_count };
+    *q = (struct sql_query){ .name = c->base->name,
+                             .file = c->base->file,
+                             .kind = SQL_MANY,
+                             .text = must(strdup(c->text.data)),
+                             .params = list,
+                             .param_count = params,
+                             .id = sql_count + composed_count };
     composed[composed_count++] = q;
     return q;
 }

@@ -53,7 +53,8 @@ int main(int argc, char **argv)
     if (argc > 1) {
         bool version = strcmp(argv[1], "--version") == 0;
         fprintf(version ? stdout : stderr,
-                version ? "karara-api %s\n" : "karara-api %s: a FastCGI worker; give it a listening socket on fd 0\n", KARARA_VERSION);
+                version ? "karara-api %s\n" : "karara-api %s: a FastCGI worker; give it a listening socket on fd 0\n",
+                KARARA_VERSION);
         return version ? 0 : 2;
     }
     log_set_program("karara-api");
@@ -62,12 +63,15 @@ int main(int argc, char **argv)
         return 1;
     }
     if (!fcgi_init()) {
-        LOG(LOG_ERROR, "not_started", LOG_STR("message", "fd 0 is not a listening socket: start it with spawn-fcgi or a socket unit"));
+        LOG(LOG_ERROR, "not_started",
+            LOG_STR("message", "fd 0 is not a listening socket: start it with spawn-fcgi or a socket unit"));
         return 1;
     }
     struct buf out = { 0 };
-    struct worker w = { .arena = arena_create((size_t)config_int(CONF_REQUEST_MEMORY)), .out = &out,
-                        .db = db_open(config_text(CONF_DATABASE)), .cache = cache_open() };
+    struct worker w = { .arena = arena_create((size_t)config_int(CONF_REQUEST_MEMORY)),
+                        .out = &out,
+                        .db = db_open(config_text(CONF_DATABASE)),
+                        .cache = cache_open() };
     serve_until_told_to_end(&w);
     db_close(w.db);
     cache_close(w.cache);

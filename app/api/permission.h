@@ -25,14 +25,14 @@ static inline uint64_t permission_bit(enum permission p)
     return UINT64_C(1) << p;
 }
 
-const char *permission_key(enum permission p);          /* "can_edit_tasks"; NULL for the first five */
+const char *permission_key(enum permission p); /* "can_edit_tasks"; NULL for the first five */
 const char *permission_doc(enum permission p);
-enum permission permission_parse(const char *key);      /* PERM_UNSET when unknown */
-uint64_t permission_defaults(enum role role);           /* bits; each role has all of the one before it */
+enum permission permission_parse(const char *key); /* PERM_UNSET when unknown */
+uint64_t permission_defaults(enum role role);      /* bits; each role has all of the one before it */
 
-const char *role_name(enum role r);                     /* "owner" */
-enum role role_parse(const char *name);                 /* ROLE_NONE when unknown */
-extern const char *const role_names[];                  /* guest … owner, NULL-terminated: for enum fields */
+const char *role_name(enum role r);     /* "owner" */
+enum role role_parse(const char *name); /* ROLE_NONE when unknown */
+extern const char *const role_names[];  /* guest … owner, NULL-terminated: for enum fields */
 
 /* The matrix of roles and permissions, or all that `role` has, as text. */
 void permission_print(FILE *out, const char *role);

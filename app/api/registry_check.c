@@ -443,26 +443,12 @@ static void check_list_names(struct report *p, const char *domain, const struct 
 
 /* ---- rules between rows ---- */
 
-/* The same places for parameters, whatever they are called. */
-static bool same_shape(const char *a, const char *b)
-{
-    while (*a != '\0' && *a == *b) {
-        if (*a == '{') {
-            a += strcspn(a, "}");
-            b += strcspn(b, "}");
-        }
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 static void check_duplicates(struct report *p, int n, const char *domain, const struct route *r)
 {
     const struct route *other;
     for (int i = 0; i < n; i++) {
         other = registry_route(i, NULL);
-        if (other->method == r->method && other->path != NULL && same_shape(other->path, r->path)) {
+        if (other->method == r->method && other->path != NULL && router_same_shape(other->path, r->path)) {
             complain(p, domain, r, "another row has this method and address (%s)", other->path);
         }
     }

@@ -43,7 +43,8 @@ static void write_all_rows(struct request *rq, const struct schema *s)
     buf_str(rq->out, "\"data\":");
     schema_write_rows(rq->out, s, rq->reply_result);
     buf_printf(rq->out,
-               ",\"count\":%d,\"next\":null,\"previous\":null,\"meta\":{\"pagination\":{\"page\":1,\"limit\":%d,\"total\":%d,\"pages\":1,"
+               ",\"count\":%d,\"next\":null,\"previous\":null,\"meta\":{\"pagination\":{\"page\":1,\"limit\":%d,\"total\":%d,"
+               "\"pages\":1,"
                "\"count_exact\":true},\"filters\":{},\"sort\":",
                rows, rows, rows);
     buf_json_str(rq->out, rq->route->sort);
@@ -119,7 +120,8 @@ static void set_location(struct request *rq)
     const char *at = strstr(rq->route->location, "{id}");
     int head = at != NULL ? (int)(at - rq->route->location) : (int)strlen(rq->route->location);
     http_reply_header(rq->reply, "Location",
-                      arena_printf(rq->arena, "/api/v1%.*s%s%s", head, rq->route->location, at != NULL ? text : "", at != NULL ? at + 4 : ""));
+                      arena_printf(rq->arena, "/api/v1%.*s%s%s", head, rq->route->location, at != NULL ? text : "",
+                                   at != NULL ? at + 4 : ""));
 }
 
 void reply_render(struct request *rq)
@@ -149,7 +151,8 @@ static void write_problem(struct request *rq, const char *words)
     buf_json_str(rq->out, err_message(rq->err));
     buf_printf(rq->out, ",\"status\":%d,\"detail\":", err_status(rq->err));
     buf_json_str(rq->out, words);
-    buf_printf(rq->out, ",\"code\":\"%s\",\"details\":%s,\"field_errors\":", err_code(rq->err), rq->err_details != NULL ? rq->err_details : "{}");
+    buf_printf(rq->out, ",\"code\":\"%s\",\"details\":%s,\"field_errors\":", err_code(rq->err),
+               rq->err_details != NULL ? rq->err_details : "{}");
     field_errors_write(&rq->errors, rq->out);
     buf_str(rq->out, ",\"request_id\":");
     buf_json_str(rq->out, rq->http->request_id);
@@ -182,7 +185,8 @@ void reply_error(struct request *rq)
         write_error(rq, words);
     }
     http_reply_header(rq->reply, "Content-Type", problem ? "application/problem+json" : "application/json");
-    if (rq->retry_after == 0 && (rq->err == ERR_UNAVAILABLE || rq->err == ERR_RATE_LIMITED || rq->err == ERR_IDEMPOTENCY_IN_PROGRESS)) {
+    if (rq->retry_after == 0 &&
+        (rq->err == ERR_UNAVAILABLE || rq->err == ERR_RATE_LIMITED || rq->err == ERR_IDEMPOTENCY_IN_PROGRESS)) {
         rq->retry_after = 1;
     }
     if (rq->retry_after > 0) {

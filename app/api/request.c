@@ -2,10 +2,10 @@
 #include "api/request.h"
 
 #include "api/access.h"
-#include "api_sql.h"
 #include "api/bind.h"
 #include "api/constraint.h"
 #include "api/idempotency.h"
+#include "api_sql.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/log.h"
@@ -58,8 +58,9 @@ static const struct {
     const char *sqlstate;
     enum err err;
 } raised[] = {
-    { "KA002", ERR_INVALID_TOKEN },      { "KA003", ERR_IDEMPOTENCY_IN_PROGRESS }, { "KA403", ERR_PERMISSION_DENIED },
-    { "KA404", ERR_NOT_FOUND },          { "KA409", ERR_CONFLICT },                { "KA410", ERR_ALREADY_EXISTS },
+    { "KA002", ERR_INVALID_TOKEN },      { "KA003", ERR_IDEMPOTENCY_IN_PROGRESS },
+    { "KA403", ERR_PERMISSION_DENIED },  { "KA404", ERR_NOT_FOUND },
+    { "KA409", ERR_CONFLICT },           { "KA410", ERR_ALREADY_EXISTS },
     { "KA411", ERR_WIP_LIMIT_EXCEEDED }, { "KA412", ERR_PLAN_LIMIT_REACHED },
 };
 
@@ -244,7 +245,8 @@ enum err rq_missing(struct request *rq)
     }
     bool reading = rq->route->method == HTTP_GET;
     if (!db_bool(r, 0, "visible") || (!reading && !db_bool(r, 0, "changeable"))) {
-        return rq_fail_words(rq, ERR_PERMISSION_DENIED, arena_printf(rq->arena, "You may not %s this %s.", reading ? "see" : "change", scope->name));
+        return rq_fail_words(rq, ERR_PERMISSION_DENIED,
+                             arena_printf(rq->arena, "You may not %s this %s.", reading ? "see" : "change", scope->name));
     }
     if (rq->if_match > 0 && db_int(r, 0, "version") != rq->if_match) {
         return fail_version(rq);
@@ -303,7 +305,8 @@ void rq_header(struct request *rq, const char *name, const char *value)
 void rq_cookie(struct request *rq, const char *name, const char *value, int64_t max_age)
 {
     rq_header(rq, "Set-Cookie",
-              arena_printf(rq->arena, "%s=%s; Path=/; Max-Age=%lld; Secure; HttpOnly; SameSite=Strict", name, value, (long long)max_age));
+              arena_printf(rq->arena, "%s=%s; Path=/; Max-Age=%lld; Secure; HttpOnly; SameSite=Strict", name, value,
+                           (long long)max_age));
 }
 
 /* ---- small things ---- */

@@ -34,27 +34,27 @@ struct request {
     struct cache *cache;
     const struct http_request *http;
     struct http_reply *reply;
-    struct buf *out;           /* the reply's body */
+    struct buf *out; /* the reply's body */
     const struct route *route;
     struct router_match match;
 
     bool signed_in;
-    struct uuid user_id;       /* valid when signed_in */
+    struct uuid user_id; /* valid when signed_in */
     struct uuid session_id;
     bool has_brand;
     struct uuid brand_id;
     const struct access *access; /* NULL without a brand */
 
-    void *input;               /* the row's input struct; NULL without one */
-    const char *changes;       /* the body as compact JSON, "{}" without one */
-    struct uuid new_id;        /* minted for this request: the id of what a POST makes */
-    int64_t now;               /* µs */
-    int if_match;              /* version, 0 for none */
-    struct list_query *list;   /* REPLY_LIST */
+    void *input;             /* the row's input struct; NULL without one */
+    const char *changes;     /* the body as compact JSON, "{}" without one */
+    struct uuid new_id;      /* minted for this request: the id of what a POST makes */
+    int64_t now;             /* µs */
+    int if_match;            /* version, 0 for none */
+    struct list_query *list; /* REPLY_LIST */
 
     enum err err;
-    const char *err_message;   /* NULL: the register's */
-    const char *err_details;   /* JSON object or NULL */
+    const char *err_message; /* NULL: the register's */
+    const char *err_details; /* JSON object or NULL */
     struct field_errors errors;
 
     /* set by rq_reply_…, rendered after the handler */
@@ -62,17 +62,17 @@ struct request {
     int reply_row;
     const void *reply_struct;
     const struct schema *reply_schema;
-    int reply_version;         /* 0: none */
-    const char *reply_tag;     /* other ETag text (without quotes), or NULL */
-    bool reply_all_rows;       /* rq_reply_rows */
-    int64_t retry_after;       /* seconds, 0: none */
+    int reply_version;     /* 0: none */
+    const char *reply_tag; /* other ETag text (without quotes), or NULL */
+    bool reply_all_rows;   /* rq_reply_rows */
+    int64_t retry_after;   /* seconds, 0: none */
 
     /* the engine's own; handlers leave it alone */
-    bool explicit_tx;          /* between BEGIN and COMMIT */
+    bool explicit_tx; /* between BEGIN and COMMIT */
     bool prologue_done;
-    bool keep_on_error;        /* commit although the reply is an error */
+    bool keep_on_error; /* commit although the reply is an error */
     enum { RQ_NO_RETRY, RQ_RETRY_AGAIN, RQ_RETRY_ACCESS, RQ_RETRY_REPLAY } retry;
-    bool access_cached;        /* access came from a cache: a refusal must be checked against the database */
+    bool access_cached;              /* access came from a cache: a refusal must be checked against the database */
     struct idempotency *idempotency; /* NULL without an Idempotency-Key */
     struct rate_state *rate;
 };
@@ -83,14 +83,42 @@ struct rq_arg {
     struct db_value value;
 };
 
-#define RQ_ARGS(...) (const struct rq_arg[]) { __VA_ARGS__, { .name = NULL } }
-#define ARG_TEXT(n, v) { .name = (n), .value = { .is_set = (v) != NULL, .s = (v) } }
-#define ARG_INT(n, v) { .name = (n), .value = { .is_set = true, .i = (v) } }
-#define ARG_BOOL(n, v) { .name = (n), .value = { .is_set = true, .b = (v) } }
-#define ARG_UUID(n, v) { .name = (n), .value = { .is_set = true, .u = (v) } }
-#define ARG_UUIDS(n, v) { .name = (n), .value = { .is_set = true, .us = (v) } }
-#define ARG_BYTES(n, ptr, len) { .name = (n), .value = { .is_set = true, .bytes = { (ptr), (len) } } }
-#define ARG_NULL(n) { .name = (n), .value = { .is_set = false } }
+#define RQ_ARGS(...)                                                                                                           \
+    (const struct rq_arg[])                                                                                                    \
+    {                                                                                                                          \
+        __VA_ARGS__,                                                                                                           \
+        {                                                                                                                      \
+            .name = NULL                                                                                                       \
+        }                                                                                                                      \
+    }
+#define ARG_TEXT(n, v)                                                                                                         \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = (v) != NULL, .s = (v) }                                                               \
+    }
+#define ARG_INT(n, v)                                                                                                          \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = true, .i = (v) }                                                                      \
+    }
+#define ARG_BOOL(n, v)                                                                                                         \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = true, .b = (v) }                                                                      \
+    }
+#define ARG_UUID(n, v)                                                                                                         \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = true, .u = (v) }                                                                      \
+    }
+#define ARG_UUIDS(n, v)                                                                                                        \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = true, .us = (v) }                                                                     \
+    }
+#define ARG_BYTES(n, ptr, len)                                                                                                 \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = true, .bytes = { (ptr), (len) } }                                                     \
+    }
+#define ARG_NULL(n)                                                                                                            \
+    {                                                                                                                          \
+        .name = (n), .value = {.is_set = false }                                                                               \
+    }
 
 /* Queues a query. Each parameter is found by its name: in `args` (may be NULL), then among the path's parameters, then the input's
  * fields (`title`, and `has_title` for presence), then the context: brand_id, actor_id, session_id, see_all (may see all teams),

@@ -28,41 +28,44 @@ enum rate_class { RATE_USUAL, RATE_AUTH, RATE_NONE };
 
 /* How {id} leads to brand, team and row: asked only after a query found nothing, to say why. */
 struct scope {
-    const char *name;               /* "task" */
-    const struct sql_query *locate; /* $id and context -> visible bool, changeable bool, version int4; no row: not in this brand */
-    const struct sql_query *get;    /* the single object, for details.current of 412; NULL if it has no version */
-    const struct schema *output;    /* of `get` */
+    const char *name; /* "task" */
+    const struct sql_query
+        *locate;                 /* $id and context -> visible bool, changeable bool, version int4; no row: not in this brand */
+    const struct sql_query *get; /* the single object, for details.current of 412; NULL if it has no version */
+    const struct schema *output; /* of `get` */
 };
 
 enum route_flags {
-    ROUTE_TENANT = 1,      /* also under /brands/{brand_id}, needs a brand */
+    ROUTE_TENANT = 1,       /* also under /brands/{brand_id}, needs a brand */
     ROUTE_READ_ONLY_OK = 2, /* a write that a suspended brand allows */
-    ROUTE_NO_STORE = 4,    /* answer carries secrets: Cache-Control: no-store is set on all; this also seals idempotent replays */
-    ROUTE_RAW = 8          /* the handler writes the whole body (docs, openapi) */
+    ROUTE_NO_STORE = 4, /* answer carries secrets: Cache-Control: no-store is set on all; this also seals idempotent replays */
+    ROUTE_RAW = 8       /* the handler writes the whole body (docs, openapi) */
 };
 
 #define ROUTE_QUERIES 4
 
 struct route {
     enum http_method method;
-    const char *path;          /* "/tasks/{id}"; parameters are UUIDs, but {brand_id}, which may be a slug */
+    const char *path; /* "/tasks/{id}"; parameters are UUIDs, but {brand_id}, which may be a slug */
     enum permission permission;
     enum permission or_permission; /* either is enough; PERM_UNSET for none */
     const struct scope *scope;
-    const struct schema *input;    /* body and query parameters; NULL takes neither */
-    const struct schema *output;   /* the object, or the row of a list */
+    const struct schema *input;  /* body and query parameters; NULL takes neither */
+    const struct schema *output; /* the object, or the row of a list */
     enum reply_kind reply;
     enum transaction tx;
-    const struct sql_query *queries[ROUTE_QUERIES]; /* run in one pipeline when there is no handler; the last one gives the reply */
-    enum err (*handler)(struct request *rq);        /* NULL: the queries say it all */
-    const struct sql_query *count; /* REPLY_LIST: total (column `count` int8) when no filter is given; NULL counts the list itself */
-    const char *sort;          /* REPLY_LIST: default order, e.g. "position" or "-created_at,title" */
-    const char *location;      /* REPLY_CREATED: "/tasks/{id}" */
-    const char *event;         /* kind of the event it emits and name of its audit action, "task.updated"; NULL for reads */
+    const struct sql_query
+        *queries[ROUTE_QUERIES];             /* run in one pipeline when there is no handler; the last one gives the reply */
+    enum err (*handler)(struct request *rq); /* NULL: the queries say it all */
+    const struct sql_query
+        *count;           /* REPLY_LIST: total (column `count` int8) when no filter is given; NULL counts the list itself */
+    const char *sort;     /* REPLY_LIST: default order, e.g. "position" or "-created_at,title" */
+    const char *location; /* REPLY_CREATED: "/tasks/{id}" */
+    const char *event;    /* kind of the event it emits and name of its audit action, "task.updated"; NULL for reads */
     enum rate_class rate;
     unsigned flags;
-    const char *summary;       /* one line, imperative */
-    const char *doc;           /* more words, Markdown; may be NULL */
+    const char *summary; /* one line, imperative */
+    const char *doc;     /* more words, Markdown; may be NULL */
 };
 
 struct route_table {
@@ -71,4 +74,7 @@ struct route_table {
     int count;
 };
 
-#define ROUTE_TABLE(name, array) { .domain = (name), .rows = (array), .count = (int)(sizeof(array) / sizeof *(array)) }
+#define ROUTE_TABLE(name, array)                                                                                               \
+    {                                                                                                                          \
+        .domain = (name), .rows = (array), .count = (int)(sizeof(array) / sizeof *(array))                                     \
+    }

@@ -115,6 +115,19 @@ bool router_has_brand_address(const struct route *r)
     return (r->flags & ROUTE_TENANT) && strstr(r->path, "{brand_id}") == NULL;
 }
 
+bool router_same_shape(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        if (*a == '{') {
+            a += strcspn(a, "}");
+            b += strcspn(b, "}");
+        }
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 void router_build(void)
 {
     const struct route *route;

@@ -30,6 +30,9 @@ struct router_match {
  * the brand address of another row, the former is found. */
 bool router_has_brand_address(const struct route *r);
 
+/* Paths of rows that are one address: the same literals, and parameters at the same places, whatever they are called. */
+bool router_same_shape(const char *a, const char *b);
+
 void router_build(void);
 /* HEAD finds GET. */
 enum router_verdict router_find(struct arena *a, enum http_method method, const char *path, struct router_match *ret);

@@ -1,6 +1,7 @@
 /* schema_describe.c - JSON Schema (2020-12) of schemas, for the OpenAPI document. */
 #include "api/schema.h"
 
+#include "api/emit.h"
 #include "core/buf.h"
 #include <string.h>
 
@@ -18,30 +19,6 @@ static const struct {
     [SCHEMA_MANY] = { "array", NULL },
 };
 
-/* Members of the object being written, with the comma before all but the first. */
-static void member(struct buf *b, const char *name)
-{
-    if (b->len > 0 && b->data[b->len - 1] != '{') {
-        buf_char(b, ',');
-    }
-    buf_json_str(b, name);
-    buf_char(b, ':');
-}
-
-static void member_str(struct buf *b, const char *name, const char *value)
-{
-    if (value != NULL) {
-        member(b, name);
-        buf_json_str(b, value);
-    }
-}
-
-static void member_int(struct buf *b, const char *name, int64_t value)
-{
-    member(b, name);
-    buf_json_int(b, value);
-}
-
 static void write_reference(struct buf *b, const struct schema *s)
 {
     buf_str(b, "{\"$ref\":\"#/components/schemas/");
@@ -51,7 +28,7 @@ static void write_reference(struct buf *b, const struct schema *s)
 
 static void write_type(struct buf *b, const char *type, bool nullable)
 {
-    member(b, "type");
+    emit_key(b, "type");
     if (!nullable) {
         buf_json_str(b, type);
         return;
@@ -63,12 +40,10 @@ static void write_type(struct buf *b, const char *type, bool nullable)
 
 static void write_enum(struct buf *b, const struct field *f)
 {
-    member(b, "enum");
+    emit_key(b, "enum");
     buf_char(b, '[');
     for (const char *const *v = f->values; *v != NULL; v++) {
-        if (v != f->values) {
-            buf_char(b, ',');
-        }
+        emit_item(b);
         buf_json_str(b, *v);
     }
     buf_str(b, f->flags & FIELD_NULLABLE ? ",null]" : "]");
@@ -76,7 +51,7 @@ static void write_enum(struct buf *b, const struct field *f)
 
 static void write_items(struct buf *b, const struct field *f)
 {
-    member(b, "items");
+    emit_key(b, "items");
     if (f->type == SCHEMA_MANY) {
         write_reference(b, f->of);
     } else if (f->type == SCHEMA_UUIDS) {
@@ -103,33 +78,31 @@ static void write_bounds(struct buf *b, const struct field *f)
         least = "minItems", most = "maxItems";
         break;
     case SCHEMA_EMAIL:
-        member_int(b, "maxLength", 254);
+        emit_int(b, "maxLength", 254);
         return;
     default:
         return;
     }
     bool number = f->type == SCHEMA_INT || f->type == SCHEMA_NUMBER;
     if (f->min != 0 || (number && f->max != 0)) {
-        member_int(b, least, f->min);
+        emit_int(b, least, f->min);
     }
     if (f->max != 0) {
-        member_int(b, most, f->max);
+        emit_int(b, most, f->max);
     }
 }
 
 static void write_one(struct buf *b, const struct field *f)
 {
     if (f->flags & FIELD_NULLABLE) {
-        member(b, "anyOf");
+        emit_key(b, "anyOf");
         buf_char(b, '[');
         write_reference(b, f->of);
         buf_str(b, ",{\"type\":\"null\"}]");
-        return;
+    } else {
+        emit_key(b, "$ref");
+        buf_printf(b, "\"#/components/schemas/%s\"", f->of->name);
     }
-    member(b, "$ref");
-    buf_str(b, "\"#/components/schemas/");
-    buf_str(b, f->of->name);
-    buf_char(b, '"');
 }
 
 void schema_describe_field(struct buf *b, const struct field *f, bool as_input)
@@ -148,17 +121,16 @@ void schema_describe_field(struct buf *b, const struct field *f, bool as_input)
         write_items(b, f);
     }
     bool password = as_input && (f->flags & FIELD_SECRET) && f->type == SCHEMA_STRING;
-    member_str(b, "format", password ? "password" : kinds[f->type].format);
+    emit_str(b, "format", password ? "password" : kinds[f->type].format);
     if (as_input) {
         write_bounds(b, f);
     }
     if (as_input && (f->flags & FIELD_SECRET)) {
-        member(b, "writeOnly");
-        buf_str(b, "true");
+        emit_json(b, "writeOnly", "true");
     }
-    member_str(b, "description", f->doc);
+    emit_str(b, "description", f->doc);
     if (f->example != NULL) {
-        member(b, "examples");
+        emit_key(b, "examples");
         buf_char(b, '[');
         buf_str(b, f->example);
         buf_char(b, ']');
@@ -177,24 +149,32 @@ static bool in_body(const struct field *f, bool as_input)
     return !as_input || !(f->flags & FIELD_QUERY);
 }
 
+static void write_required(struct buf *b, const struct schema *s, bool as_input)
+{
+    emit_key(b, "required");
+    buf_char(b, '[');
+    for (int i = 0; i < s->count; i++) {
+        if (in_body(&s->fields[i], as_input) && is_required(&s->fields[i], as_input)) {
+            emit_item(b);
+            buf_json_str(b, s->fields[i].name);
+        }
+    }
+    buf_char(b, ']');
+}
+
 static void describe(struct buf *b, const struct schema *s, bool as_input, bool patch)
 {
     buf_str(b, "{\"type\":\"object\"");
     if (as_input) {
         buf_str(b, ",\"additionalProperties\":false");
     }
-    const char *before = ",\"required\":[";
-    for (int i = 0; i < s->count && !patch; i++) {
-        if (in_body(&s->fields[i], as_input) && is_required(&s->fields[i], as_input)) {
-            buf_str(b, before);
-            buf_json_str(b, s->fields[i].name);
-            before = ",";
-        }
+    if (!patch) {
+        write_required(b, s, as_input);
     }
-    buf_str(b, before[1] == '\0' ? "],\"properties\":{" : ",\"properties\":{");
+    buf_str(b, ",\"properties\":{");
     for (int i = 0; i < s->count; i++) {
         if (in_body(&s->fields[i], as_input)) {
-            member(b, s->fields[i].name);
+            emit_key(b, s->fields[i].name);
             schema_describe_field(b, &s->fields[i], as_input);
         }
     }

@@ -87,10 +87,12 @@ bool db_connect(struct db *d)
     }
     char options[256];
     snprintf(options, sizeof options,
-             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 -c plan_cache_mode=force_generic_plan -c jit=off "
+             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 -c plan_cache_mode=force_generic_plan -c "
+             "jit=off "
              "-c timezone=UTC",
              (long long)config_int(CONF_STATEMENT_TIMEOUT));
-    const char *keys[] = { "dbname", "options", "client_encoding", "application_name", "connect_timeout", "tcp_user_timeout", NULL };
+    const char *keys[] = { "dbname",           "options", "client_encoding", "application_name", "connect_timeout",
+                           "tcp_user_timeout", NULL };
     const char *values[] = { d->conninfo, options, "UTF8", "karara", "3", "10000", NULL };
     PGconn *conn = PQconnectdbParams(keys, values, 1);
     if (PQstatus(conn) != CONNECTION_OK || !PQenterPipelineMode(conn)) {

@@ -28,28 +28,32 @@ struct db_value {
     bool is_set;
     union {
         bool b;
-        int64_t i;           /* int4, int8, timestamptz (µs since 1970), date (days since 1970); INT64_MAX is 'infinity' of the last two */
+        int64_t
+            i; /* int4, int8, timestamptz (µs since 1970), date (days since 1970); INT64_MAX is 'infinity' of the last two */
         double d;
-        const char *s;       /* text, json */
+        const char *s; /* text, json */
         struct uuid u;
         struct uuid_list us;
         struct text_list ss;
-        struct { const void *p; int n; } bytes;
+        struct {
+            const void *p;
+            int n;
+        } bytes;
     };
 };
 
 enum db_status {
     DB_OK,
-    DB_FAILED,      /* the database refused a statement: see db_error() */
-    DB_LOST         /* no connection, or it broke; what was sent may or may not have happened only if COMMIT was in it */
+    DB_FAILED, /* the database refused a statement: see db_error() */
+    DB_LOST    /* no connection, or it broke; what was sent may or may not have happened only if COMMIT was in it */
 };
 
 struct db_error {
-    char sqlstate[6];      /* "" when the connection is gone */
-    char constraint[128];  /* "" when none is named */
-    char message[512];     /* for the log, never for a reply */
-    char detail[256];      /* DETAIL as our own functions raise it (JSON or empty) */
-    const char *query;     /* name of the query that failed, or "" */
+    char sqlstate[6];     /* "" when the connection is gone */
+    char constraint[128]; /* "" when none is named */
+    char message[512];    /* for the log, never for a reply */
+    char detail[256];     /* DETAIL as our own functions raise it (JSON or empty) */
+    const char *query;    /* name of the query that failed, or "" */
 };
 
 /* Never NULL; connects at first use. `conninfo` is copied. */
@@ -76,7 +80,10 @@ bool db_in_transaction(const struct db *d);
 void db_reconnect(struct db *d);
 
 /* Of the process since db_counters_reset: round trips, statements and microseconds waited. */
-struct db_counters { unsigned round_trips, statements; int64_t micros; };
+struct db_counters {
+    unsigned round_trips, statements;
+    int64_t micros;
+};
 struct db_counters db_counters(const struct db *d);
 void db_counters_reset(struct db *d);
 
@@ -84,7 +91,7 @@ void db_counters_reset(struct db *d);
 int db_rows(const struct db_result *r);
 int db_affected(const struct db_result *r);
 int db_columns(const struct db_result *r);
-int db_column(const struct db_result *r, const char *name);      /* index, or -1 */
+int db_column(const struct db_result *r, const char *name); /* index, or -1 */
 const char *db_column_name(const struct db_result *r, int column);
 enum sql_type db_column_type(const struct db_result *r, int column); /* SQL_UNKNOWN for one we don't handle */
 const struct sql_query *db_result_query(const struct db_result *r);
@@ -94,14 +101,14 @@ const char *db_raw(const struct db_result *r, int row, int column, int *ret_leng
 
 /* By name; a column that isn't there aborts (a programming error that tests meet). Null gives zero, NULL or nil. */
 const char *db_text(const struct db_result *r, int row, const char *column);
-int64_t db_int(const struct db_result *r, int row, const char *column);  /* ints, timestamptz, date */
+int64_t db_int(const struct db_result *r, int row, const char *column); /* ints, timestamptz, date */
 bool db_bool(const struct db_result *r, int row, const char *column);
 struct uuid db_uuid(const struct db_result *r, int row, const char *column);
 struct uuid_list db_uuids(struct arena *a, const struct db_result *r, int row, const char *column); /* copied; null is empty */
 struct text_list db_texts(struct arena *a, const struct db_result *r, int row, const char *column);
 
 /* ---- for kararactl and tests: plain SQL text, several statements, text results; NULL-safe ---- */
-bool db_exec_text(struct db *d, const char *sql);                     /* false: see db_error */
+bool db_exec_text(struct db *d, const char *sql); /* false: see db_error */
 /* One value of the first row as text in the arena; NULL when null, absent or failed. */
 char *db_query_text(struct db *d, struct arena *a, const char *sql, int param_count, const char *const *params);
 

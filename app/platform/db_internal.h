@@ -42,7 +42,8 @@ struct db {
 };
 
 /* Writes one parameter in PostgreSQL's binary form; text types point at the caller's bytes. */
-void db_encode(struct arena *a, enum sql_type type, const struct db_value *v, const char **ret, int *ret_length, int *ret_format);
+void db_encode(struct arena *a, enum sql_type type, const struct db_value *v, const char **ret, int *ret_length,
+               int *ret_format);
 
 Oid db_type_oid(enum sql_type type);
 enum sql_type db_oid_type(Oid oid);

@@ -14,7 +14,7 @@ int db_rows(const struct db_result *r)
 
 int db_affected(const struct db_result *r)
 {
-    return r->res != NULL ? atoi(PQcmdTuples(r->res)) : 0;
+    return r->res != NULL ? (int)strtol(PQcmdTuples(r->res), NULL, 10) : 0;
 }
 
 int db_columns(const struct db_result *r)

@@ -64,13 +64,15 @@ static bool compare_types(const PGresult *desc, const struct sql_query *q, char 
 {
     for (int i = 0; i < PQnparams(desc); i++) {
         if (PQparamtype(desc, i) != db_type_oid(q->params[i].type)) {
-            snprintf(err, err_size, "%s: parameter %s is of type %u on the server", q->name, q->params[i].name, PQparamtype(desc, i));
+            snprintf(err, err_size, "%s: parameter %s is of type %u on the server", q->name, q->params[i].name,
+                     PQparamtype(desc, i));
             return false;
         }
     }
     for (int i = 0; i < PQnfields(desc); i++) {
         if (db_oid_type(PQftype(desc, i)) == SQL_UNKNOWN && PQftype(desc, i) != 2278) { /* 2278: void */
-            snprintf(err, err_size, "%s: column %s has a type (%u) that replies can't carry", q->name, PQfname(desc, i), PQftype(desc, i));
+            snprintf(err, err_size, "%s: column %s has a type (%u) that replies can't carry", q->name, PQfname(desc, i),
+                     PQftype(desc, i));
             return false;
         }
     }

@@ -9,11 +9,23 @@ static const struct {
     enum sql_type type;
     Oid oid;
 } type_oids[] = {
-    { SQL_BOOL, 16 },   { SQL_BYTES, 17 },   { SQL_INT8, 20 },   { SQL_INT4, 23 },    { SQL_TEXT, 25 },
-    { SQL_FLOAT8, 701 }, { SQL_DATE, 1082 },  { SQL_TIME, 1184 }, { SQL_UUID, 2950 }, { SQL_UUIDS, 2951 },
-    { SQL_TEXTS, 1009 }, { SQL_JSON, 3802 },
+    { SQL_BOOL, 16 },
+    { SQL_BYTES, 17 },
+    { SQL_INT8, 20 },
+    { SQL_INT4, 23 },
+    { SQL_TEXT, 25 },
+    { SQL_FLOAT8, 701 },
+    { SQL_DATE, 1082 },
+    { SQL_TIME, 1184 },
+    { SQL_UUID, 2950 },
+    { SQL_UUIDS, 2951 },
+    { SQL_TEXTS, 1009 },
+    { SQL_JSON, 3802 },
     /* results only: name, json, "char"-free text kinds */
-    { SQL_TEXT, 19 },   { SQL_TEXT, 1043 },  { SQL_TEXT, 1042 }, { SQL_JSON, 114 },
+    { SQL_TEXT, 19 },
+    { SQL_TEXT, 1043 },
+    { SQL_TEXT, 1042 },
+    { SQL_JSON, 114 },
 };
 
 Oid db_type_oid(enum sql_type type)
@@ -119,7 +131,8 @@ static char *encode_fixed(struct arena *a, enum sql_type type, const struct db_v
     }
 }
 
-void db_encode(struct arena *a, enum sql_type type, const struct db_value *v, const char **ret, int *ret_length, int *ret_format)
+void db_encode(struct arena *a, enum sql_type type, const struct db_value *v, const char **ret, int *ret_length,
+               int *ret_format)
 {
     *ret_format = 1;
     *ret_length = 0;

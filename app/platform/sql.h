@@ -15,18 +15,18 @@ enum sql_kind { SQL_ONE, SQL_OPT, SQL_MANY, SQL_EXEC, SQL_LIST };
 
 enum sql_type {
     SQL_UNKNOWN,
-    SQL_BOOL,      /* bool */
-    SQL_INT4,      /* int4 */
-    SQL_INT8,      /* int8 */
-    SQL_FLOAT8,    /* float8 */
-    SQL_TEXT,      /* text (also varchar, citext, name, enums in results) */
-    SQL_UUID,      /* uuid */
-    SQL_TIME,      /* timestamptz */
-    SQL_DATE,      /* date */
-    SQL_JSON,      /* jsonb; json in results */
-    SQL_BYTES,     /* bytea */
-    SQL_UUIDS,     /* uuid[] */
-    SQL_TEXTS      /* text[] */
+    SQL_BOOL,   /* bool */
+    SQL_INT4,   /* int4 */
+    SQL_INT8,   /* int8 */
+    SQL_FLOAT8, /* float8 */
+    SQL_TEXT,   /* text (also varchar, citext, name, enums in results) */
+    SQL_UUID,   /* uuid */
+    SQL_TIME,   /* timestamptz */
+    SQL_DATE,   /* date */
+    SQL_JSON,   /* jsonb; json in results */
+    SQL_BYTES,  /* bytea */
+    SQL_UUIDS,  /* uuid[] */
+    SQL_TEXTS   /* text[] */
 };
 
 struct sql_param {
@@ -41,7 +41,7 @@ struct sql_query {
     const char *text;
     const struct sql_param *params;
     int param_count;
-    int id;           /* index in sql_all; composed queries have ids from sql_count on */
+    int id; /* index in sql_all; composed queries have ids from sql_count on */
 };
 
 extern const struct sql_query *const sql_all[];

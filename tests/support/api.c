@@ -49,8 +49,10 @@ static void observe(const struct http_request *request, const struct http_reply 
 
 static void open_worker(void)
 {
-    worker = (struct worker){ .arena = arena_create((size_t)config_int(CONF_REQUEST_MEMORY)), .out = &out,
-                              .db = db_open(config_text(CONF_DATABASE)), .cache = cache_open() };
+    worker = (struct worker){ .arena = arena_create((size_t)config_int(CONF_REQUEST_MEMORY)),
+                              .out = &out,
+                              .db = db_open(config_text(CONF_DATABASE)),
+                              .cache = cache_open() };
 }
 
 static void close_worker(void)
@@ -136,8 +138,10 @@ struct api_person api_person(const char *name)
     mint(p.id);
     mint(p.session_id);
     snprintf(p.email, sizeof p.email, "%s@test.example", name);
-    pg_exec("insert into karara.users (id, email, first_name, last_name, status, wip_limit) values ('%s', '%s', '%s', 'Tester', 'active', 100);"
-            "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() + interval '1 day')",
+    pg_exec("insert into karara.users (id, email, first_name, last_name, status, wip_limit) values ('%s', '%s', '%s', "
+            "'Tester', 'active', 100);"
+            "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() "
+            "+ interval '1 day')",
             p.id, p.email, capital, p.session_id, p.id, p.session_id);
     sign(&p, NULL);
     return p;
@@ -153,12 +157,16 @@ struct api_brand api_brand(const char *slug, struct api_person *owner)
     mint(b.progress_id);
     mint(b.done_id);
     snprintf(b.slug, sizeof b.slug, "%s", slug);
-    pg_exec("insert into karara.brands (id, name, slug, created_by) values ('%s', 'Brand %s', '%s', '%s')", b.id, slug, slug, owner->id);
-    pg_exec("insert into karara.brand_members (brand_id, user_id, role, joined_at) values ('%s', '%s', 'owner', now())", b.id, owner->id);
-    pg_exec("insert into tenant_shared.teams (id, brand_id, name, owner_id) values ('%s', '%s', 'General', '%s')", b.team_id, b.id, owner->id);
-    pg_exec("insert into tenant_shared.team_members (brand_id, team_id, user_id, role) values ('%s', '%s', '%s', 'manager')", b.id, b.team_id,
+    pg_exec("insert into karara.brands (id, name, slug, created_by) values ('%s', 'Brand %s', '%s', '%s')", b.id, slug, slug,
             owner->id);
-    pg_exec("insert into tenant_shared.boards (id, brand_id, team_id, name, key, position) values ('%s', '%s', '%s', 'Website', 'WEB', 'a0')",
+    pg_exec("insert into karara.brand_members (brand_id, user_id, role, joined_at) values ('%s', '%s', 'owner', now())", b.id,
+            owner->id);
+    pg_exec("insert into tenant_shared.teams (id, brand_id, name, owner_id) values ('%s', '%s', 'General', '%s')", b.team_id,
+            b.id, owner->id);
+    pg_exec("insert into tenant_shared.team_members (brand_id, team_id, user_id, role) values ('%s', '%s', '%s', 'manager')",
+            b.id, b.team_id, owner->id);
+    pg_exec("insert into tenant_shared.boards (id, brand_id, team_id, name, key, position) values ('%s', '%s', '%s', "
+            "'Website', 'WEB', 'a0')",
             b.board_id, b.id, b.team_id);
     pg_exec("insert into tenant_shared.lists (id, brand_id, board_id, name, position, status) values "
             "('%s', '%s', '%s', 'To do', 'a0', 'todo'), ('%s', '%s', '%s', 'In progress', 'a1', 'in_progress'), "
@@ -170,10 +178,11 @@ struct api_brand api_brand(const char *slug, struct api_person *owner)
 
 void api_join(const struct api_brand *brand, struct api_person *person, const char *role)
 {
-    pg_exec("insert into karara.brand_members (brand_id, user_id, role, joined_at) values ('%s', '%s', '%s', now())", brand->id, person->id, role);
+    pg_exec("insert into karara.brand_members (brand_id, user_id, role, joined_at) values ('%s', '%s', '%s', now())", brand->id,
+            person->id, role);
     if (strcmp(role, "client") != 0) {
-        pg_exec("insert into tenant_shared.team_members (brand_id, team_id, user_id, role) values ('%s', '%s', '%s', 'member')", brand->id,
-                brand->team_id, person->id);
+        pg_exec("insert into tenant_shared.team_members (brand_id, team_id, user_id, role) values ('%s', '%s', '%s', 'member')",
+                brand->id, brand->team_id, person->id);
     }
     sign(person, brand->id);
 }
@@ -183,7 +192,8 @@ struct uuid api_task(const struct api_brand *brand, const struct api_person *cre
     struct uuid id = uuid_v7();
     char text[UUID_TEXT_SIZE];
     uuid_format(&id, text);
-    pg_exec("with n as (update tenant_shared.boards set last_task_number = last_task_number + 1, task_count = task_count + 1 where id = '%s' "
+    pg_exec("with n as (update tenant_shared.boards set last_task_number = last_task_number + 1, task_count = task_count + 1 "
+            "where id = '%s' "
             "returning last_task_number), l as (update tenant_shared.lists set task_count = task_count + 1 where id = '%s') "
             "insert into tenant_shared.tasks (id, brand_id, board_id, list_id, number, title, position, created_by) "
             "select '%s', '%s', '%s', '%s', n.last_task_number, '%s', karara.rank_at(n.last_task_number), '%s' from n",
@@ -235,7 +245,8 @@ static struct api_reply serve(struct http_request *request, const char *path, co
     request->remote_addr = "127.0.0.1";
     request->request_id = api_f("test-%d-%d", (int)getpid(), ++serial);
     request->body_too_large = size > (size_t)config_int(CONF_BODY_LIMIT);
-    request->body = arena_strndup(kept, body != NULL && !request->body_too_large ? body : "", request->body_too_large ? 0 : size);
+    request->body =
+        arena_strndup(kept, body != NULL && !request->body_too_large ? body : "", request->body_too_large ? 0 : size);
     request->body_size = request->body_too_large ? 0 : size;
     request->content_length = (long)size;
     dispatch_serve(&worker, request, &reply);
@@ -247,15 +258,17 @@ static struct api_reply serve(struct http_request *request, const char *path, co
     return r;
 }
 
-struct api_reply api_send(const struct api_person *who, const char *method, const char *path, const char *body, const char *const *headers)
+struct api_reply api_send(const struct api_person *who, const char *method, const char *path, const char *body,
+                          const char *const *headers)
 {
-    struct http_request request = { .method = http_method_parse(method), .content_type = body != NULL ? "application/json" : "" };
+    struct http_request request = { .method = http_method_parse(method),
+                                    .content_type = body != NULL ? "application/json" : "" };
     request.headers = copy_headers(who, headers, &request.header_count);
     return serve(&request, path, body, body != NULL ? strlen(body) : 0);
 }
 
-struct api_reply api_send_bytes(const struct api_person *who, const char *method, const char *path, const void *body, size_t size,
-                                const char *content_type)
+struct api_reply api_send_bytes(const struct api_person *who, const char *method, const char *path, const void *body,
+                                size_t size, const char *content_type)
 {
     struct http_request request = { .method = http_method_parse(method), .content_type = content_type };
     request.headers = copy_headers(who, NULL, &request.header_count);

@@ -32,14 +32,14 @@ struct api_brand {
     char slug[64];
     char team_id[UUID_TEXT_SIZE];
     char board_id[UUID_TEXT_SIZE];
-    char todo_id[UUID_TEXT_SIZE];     /* lists of the board */
+    char todo_id[UUID_TEXT_SIZE]; /* lists of the board */
     char progress_id[UUID_TEXT_SIZE];
     char done_id[UUID_TEXT_SIZE];
 };
 
 struct api_reply {
     int status;
-    json_t *json;      /* NULL for a body that is no JSON */
+    json_t *json; /* NULL for a body that is no JSON */
     const char *body;
     size_t body_size;
     const char *headers[24][2];
@@ -66,11 +66,13 @@ struct api_reply api_post(const struct api_person *who, const char *path, const 
 struct api_reply api_patch(const struct api_person *who, const char *path, const char *body);
 struct api_reply api_delete(const struct api_person *who, const char *path);
 /* With headers: pairs "If-Match", "\"v1\"", …, ending with NULL. body may be NULL. */
-struct api_reply api_send(const struct api_person *who, const char *method, const char *path, const char *body, const char *const *headers);
-#define API_SEND(who, method, path, body, ...) api_send((who), (method), (path), (body), (const char *const[]){ __VA_ARGS__, NULL })
+struct api_reply api_send(const struct api_person *who, const char *method, const char *path, const char *body,
+                          const char *const *headers);
+#define API_SEND(who, method, path, body, ...)                                                                                 \
+    api_send((who), (method), (path), (body), (const char *const[]){ __VA_ARGS__, NULL })
 /* The body as bytes, with any content type. */
-struct api_reply api_send_bytes(const struct api_person *who, const char *method, const char *path, const void *body, size_t size,
-                                const char *content_type);
+struct api_reply api_send_bytes(const struct api_person *who, const char *method, const char *path, const void *body,
+                                size_t size, const char *content_type);
 
 /* printf into a string that lives as long as replies: api_get(&ada, api_f("/api/v1/tasks/%s", id)). */
 const char *api_f(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -79,9 +81,9 @@ const char *api_f(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *api_header(const struct api_reply *r, const char *name); /* NULL when absent */
 /* By path: "data.name", "data.0.id", "error.field_errors.title.0". NULL when there is no such thing. */
 json_t *api_json(const struct api_reply *r, const char *path);
-const char *api_text(const struct api_reply *r, const char *path);   /* "" when absent or no string */
-long long api_number(const struct api_reply *r, const char *path);   /* -1 when absent or no integer */
-const char *api_error(const struct api_reply *r);                    /* error.code, or "" */
+const char *api_text(const struct api_reply *r, const char *path); /* "" when absent or no string */
+long long api_number(const struct api_reply *r, const char *path); /* -1 when absent or no integer */
+const char *api_error(const struct api_reply *r);                  /* error.code, or "" */
 
 /* ---- at once ---- */
 /* Forks `n` workers with their own connections, lets them start together, and collects what each returns (0-255; 255 also stands for one

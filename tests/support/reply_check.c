@@ -63,7 +63,8 @@ static bool check_strings(const struct field *f, const json_t *v)
     if (!json_is_array(v)) {
         return false;
     }
-    json_array_foreach(v, i, e) {
+    json_array_foreach(v, i, e)
+    {
         if (!check_string(&item, e)) {
             return false;
         }
@@ -83,7 +84,8 @@ static bool check_nested(struct check *c, const struct field *f, const json_t *v
         return wrong(c, "%s is no array", f->name);
     }
     c->in_list = true;
-    json_array_foreach(v, i, e) {
+    json_array_foreach(v, i, e)
+    {
         if (!check_object(c, f->of, e)) {
             return false;
         }
@@ -132,7 +134,8 @@ static bool check_object(struct check *c, const struct schema *s, const json_t *
     if (!json_is_object(object)) {
         return wrong(c, "%s is no object", s->name);
     }
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         if (schema_field(s, key) == NULL) {
             return wrong(c, "%s has the undeclared field %s", s->name, key);
         }
@@ -170,7 +173,8 @@ static bool check_list(struct check *c, const struct route *route, const json_t 
         }
     }
     c->in_list = true;
-    json_array_foreach(data, i, row) {
+    json_array_foreach(data, i, row)
+    {
         if (!check_object(c, route->output, row)) {
             return false;
         }
@@ -182,8 +186,9 @@ static bool check_error(struct check *c, const struct http_reply *reply, const j
 {
     const json_t *error = json_object_get(body, "error");
     const char *code = json_string_value(json_object_get(error, "code"));
-    if (!json_is_false(json_object_get(body, "success")) || code == NULL || !json_is_string(json_object_get(error, "message")) ||
-        !json_is_object(json_object_get(error, "details")) || !json_is_object(json_object_get(error, "field_errors"))) {
+    if (!json_is_false(json_object_get(body, "success")) || code == NULL ||
+        !json_is_string(json_object_get(error, "message")) || !json_is_object(json_object_get(error, "details")) ||
+        !json_is_object(json_object_get(error, "field_errors"))) {
         return wrong(c, "the error's envelope is incomplete");
     }
     for (int e = 1; e < ERR_COUNT; e++) {
@@ -212,7 +217,8 @@ static bool check_success(struct check *c, const struct http_reply *reply, const
     return check_object(c, route->output, data);
 }
 
-bool reply_check(const struct http_request *request, const struct http_reply *reply, const struct route *route, char *err, size_t size)
+bool reply_check(const struct http_request *request, const struct http_reply *reply, const struct route *route, char *err,
+                 size_t size)
 {
     struct check c = { .err = err, .size = size };
     json_error_t problem;

@@ -7,4 +7,5 @@
 #include <stddef.h>
 
 /* False with words in err. `route` may be NULL (no row was found). */
-bool reply_check(const struct http_request *request, const struct http_reply *reply, const struct route *route, char *err, size_t size);
+bool reply_check(const struct http_request *request, const struct http_reply *reply, const struct route *route, char *err,
+                 size_t size);
