@@ -1,0 +1,194 @@
+/**
+ * Who is signed in. The access token lives in memory only; the refresh token is a cookie that scripts can't see.
+ * What is kept across loads is no secret: who it was, so that cached pages can open while the token is fetched.
+ */
+import { createStore } from "../lib/store";
+import { readLocal, writeLocal } from "../lib/storage";
+import { ApiError, NetworkError, request, setCredentials } from "./client";
+import type { BrandRef, SignIn, User } from "./types";
+
+export interface Session {
+  /** restoring: the cookie is being tried; cached data may be shown when `user` is there. */
+  state: "restoring" | "signed-in" | "signed-out";
+  user: User | null;
+  brands: BrandRef[];
+  brandId: string | null;
+}
+
+interface Remembered {
+  user: User;
+  brands: BrandRef[];
+  brandId: string | null;
+}
+
+const REMEMBER = "karara.session";
+const TAB_BRAND = "karara.brand";
+const RENEW_LOCK = "karara-refresh";
+
+const remembered = readLocal<Remembered>(REMEMBER);
+
+export const session = createStore<Session>({
+  state: "restoring",
+  user: remembered?.user ?? null,
+  brands: remembered?.brands ?? [],
+  brandId: tabBrand() ?? remembered?.brandId ?? null,
+});
+
+let accessToken: string | null = null;
+let expiresAt = 0;
+let restoring: Promise<void> | null = null;
+const cleaners: (() => void | Promise<void>)[] = [];
+
+/** A tab keeps its own brand, so two tabs may show two brands. */
+function tabBrand(): string | null {
+  try {
+    return sessionStorage.getItem(TAB_BRAND);
+  } catch {
+    return null;
+  }
+}
+
+function rememberTabBrand(id: string | null): void {
+  try {
+    if (id) sessionStorage.setItem(TAB_BRAND, id);
+    else sessionStorage.removeItem(TAB_BRAND);
+  } catch {
+    /* the server's current brand is used instead */
+  }
+}
+
+/** Registers work for sign-out: caches to clear. */
+export function onSignOut(clean: () => void | Promise<void>): void {
+  cleaners.push(clean);
+}
+
+function keep(): void {
+  const { user, brands, brandId } = session.get();
+  writeLocal(REMEMBER, user ? { user, brands, brandId } : null);
+}
+
+/** Takes over what sign-in, registration, refresh and switch answer. */
+export function accept(answer: SignIn, chosenBrand?: string | null): void {
+  accessToken = answer.access_token;
+  expiresAt = Date.now() + (answer.expires_in - 30) * 1000;
+  const wanted = chosenBrand ?? session.get().brandId;
+  const member = answer.brands.some((b) => b.id === wanted);
+  const brandId = member ? wanted : (answer.current_brand_id ?? answer.brands[0]?.id ?? null);
+  rememberTabBrand(brandId);
+  session.set({ state: "signed-in", user: answer.user, brands: answer.brands, brandId });
+  keep();
+}
+
+export function setUser(user: User): void {
+  session.set((s) => ({ ...s, user }));
+  keep();
+}
+
+async function forget(): Promise<void> {
+  accessToken = null;
+  rememberTabBrand(null);
+  writeLocal(REMEMBER, null);
+  session.set({ state: "signed-out", user: null, brands: [], brandId: null });
+  for (const clean of cleaners) await clean();
+}
+
+/** Two tabs that refresh at once would use one token twice, so one waits for the other. */
+function withLock<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? (navigator.locks.request(RENEW_LOCK, work) as Promise<T>) : work();
+}
+
+async function refresh(): Promise<void> {
+  const reply = await withLock(() => request<SignIn>("POST", "/auth/refresh", { body: {}, anonymous: true }));
+  accept(reply.data);
+}
+
+const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
+/** Tries the cookie; without a network it keeps trying, with what is cached on the screen. */
+async function restore(): Promise<void> {
+  for (let pause = 1000; ; pause = Math.min(pause * 2, 15_000)) {
+    try {
+      return await refresh();
+    } catch (error) {
+      const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
+      if (refused) return forget();
+      if (!(error instanceof NetworkError || error instanceof ApiError)) throw error;
+      await wait(pause);
+    }
+  }
+}
+
+export function startSession(): void {
+  restoring ??= restore().finally(() => (restoring = null));
+  setCredentials({
+    async token() {
+      if (restoring) await restoring;
+      if (accessToken && Date.now() > expiresAt) await renew(accessToken);
+      return accessToken;
+    },
+    brand: () => session.get().brandId,
+    renew,
+  });
+}
+
+let renewing: Promise<string | null> | null = null;
+
+async function renew(used: string): Promise<string | null> {
+  if (accessToken !== used) return accessToken;
+  renewing ??= refresh()
+    .then(() => accessToken)
+    .catch(async (error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) {
+        await forget();
+        return null;
+      }
+      throw error;
+    })
+    .finally(() => (renewing = null));
+  return renewing;
+}
+
+export async function signIn(email: string, password: string): Promise<void> {
+  const { data } = await request<SignIn>("POST", "/auth/login", { body: { email, password }, anonymous: true });
+  accept(data);
+}
+
+export interface Registration {
+  email: string;
+  password: string;
+  first_name: string;
+  last_name: string;
+}
+
+/** True when the new person is signed in at once; false when an e-mail has to be verified first. */
+export async function register(form: Registration): Promise<boolean> {
+  const { data } = await request<Partial<SignIn> & { user: User }>("POST", "/auth/register", { body: form, anonymous: true });
+  if (!data.access_token) return false;
+  accept({ brands: [], current_brand_id: null, ...data } as SignIn);
+  return true;
+}
+
+export async function switchBrand(id: string): Promise<void> {
+  const { data } = await request<SignIn>("POST", `/brands/${id}/switch`, { body: {} });
+  accept(data, id);
+}
+
+export async function signOut(everywhere = false): Promise<void> {
+  try {
+    await request("POST", everywhere ? "/auth/logout-all" : "/auth/logout", { body: {} });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+  await forget();
+  tellOtherTabs();
+}
+
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("karara-session");
+
+function tellOtherTabs(): void {
+  channel?.postMessage("signed-out");
+}
+
+channel?.addEventListener("message", (event) => {
+  if (event.data === "signed-out") void forget();
+});

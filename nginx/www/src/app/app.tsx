@@ -1,0 +1,113 @@
+/** Which screen an address shows, and who may see it. */
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { session } from "../api/session";
+import { useBrand, useBrandId } from "../data/resources";
+import { useStore } from "../lib/store";
+import { applyAccent, setTheme, storedTheme } from "../lib/theme";
+import { Toasts } from "../ui/toasts";
+import { BoardSkeleton } from "../board/skeleton";
+import { Help } from "./help";
+import { LiveRegion } from "./live-region";
+import { NotFound } from "./not-found";
+import { PaletteHost } from "./palette-host";
+import { Shell } from "./shell";
+import { Splash } from "./splash";
+
+const SignIn = lazy(() => import("../screens/sign-in"));
+const Register = lazy(() => import("../screens/register"));
+const FirstRun = lazy(() => import("../screens/first-run"));
+const Boards = lazy(() => import("../screens/boards"));
+const BoardPage = lazy(() => import("../board/page"));
+const Members = lazy(() => import("../screens/members"));
+const Teams = lazy(() => import("../screens/teams"));
+const Settings = lazy(() => import("../screens/settings"));
+const BrandSettings = lazy(() => import("../screens/brand"));
+
+/** One pattern, so that the board stays mounted while a sheet opens and closes over it. */
+const BOARD = /^\/b\/(?<board>[^/]+)(?:\/t\/(?<task>[^/]+))?\/?$/;
+
+function Inside() {
+  const brandId = useBrandId();
+  const state = useStore(session, (s) => s.state);
+  const [path] = useLocation();
+  if (!brandId && path !== "/start" && path !== "/settings") return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
+  return (
+    <Switch>
+      <Route path="/start"><FirstRun /></Route>
+      <Route>
+        <Shell>
+          <Suspense fallback={BOARD.test(path) ? <BoardSkeleton /> : <Splash />}>
+            <Screens />
+          </Suspense>
+        </Shell>
+      </Route>
+    </Switch>
+  );
+}
+
+function Screens() {
+  // Another brand is another world: nothing of the old one stays mounted.
+  const brandId = useBrandId();
+  return (
+    <Switch key={brandId}>
+      <Route path="/"><Boards /></Route>
+      <Route path={BOARD}>
+        {(params) => <BoardPage boardId={params["board"]!} taskRef={params["task"] ? decodeURIComponent(params["task"]) : null} />}
+      </Route>
+      <Route path="/members"><Members /></Route>
+      <Route path="/teams"><Teams /></Route>
+      <Route path="/settings"><Settings /></Route>
+      <Route path="/brand"><BrandSettings /></Route>
+      <Route><NotFound /></Route>
+    </Switch>
+  );
+}
+
+/** Only addresses of our own; a link must not lead a fresh sign-in elsewhere. */
+function wayBack(): string {
+  const next = new URLSearchParams(location.search).get("next");
+  return next && /^\/(?!\/)/.test(next) ? next : "/";
+}
+
+function Gate() {
+  const state = useStore(session, (s) => s.state);
+  const known = useStore(session, (s) => s.user !== null);
+  const [path] = useLocation();
+  const outside = path === "/sign-in" || path === "/register";
+  if (outside) {
+    if (state === "signed-in") return <Redirect to={wayBack()} replace />;
+    if (state === "restoring") return <Splash />;
+    return path === "/register" ? <Register /> : <SignIn />;
+  }
+  if (state === "signed-out") {
+    const here = location.pathname + location.search;
+    return <Redirect to={here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`} replace />;
+  }
+  // A returning person sees what is cached while the token is fetched.
+  return known ? <Inside /> : <Splash />;
+}
+
+/** The theme follows the person from device to device, the accent comes from the brand. */
+function Appearance(): ReactNode {
+  const theme = useStore(session, (s) => s.user?.preferences?.theme);
+  const accent = useBrand()?.settings?.colours?.accent;
+  useEffect(() => {
+    if (theme && theme !== storedTheme()) setTheme(theme);
+  }, [theme]);
+  useEffect(() => applyAccent(accent), [accent]);
+  return null;
+}
+
+export function App() {
+  return (
+    <>
+      <Appearance />
+      <Suspense fallback={<Splash />}><Gate /></Suspense>
+      <PaletteHost />
+      <Help />
+      <Toasts />
+      <LiveRegion />
+    </>
+  );
+}

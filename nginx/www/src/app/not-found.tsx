@@ -1,0 +1,17 @@
+import { useEffect } from "react";
+import { Link } from "wouter";
+import { t } from "../lib/i18n";
+import { Empty } from "../ui/parts";
+import ui from "../ui/ui.module.css";
+
+export function NotFound({ what }: { what?: string }) {
+  useEffect(() => {
+    document.title = `${t("Not found")} · Karara`;
+  }, []);
+  const title = what ? t("{what} is not here", { what }) : t("There is nothing at this address");
+  return (
+    <Empty title={title} action={<Link href="/" className={`${ui.button} ${ui.primary}`}>{t("Go to the boards")}</Link>}>
+      {t("It may have been removed, it may belong to another brand, or you may not see it.")}
+    </Empty>
+  );
+}

@@ -1,0 +1,51 @@
+/** Queries for what is read whole and seldom: brand, boards, teams, members, sessions. Keys begin with the brand. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, getAll } from "../api/client";
+import { session } from "../api/session";
+import type { Board, Brand, BrandMember, SessionRow, Task, Team, TeamMember } from "../api/types";
+import { useStore } from "../lib/store";
+import { queries } from "./cache";
+
+export const brandId = () => session.get().brandId ?? "none";
+export const useBrandId = () => useStore(session, (s) => s.brandId);
+
+export const brandQuery = (id: string) =>
+  queryOptions({ queryKey: ["brand", id], queryFn: () => api.get<Brand>(`/brands/${id}`), staleTime: 60_000 });
+
+export const boardsQuery = (id: string) => queryOptions({ queryKey: [id, "boards"], queryFn: () => getAll<Board>("/boards") });
+export const teamsQuery = (id: string) => queryOptions({ queryKey: [id, "teams"], queryFn: () => getAll<Team>("/teams") });
+
+export const teamMembersQuery = (id: string, teamId: string) =>
+  queryOptions({ queryKey: [id, "teams", teamId, "members"], queryFn: () => getAll<TeamMember>(`/teams/${teamId}/members`) });
+
+export const membersQuery = (id: string) =>
+  queryOptions({ queryKey: [id, "members"], queryFn: () => getAll<BrandMember>(`/brands/${id}/users`) });
+
+export const sessionsQuery = queryOptions({ queryKey: ["sessions"], queryFn: () => getAll<SessionRow>("/auth/sessions") });
+
+export const refetch = (...key: string[]) => queries.invalidateQueries({ queryKey: key });
+
+export function useBrand(): Brand | undefined {
+  const id = useBrandId();
+  return useQuery({ ...brandQuery(id ?? "none"), enabled: id !== null }).data;
+}
+
+export interface Rights {
+  can(permission: string): boolean;
+  editTask(task: Pick<Task, "assignee_ids" | "created_by">): boolean;
+}
+
+const NOTHING: string[] = [];
+
+/** What the signed-in person may do in this brand. Until it is known, nothing is offered. */
+export function useRights(): Rights {
+  const permissions = useBrand()?.permissions ?? NOTHING;
+  const me = useStore(session, (s) => s.user?.id);
+  return useMemo(() => {
+    const can = (permission: string) => permissions.includes(permission);
+    const mine = (task: Pick<Task, "assignee_ids" | "created_by">) =>
+      me !== undefined && (task.created_by === me || task.assignee_ids.includes(me));
+    return { can, editTask: (task) => can("can_edit_tasks") || (can("can_edit_assigned_tasks") && mine(task)) };
+  }, [permissions, me]);
+}

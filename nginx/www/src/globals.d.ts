@@ -1,0 +1,5 @@
+declare module "*.css" {
+  const names: Record<string, string>;
+  export default names;
+}
+declare module "virtual:styles";

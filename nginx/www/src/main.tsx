@@ -1,0 +1,25 @@
+import "virtual:styles";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { startSession } from "./api/session";
+import { App } from "./app/app";
+import { queries } from "./data/cache";
+import { watchConnection } from "./data/connection";
+import { startOutbox } from "./data/outbox";
+import { watchProblems } from "./data/problems";
+import { followSystemTheme } from "./lib/theme";
+
+followSystemTheme();
+watchConnection();
+watchProblems();
+startSession();
+startOutbox();
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,51 @@
+import { useState } from "react";
+import { Link, useSearch } from "wouter";
+import { ApiError, explain } from "../api/client";
+import { register } from "../api/session";
+import { t } from "../lib/i18n";
+import { useForm } from "../lib/use-form";
+import { Button, Notice, PasswordField, TextField } from "../ui/parts";
+import { Outside } from "./outside";
+import s from "./screens.module.css";
+
+const SHOWN = ["email", "password", "first_name", "last_name"];
+
+function words(error: unknown): string {
+  if (error instanceof ApiError && error.code === "already_exists") return t("There is an account with this e-mail already. You can sign in.");
+  return explain(error);
+}
+
+export default function Register() {
+  const [fields, setFields] = useState({ first_name: "", last_name: "", email: "", password: "" });
+  const [mailed, setMailed] = useState(false);
+  const search = useSearch();
+  const form = useForm(async () => setMailed(!(await register({ ...fields, email: fields.email.trim() }))), words, SHOWN);
+  const set = (name: keyof typeof fields) => (event: React.ChangeEvent<HTMLInputElement>) => setFields({ ...fields, [name]: event.target.value });
+  if (mailed) {
+    return (
+      <Outside title={t("Check your mail")}>
+        <Notice good>{t("We sent a link to {email}. Open it to finish.", { email: fields.email })}</Notice>
+      </Outside>
+    );
+  }
+  return (
+    <Outside title={t("Create an account")}>
+      <form onSubmit={form.submit} className={s.form}>
+        {form.failed && <Notice>{form.failed}</Notice>}
+        <div className={s.twin}>
+          <TextField big label={t("First name")} name="given-name" autoComplete="given-name" required autoFocus maxLength={100} error={form.of("first_name")} value={fields.first_name} onChange={set("first_name")} />
+          <TextField big label={t("Last name")} name="family-name" autoComplete="family-name" required maxLength={100} error={form.of("last_name")} value={fields.last_name} onChange={set("last_name")} />
+        </div>
+        <TextField big label={t("E-mail")} type="email" name="email" autoComplete="username" required error={form.of("email")} value={fields.email} onChange={set("email")} />
+        <PasswordField
+          big label={t("Password")} name="new-password" autoComplete="new-password" required minLength={8}
+          hint={t("At least 8 characters; a sentence is good.")} error={form.of("password")} value={fields.password} onChange={set("password")}
+        />
+        <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("Creating…") : t("Create the account")}</Button>
+      </form>
+      <p className={s.outsideMore}>
+        {t("You have one?")} <Link href={`/sign-in${search ? `?${search}` : ""}`} className={s.link}>{t("Sign in")}</Link>
+      </p>
+    </Outside>
+  );
+}

@@ -1,0 +1,209 @@
+/** A task as a sheet over its board, at an address of its own. Back closes it; j and k go to the neighbours. */
+import * as RadixDialog from "@radix-ui/react-dialog";
+import { useQuery } from "@tanstack/react-query";
+import { Archive, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
+import { useCallback, useEffect, useMemo, type ReactNode } from "react";
+import { useLocation, useSearch } from "wouter";
+import { api, ApiError } from "../api/client";
+import type { Person, Task, TaskDetail } from "../api/types";
+import { archiveTasks, deleteTasks } from "../board/actions";
+import { focusWanted } from "../board/column";
+import { useShared } from "../board/context";
+import { applyToTask } from "../data/apply";
+import { useEntries } from "../data/board";
+import { taskKey } from "../data/cache";
+import { sheetIsOpen } from "../data/problems";
+import { ago } from "../lib/dates";
+import { t } from "../lib/i18n";
+import { useKey } from "../lib/keys";
+import { keepForToasts, Menu, MenuItem } from "../ui/overlays";
+import { Button, Empty, Failed, Skeleton } from "../ui/parts";
+import { toast } from "../ui/toasts";
+import ui from "../ui/ui.module.css";
+import { AssigneesField, ListField, PriorityField, StatusField, TypeField } from "./choice-fields";
+import { DateField } from "./date-field";
+import { DescriptionField, HoursField, TagsField, TitleField } from "./text-fields";
+import s from "./task.module.css";
+
+function useTask(taskId: string | undefined, row: Task | undefined) {
+  const query = useQuery({
+    queryKey: taskKey(taskId ?? "none"),
+    queryFn: () => api.get<TaskDetail>(`/tasks/${taskId}`),
+    enabled: taskId !== undefined,
+    staleTime: 5000,
+  });
+  const { data, refetch } = query;
+  // The board's row is newer than what was fetched: somebody changed the task, so its description may differ too.
+  const behind = Boolean(data && row && row.version > data.version);
+  useEffect(() => {
+    if (behind) void refetch();
+  }, [behind, row?.version, refetch]);
+  return query;
+}
+
+function Row({ label, htmlFor, children }: { label: string; htmlFor?: string; children: ReactNode }) {
+  return (
+    <div className={s.row}>
+      {htmlFor ? <label className={s.name} htmlFor={htmlFor}>{label}</label> : <span className={s.name}>{label}</span>}
+      {children}
+    </div>
+  );
+}
+
+function Details({ task }: { task: TaskDetail }) {
+  const { view, rights } = useShared();
+  const mayEdit = rights.editTask(task);
+  const known = useMemo(() => {
+    const all = new Set<string>();
+    for (const row of view.byId.values()) for (const tag of row.tags) all.add(tag);
+    return [...all].sort();
+  }, [view]);
+  const author: Person | undefined = task.created_by ? view.members.get(task.created_by) : undefined;
+  const both = { task, mayEdit };
+  return (
+    <div className={s.body}>
+      <TitleField key={`title-${task.id}`} {...both} />
+      <div className={s.fields}>
+        <Row label={t("Status")} htmlFor={`status-${task.id}`}><StatusField {...both} /></Row>
+        <Row label={t("Assignees")}><AssigneesField task={task} mayAssign={rights.can("can_assign_tasks")} /></Row>
+        <Row label={t("List")} htmlFor={`list-${task.id}`}><ListField {...both} /></Row>
+        <Row label={t("Due")} htmlFor={`due_at-${task.id}`}><DateField {...both} field="due_at" label={t("Due")} /></Row>
+        <Row label={t("Priority")} htmlFor={`priority-${task.id}`}><PriorityField {...both} /></Row>
+        <Row label={t("Start")} htmlFor={`start_at-${task.id}`}><DateField {...both} field="start_at" label={t("Start")} /></Row>
+        <Row label={t("Type")} htmlFor={`type-${task.id}`}><TypeField {...both} /></Row>
+        <Row label={t("Hours")} htmlFor={`hours-${task.id}`}><HoursField {...both} /></Row>
+        <Row label={t("Tags")}><TagsField {...both} known={known} /></Row>
+      </div>
+      <DescriptionField key={`text-${task.id}`} {...both} />
+      <footer className={s.foot}>
+        <span>{author ? t("Created by {name}, {when}", { name: author.name, when: ago(task.created_at) }) : t("Created {when}", { when: ago(task.created_at) })}</span>
+        <span>{t("Changed {when}", { when: ago(task.updated_at) })}</span>
+      </footer>
+    </div>
+  );
+}
+
+function SheetSkeleton() {
+  return (
+    <div className={s.body} role="status" aria-label={t("Loading the task")}>
+      <Skeleton width="70%" height={30} />
+      <div className={s.fields}>{Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={30} />)}</div>
+      <Skeleton height={140} />
+    </div>
+  );
+}
+
+/** The task before and after, in the order of the board. */
+function useNeighbours(row: Task | undefined): { previous: Task | undefined; next: Task | undefined } {
+  const { view, visible } = useShared();
+  return useMemo(() => {
+    const order = view.lists.flatMap((list) => visible.cards.get(list.id) ?? []);
+    const at = row ? order.findIndex((task) => task.id === row.id) : -1;
+    return at < 0 ? { previous: undefined, next: undefined } : { previous: order[at - 1], next: order[at + 1] };
+  }, [view, visible, row]);
+}
+
+function useClose(boardId: string, row: Task | undefined) {
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  return useCallback(() => {
+    if (row) focusWanted.set(row.id);
+    if ((history.state as { sheet?: boolean } | null)?.sheet) history.back();
+    else navigate(`/b/${boardId}${search ? `?${search}` : ""}`, { replace: true });
+  }, [boardId, row, search, navigate]);
+}
+
+interface BarProps {
+  row: Task | undefined;
+  task: TaskDetail | undefined;
+  close(): void;
+}
+
+function Bar({ row, task, close }: BarProps) {
+  const { view, rights, hrefOf } = useShared();
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  const { previous, next } = useNeighbours(row);
+  const go = (to: Task | undefined) => to && navigate(hrefOf(to) + (search ? `?${search}` : ""), { replace: true, state: history.state });
+  useKey("j", () => go(next), { inOverlays: true });
+  useKey("k", () => go(previous), { inOverlays: true });
+  const copy = async () => {
+    await navigator.clipboard.writeText(location.origin + location.pathname);
+    toast({ text: t("Link copied.") });
+  };
+  const leave = (act: (boardId: string, tasks: Task[]) => void) => {
+    if (row) act(view.board.id, [row]);
+    close();
+  };
+  const shown = task ?? row;
+  const list = view.lists.find((candidate) => candidate.id === shown?.list_id)?.name;
+  return (
+    <div className={s.bar}>
+      <div className={s.where}>
+        <RadixDialog.Title className={s.reference}>{shown?.reference ?? t("Task")}</RadixDialog.Title>
+        <span>{view.board.name}{list ? ` · ${list}` : ""}</span>
+      </div>
+      <Button look="quiet" icon className={s.onlyWide} aria-label={t("Previous task")} title="k" disabled={!previous} onClick={() => go(previous)}><ChevronUp size={18} /></Button>
+      <Button look="quiet" icon className={s.onlyWide} aria-label={t("Next task")} title="j" disabled={!next} onClick={() => go(next)}><ChevronDown size={18} /></Button>
+      <Button look="quiet" icon aria-label={t("Copy link")} onClick={() => void copy()}><Link2 size={18} /></Button>
+      {row && (rights.editTask(row) || rights.can("can_delete_tasks")) && (
+        <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for this task")}><Ellipsis size={18} /></Button>}>
+          {rights.editTask(row) && <MenuItem icon={<Archive size={16} />} onSelect={() => leave(archiveTasks)}>{t("Archive")}</MenuItem>}
+          {rights.can("can_delete_tasks") && <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => leave(deleteTasks)}>{t("Delete")}</MenuItem>}
+        </Menu>
+      )}
+      <RadixDialog.Close asChild><Button look="quiet" icon aria-label={t("Close")}><X size={18} /></Button></RadixDialog.Close>
+    </div>
+  );
+}
+
+function Content({ task, error, retry }: { task: TaskDetail | undefined; error: Error | null; retry(): void }) {
+  if (task) return <Details task={task} />;
+  const missing = error instanceof ApiError && (error.status === 404 || error.status === 403 || error.status === 422);
+  if (missing) return <Empty title={t("This task is not here")}>{t("It may be archived or deleted, or you may not see it.")}</Empty>;
+  return error ? <Failed what={t("The task could not be loaded.")} retry={retry} /> : <SheetSkeleton />;
+}
+
+const looksLikeId = (text: string) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text);
+const NOT_FOUND = new ApiError(404, "not_found", "");
+
+export default function TaskSheet({ taskRef }: { taskRef: string }) {
+  const { view } = useShared();
+  const row = useMemo(
+    () => view.byId.get(taskRef) ?? [...view.byId.values()].find((task) => task.reference === taskRef.toUpperCase()),
+    [view, taskRef],
+  );
+  const taskId = row?.id ?? (looksLikeId(taskRef) ? taskRef : undefined);
+  const query = useTask(taskId, row);
+  const entries = useEntries(view.board.id);
+  const task = useMemo(() => {
+    if (!query.data) return undefined;
+    const server = row && row.version >= query.data.version ? { ...query.data, ...row } : query.data;
+    return applyToTask(server, entries);
+  }, [query.data, row, entries]);
+  const close = useClose(view.board.id, row);
+  useEffect(() => (taskId ? sheetIsOpen(taskId) : undefined), [taskId]);
+  useEffect(() => {
+    const title = document.title;
+    if (task) document.title = `${task.reference} ${task.title} · Karara`;
+    return () => void (document.title = title);
+  }, [task?.reference, task?.title]);
+  return (
+    <RadixDialog.Root open onOpenChange={(open) => !open && close()}>
+      <RadixDialog.Portal>
+        <div className={ui.veil} />
+        <RadixDialog.Content
+          className={s.sheet} aria-describedby={undefined} onInteractOutside={keepForToasts}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+          onCloseAutoFocus={(event) => event.preventDefault()}
+        >
+          <Bar row={row} task={task} close={close} />
+          <Content task={task} error={taskId ? query.error : NOT_FOUND} retry={() => void query.refetch()} />
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  );
+}
