@@ -36,6 +36,7 @@ build_web() {
 	if [[ $(cat "$source/node_modules/.karara-lock" 2>/dev/null) != "$lock" ]]; then
 		say "fetching the web app's packages"
 		(cd -- "$source" && quietly "$log" "npm ci" npm ci --no-audit --no-fund --loglevel=error) || exit 1
+		mkdir -p -- "$source/node_modules"
 		printf '%s\n' "$lock" >"$source/node_modules/.karara-lock"
 	fi
 	say "building the web app"
