@@ -109,7 +109,7 @@ struct text_list db_texts(struct arena *a, const struct db_result *r, int row, c
 
 /* ---- for kararactl and tests: plain SQL text, several statements, text results; NULL-safe ---- */
 bool db_exec_text(struct db *d, const char *sql); /* false: see db_error */
-/* One value of the first row as text in the arena; NULL when null, absent or failed. */
+/* One value of the first row as text in the arena; NULL when null, absent or failed (then db_error has a message, else none). */
 char *db_query_text(struct db *d, struct arena *a, const char *sql, int param_count, const char *const *params);
 
 /* Prepares a query on the server and compares its parameter types with the declared ones; words in err when they differ. */

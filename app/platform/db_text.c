@@ -8,6 +8,7 @@
 /* Leaves pipeline mode for the time of one plain call. */
 static bool leave_pipeline(struct db *d)
 {
+    d->error = (struct db_error){ .query = "" };
     return db_connect(d) && d->op_count == 0 && PQexitPipelineMode(d->conn);
 }
 

@@ -1,0 +1,32 @@
+/* process.h - starting programs from tests, perhaps as another user, and folders that come and go. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* How a program is started. */
+struct process {
+    const char *const *argv; /* NULL-terminated; argv[0] is a path or found in PATH */
+    const char *folder;      /* working directory; NULL for ours */
+    const char *log;         /* file that both output streams are appended to; NULL for ours */
+    bool as_service;         /* as the user `postgres` when we are root */
+    bool dies_with_us;       /* is killed when this program ends, however it ends */
+    bool detached;           /* in a session of its own, holding none of our descriptors */
+};
+
+/* Ends this program with words and status 99. */
+void process_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+pid_t process_start(const struct process *p);
+/* Starts it and waits. Exit status, or 128 + signal. */
+int process_run(const struct process *p);
+/* Runs it and reads both its output streams, at most size - 1 bytes of them; a NUL follows. */
+int process_read(const struct process *p, char *output, size_t size);
+/* Sends the signal and waits up to `seconds` for its end, then kills it. Works for children and for others that we may signal. */
+void process_end(pid_t pid, int signal, int seconds);
+
+/* Makes a folder (mode 0711), owned by the user `postgres` when we are root and it is for services. Dies when it can't. */
+void folder_make(const char *path, bool for_services);
+/* Removes a folder with all that is in it; what isn't there is fine. */
+void folder_remove(const char *path);
