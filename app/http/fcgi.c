@@ -273,9 +273,13 @@ bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret)
     while (!ending) {
         int rc = FCGX_Accept_r(&request);
 
-        if (rc == 0) {
+        if (rc == 0 && FCGX_GetError(request.in) == 0) {
             fill(a, body_limit, ret);
             return true;
+        }
+        if (rc == 0) { /* the parameters broke off, which libfcgi takes for their end */
+            FCGX_Free(&request, 1);
+            continue;
         }
         if (ending) {
             break;
