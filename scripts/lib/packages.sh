@@ -49,7 +49,7 @@ node_suffices() {
 }
 
 packages_install() {
-	local as=()
+	local as=() log=$karara_root/build/packages.log
 	say "installing: $*"
 	have apt-get || die "these are missing and this isn't Debian: $*"
 	if ((EUID != 0)); then
@@ -61,7 +61,8 @@ packages_install() {
 	fi
 	# The work is done by one process as root, so that what it puts in the way of services starting is
 	# taken away again whatever happens.
-	"${as[@]}" bash -s -- "$@" <<-'ROOT'
+	mkdir -p -- "${log%/*}"
+	"${as[@]}" bash -s -- "$@" >"$log" 2>&1 <<-'ROOT' || packages_failed "$log"
 		set -euo pipefail
 		export DEBIAN_FRONTEND=noninteractive
 		policy=/usr/sbin/policy-rc.d
@@ -99,4 +100,10 @@ packages_install() {
 			done
 		fi
 	ROOT
+}
+
+packages_failed() {
+	printf 'karara: installing failed. The end of %s:\n' "$1" >&2
+	tail -n 25 -- "$1" | sed 's/^/    /' >&2
+	exit 1
 }
