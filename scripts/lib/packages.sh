@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # The Debian 12 packages that Karara needs, and how the missing ones get here.
 # Sourced after common.sh. A machine that has them all never touches apt.
 

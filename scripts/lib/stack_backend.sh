@@ -49,9 +49,11 @@ stack_start_postgres() {
 		quietly "$stack_home/log/postgres.log" initdb stack_as "$stack_pg_user" env -C / "$stack_pg_bin/initdb" \
 			-D "$data.new" -U postgres --auth-local=peer --auth-host=reject --encoding=UTF8 --locale=C.UTF-8 \
 			--data-checksums --no-instructions ${stack_opt_scratch:+--no-sync}
+		# What initdb found out about this machine (kind of shared memory) stays; ours comes last and wins.
+		printf "include 'karara.conf'\n" >>"$data.new/postgresql.conf"
 		mv -- "$data.new" "$data"
 	fi
-	if stack_postgres_conf | stack_write "$data/postgresql.conf" 0600; then changed=1; fi
+	if stack_postgres_conf | stack_write "$data/karara.conf" 0600; then changed=1; fi
 	# The superuser is for whoever runs the stack (and the cluster's own account). Everyone else's way in is
 	# guarded by the folder that the socket is in.
 	if stack_write "$data/pg_hba.conf" 0600 <<-'CONF'; then changed=1; fi
@@ -60,7 +62,7 @@ stack_start_postgres() {
 	CONF
 	if for account in "$(id -un)" ${stack_pg_user:+"$stack_pg_user"}; do printf 'karara "%s" postgres\n' "$account"; done |
 		stack_write "$data/pg_ident.conf" 0600; then changed=1; fi
-	if [[ -n $stack_pg_user ]]; then chown -- "$stack_pg_user:" "$data"/{postgresql,pg_hba,pg_ident}.conf; fi
+	if [[ -n $stack_pg_user ]]; then chown -- "$stack_pg_user:" "$data"/{karara,pg_hba,pg_ident}.conf; fi
 	if stack_pid postgres >/dev/null; then
 		if [[ -z $changed ]]; then return 0; fi
 		stack_end postgres
