@@ -1,0 +1,255 @@
+-- auth.sql - accounts, sign-in, sessions.
+-- What is emitted here carries no body: bodies hold passwords. Its payload is the address that the request came from.
+
+-- fragment: emit_account_event
+-- An event about a person: %1 CTE it follows from, %2 the person's id in it, %3 kind.
+emitted as (
+    insert into karara.events (actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    select %2, %3, 'user', %2, jsonb_build_object('ip', $ip), array_remove(array['user:' || %2], null), $request_id from %1
+);
+
+-- name: auth_credential :opt
+-- $email text
+-- What decides about a sign-in with this address. No row: there is no such account.
+select
+    u.id,
+    u.status,
+    c.password_hash,
+    greatest(0, ceil(extract(epoch from c.locked_until - now())))::int4 as locked_seconds
+from karara.users u
+join karara.credentials c on c.user_id = u.id
+where lower(u.email) = lower($email) and u.deleted_at is null;
+
+-- name: auth_own_credential :one
+-- The same for the caller, and the names that a password must not be. No row: the account was deleted a moment ago.
+select
+    u.id,
+    u.status,
+    u.email,
+    u.first_name,
+    u.last_name,
+    c.password_hash,
+    greatest(0, ceil(extract(epoch from c.locked_until - now())))::int4 as locked_seconds
+from karara.users u
+join karara.credentials c on c.user_id = u.id
+where u.id = $actor_id and u.deleted_at is null;
+
+-- name: auth_attempt_failed :one
+-- $person_id uuid
+-- $attempts int4
+-- $lock_seconds int4
+-- $ip text
+-- Counts a wrong password; the $attempts-th in a row locks. For an address without an account ($person_id null) it writes as much, so
+-- that time tells nothing. Always a row.
+with counted as (
+    update karara.credentials c set
+        login_attempts = case when c.login_attempts + 1 >= $attempts then 0 else c.login_attempts + 1 end,
+        locked_until = case
+            when c.login_attempts + 1 >= $attempts then now() + make_interval(secs => $lock_seconds)
+            else c.locked_until
+        end,
+        updated_at = now()
+    where c.user_id = $person_id
+    returning c.user_id
+), attempt as (
+    select $person_id as user_id
+), {{emit_account_event: attempt, user_id, 'auth.login_failed'}}
+select count(*)::int4 as counted from counted;
+
+-- name: auth_register :one
+-- $email text
+-- $first_name text
+-- $last_name text
+-- $password_hash text
+-- $status text
+-- $ip text
+-- Makes an account. Always a row, in the same shape: is_new is false when the address has an account already, which stays as it is.
+with made as (
+    insert into karara.users (id, email, first_name, last_name, status, profile_completed)
+    values ($new_id, $email, $first_name, $last_name, $status, $first_name <> '' and $last_name <> '')
+    on conflict (lower(email)) do nothing
+    returning id
+), secret as (
+    insert into karara.credentials (user_id, password_hash) select id, $password_hash from made
+), told as (
+    select made.id as user_id from (select true) always left join made on true
+), {{emit_account_event: told, user_id, case when user_id is null then 'auth.registered_again' else $event end}}
+select {{user_columns: u}}, exists (select from made) as is_new
+from (
+    select
+        $new_id as id, $email as email, null::text as username, $first_name as first_name, $last_name as last_name,
+        $status as status, 'member' as platform_role, $first_name <> '' and $last_name <> '' as profile_completed,
+        3 as wip_limit, '{}'::jsonb as preferences, null::timestamptz as last_login_at, 1 as version,
+        now() as created_at, now() as updated_at
+) u;
+
+-- name: auth_session_open :opt
+-- $person_id uuid
+-- $opened_id uuid
+-- $verified_hash text
+-- $password_hash text
+-- $token_hash bytea
+-- $brand text
+-- $ttl_seconds int4
+-- $user_agent text
+-- $ip text
+-- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
+-- the hash. The brand is the asked one, else the one used last, else the first. No row: the password was changed in between.
+with held as (
+    update karara.credentials c set
+        login_attempts = 0,
+        locked_until = null,
+        password_hash = coalesce($password_hash, c.password_hash),
+        updated_at = now()
+    where c.user_id = $person_id and c.password_hash = $verified_hash
+    returning c.user_id
+), seen as (
+    update karara.users u set last_login_at = now(), last_active_at = now() from held where u.id = held.user_id
+), current as (
+    select m.brand_id
+    from karara.brand_members m
+    join karara.brands b on b.id = m.brand_id
+    where m.user_id = $person_id and {{membership_live: m, b}}
+        and ($brand is null or b.slug = lower($brand) or b.id::text = lower($brand))
+    order by
+        m.brand_id is not distinct from (
+            select s.current_brand_id from karara.sessions s
+            where s.user_id = $person_id and s.revoked_at is null
+            order by s.last_seen_at desc
+            limit 1
+        ) desc,
+        lower(b.name)
+    limit 1
+), opened as (
+    insert into karara.sessions (id, user_id, token_hash, user_agent, ip, current_brand_id, expires_at)
+    select
+        $opened_id, held.user_id, $token_hash, $user_agent, $ip, (select brand_id from current),
+        now() + make_interval(secs => $ttl_seconds)
+    from held
+    returning user_id, current_brand_id
+), {{emit_account_event: opened, user_id, 'auth.logged_in'}}
+select current_brand_id from opened;
+
+-- name: auth_session_user :one
+-- $opened_id uuid
+-- Whose session it is, and in which brand. No row: there is no such session.
+select {{user_columns: u}}, s.current_brand_id
+from karara.sessions s
+join karara.users u on u.id = s.user_id
+where s.id = $opened_id;
+
+-- name: auth_session_brands :many
+-- $opened_id uuid
+-- The brands that this session's person belongs to. No row: to none.
+select b.id, b.name, b.slug, m.role
+from karara.brand_members m
+join karara.brands b on b.id = m.brand_id
+where m.user_id = (select s.user_id from karara.sessions s where s.id = $opened_id) and {{membership_live: m, b}}
+order by lower(b.name)
+limit 1000;
+
+-- name: auth_session_rotate :opt
+-- $opened_id uuid
+-- $old_hash bytea
+-- $token_hash bytea
+-- $successor text
+-- $ttl_seconds int4
+-- $user_agent text
+-- $ip text
+-- Puts a new refresh token in place of the one that is good now; of several at once one finds its row. No row: it isn't good now.
+update karara.sessions s set
+    token_hash = $token_hash,
+    previous_hash = s.token_hash,
+    successor_sealed = $successor,
+    rotated_at = clock_timestamp(),
+    last_seen_at = now(),
+    expires_at = now() + make_interval(secs => $ttl_seconds),
+    user_agent = $user_agent,
+    ip = $ip
+from karara.users u
+where s.id = $opened_id and s.token_hash = $old_hash and s.revoked_at is null and s.expires_at > now()
+    and u.id = s.user_id and u.status = 'active' and u.deleted_at is null
+returning s.user_id;
+
+-- name: auth_session_stale :opt
+-- $opened_id uuid
+-- $old_hash bytea
+-- $overlap_seconds int4
+-- What a refresh token is that isn't good now. overlapping: it was a moment ago, and its successor may be told once more.
+-- No row: of no session.
+select
+    s.revoked_at is not null or s.expires_at <= now() or u.status <> 'active' or u.deleted_at is not null
+        or s.token_hash = $old_hash as ended,
+    coalesce(s.previous_hash = $old_hash and s.rotated_at > clock_timestamp() - make_interval(secs => $overlap_seconds), false)
+        as overlapping,
+    s.successor_sealed
+from karara.sessions s
+join karara.users u on u.id = s.user_id
+where s.id = $opened_id;
+
+-- name: auth_session_betrayed :exec
+-- $opened_id uuid
+-- $ip text
+-- Ends a session whose used refresh token came back: two hold it, and one is a thief.
+with ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'reuse'
+    where s.id = $opened_id and s.revoked_at is null
+    returning s.user_id
+), {{emit_account_event: ended, user_id, 'auth.token_reused'}}
+select user_id from ended;
+
+-- name: auth_logout :exec
+-- $ip text
+-- Ends the caller's session. No row: it had ended already.
+with ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'logout'
+    where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null
+    returning s.user_id
+), {{emit_account_event: ended, user_id, $event}}
+select user_id from ended;
+
+-- name: auth_logout_all :exec
+-- $ip text
+-- Ends every session of the caller. No row: never, since this one is among them.
+with ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'logout_all'
+    where s.user_id = $actor_id and s.revoked_at is null
+    returning s.user_id
+), once as (
+    select distinct user_id from ended
+), {{emit_account_event: once, user_id, $event}}
+select user_id from once;
+
+-- name: auth_password_change :one
+-- $verified_hash text
+-- $password_hash text
+-- $ip text
+-- Sets the caller's password in place of the one that was verified, and ends all their other sessions. No row: it was changed in between.
+with changed as (
+    update karara.credentials c set
+        password_hash = $password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
+    where c.user_id = $actor_id and c.password_hash = $verified_hash
+    returning c.user_id
+), ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed'
+    from changed
+    where s.user_id = changed.user_id and s.id <> $session_id and s.revoked_at is null
+), {{emit_account_event: changed, user_id, $event}}
+select user_id from changed;
+
+-- name: auth_session_list :list
+-- Where the caller is signed in. No row: never, since this session is among them.
+select s.id, s.user_agent, s.ip, s.id = $session_id as current, s.created_at, s.last_seen_at, s.expires_at
+from karara.sessions s
+where s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now();
+
+-- name: auth_session_end :one
+-- $id uuid
+-- $ip text
+-- Ends one of the caller's sessions. No row: there is none of that id, or it had ended.
+with ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'ended'
+    where s.id = $id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
+    returning s.id, s.user_id
+), {{emit_account_event: ended, user_id, $event}}
+select id from ended;

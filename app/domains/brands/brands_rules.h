@@ -1,0 +1,36 @@
+/* brands_rules.h - what may happen to brands and memberships, for the files of this domain. */
+#pragma once
+
+#include "api/request.h"
+
+/* ---- brands (brands_rules.c) ---- */
+
+/* The name as a slug: small letters and digits, Latin letters without their marks, everything else as single hyphens. */
+const char *brand_slug_of(struct arena *a, const char *name);
+
+/* Field errors for what the schema can't say; NULL for what isn't given. */
+enum err brand_check(struct request *rq, const char *slug, const char *settings);
+
+/* Keys of all permissions in `bits`, in the order of the register. */
+struct text_list brand_permission_keys(struct arena *a, uint64_t bits);
+
+/* ---- memberships (members_rules.c) ---- */
+
+/* A change that somebody asks for; what isn't given stays. */
+struct member_change {
+    struct uuid user_id;
+    bool removes;
+    enum role role;          /* ROLE_NONE: not given */
+    const char *permissions; /* JSON object of overrides, or NULL */
+    const char *status;      /* or NULL */
+    bool has_expiry;
+    int64_t expires_at;      /* 0: never */
+};
+
+/* Whether the caller may do that, by the row of member_standing. Nobody gives a role above their own, touches somebody above
+ * them, or grants what they lack; nobody but an owner changes more about themselves than their role; the last owner stays; the
+ * plan's places hold. */
+enum err member_may_change(struct request *rq, const struct db_result *standing, const struct member_change *c);
+
+/* Whether one more may come in with this role, by the row of member_room. */
+enum err member_may_join(struct request *rq, const struct db_result *room, enum role role, int64_t expires_at);

@@ -1,0 +1,137 @@
+-- members.sql - who belongs to a brand. Everything that changes a membership takes the brand's row first (member_lock), in a statement
+-- before the one that looks: so owners and places are counted while nobody else changes them.
+
+-- fragment: member_columns
+-- %1 the membership, %2 the person.
+%2.id, {{full_name: %2}} as name, %2.first_name, %2.last_name, %2.email, null::text as avatar_url, %1.role,
+case when %1.status = 'active' and %1.expires_at <= now() then 'expired' else %1.status end as status,
+case when $can_manage_users or %2.id = $actor_id then %1.permissions end as permissions,
+%1.joined_at, %1.expires_at, %1.version, %1.created_at, %1.updated_at;
+
+-- fragment: member_counted
+-- Whether the membership %1 takes one of the plan's places.
+%1.status in ('active', 'pending') and (%1.expires_at is null or %1.expires_at > now());
+
+-- fragment: member_places
+-- How many places the brand's plan has (null: no limit), how many are taken, and the caller's role as it is now.
+(
+    select case jsonb_typeof(b.subscription -> 'max_users')
+        when 'number' then least((b.subscription ->> 'max_users')::numeric, 2147483647)::int4
+    end
+    from karara.brands b where b.id = $brand_id
+) as max_users,
+(select count(*)::int4 from karara.brand_members c where c.brand_id = $brand_id and {{member_counted: c}}) as taken,
+(select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role;
+
+-- name: member_list :list
+-- The memberships that the caller sees. No row: never, since their own is among them.
+select {{member_columns: m, u}}
+from karara.brand_members m
+join karara.users u on u.id = m.user_id
+where m.brand_id = $brand_id and {{person_visible: m}};
+
+-- name: member_get :one
+-- $user_id uuid
+-- One of them. No row: not in the brand, or not to be seen.
+select {{member_columns: m, u}}
+from karara.brand_members m
+join karara.users u on u.id = m.user_id
+where m.brand_id = $brand_id and m.user_id = $user_id and {{person_visible: m}};
+
+-- name: member_locate :one
+-- $user_id uuid
+-- Why a membership wasn't found or changed. No row: not in the brand.
+select
+    {{person_visible: m}} as visible,
+    $can_manage_users or $can_remove_users or m.user_id = $actor_id as changeable,
+    m.version
+from karara.brand_members m
+where m.brand_id = $brand_id and m.user_id = $user_id;
+
+-- name: member_lock :one
+-- Takes the brand's row until the end of the transaction. No row: it is gone.
+select b.id from karara.brands b where b.id = $brand_id for no key update;
+
+-- name: member_room :one
+-- What decides about one more. Always a row.
+select {{member_places}};
+
+-- name: member_standing :opt
+-- $user_id uuid
+-- What decides about a change of this membership. No row: there is none.
+select
+    m.role,
+    m.status,
+    {{member_counted: m}} as counted,
+    m.expires_at is not null and m.expires_at <= now() as ended,
+    m.role = 'owner' and m.status = 'active' and m.expires_at is null as stands_in,
+    (
+        select count(*)::int4
+        from karara.brand_members o
+        join karara.users u on u.id = o.user_id
+        where o.brand_id = $brand_id and o.role = 'owner' and o.status = 'active' and o.expires_at is null
+            and o.user_id <> m.user_id and u.status = 'active' and u.deleted_at is null
+    ) as other_owners,
+    m.version,
+    {{member_places}}
+from karara.brand_members m
+where m.brand_id = $brand_id and m.user_id = $user_id;
+
+-- name: member_find_account :opt
+-- $email text
+-- $user_id uuid
+-- The account with this address or id. No row: there is none yet.
+select u.id from karara.users u
+where (u.id = $user_id or lower(u.email) = lower($email)) and u.status in ('active', 'pending') and u.deleted_at is null;
+
+-- name: member_add :one
+-- $person_id uuid
+-- $role text
+-- $expires_at timestamptz
+-- Makes a membership; one that exists breaks the key. Always a row.
+with added as (
+    insert into karara.brand_members (brand_id, user_id, role, invited_by, joined_at, expires_at)
+    values ($brand_id, $person_id, $role, $actor_id, now(), $expires_at)
+    returning *
+), {{emit_event: added, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+select {{member_columns: added, u}} from added join karara.users u on u.id = added.user_id;
+
+-- name: member_update :one
+-- $user_id uuid
+-- $role text
+-- $permissions jsonb
+-- $has_permissions bool
+-- $status text
+-- $expires_at timestamptz
+-- $has_expires_at bool
+-- Changes what is given; an owner keeps no overrides. No row: another version than the one asked for.
+with changed as (
+    update karara.brand_members m set
+        role = coalesce($role, m.role),
+        permissions = case
+            when coalesce($role, m.role) = 'owner' then '{}'
+            when $has_permissions then {{json_merged: m.permissions, $permissions, 'permissions'}}
+            else m.permissions
+        end,
+        status = coalesce($status, m.status),
+        expires_at = case when $has_expires_at then $expires_at else m.expires_at end,
+        version = m.version + 1,
+        updated_at = now()
+    where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)
+    returning m.*
+), {{emit_event: changed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+select {{member_columns: changed, u}} from changed join karara.users u on u.id = changed.user_id;
+
+-- name: member_remove :one
+-- $user_id uuid
+-- Ends a membership, and with it those in teams. No row: another version than the one asked for.
+with removed as (
+    delete from karara.brand_members m
+    where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)
+    returning m.*
+), elsewhere as (
+    update karara.sessions s set current_brand_id = null
+    from removed
+    where s.user_id = removed.user_id and s.current_brand_id = removed.brand_id
+), {{emit_event: removed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+select user_id as id from removed;

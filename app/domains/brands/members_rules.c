@@ -1,0 +1,118 @@
+/* members_rules.c - who may change whose membership, and how. */
+#include "domains/brands/brands_rules.h"
+
+#include "core/arena.h"
+#include "core/str.h"
+#include <string.h>
+
+static enum err denied(struct request *rq, const char *words)
+{
+    return rq_fail_words(rq, ERR_PERMISSION_DENIED, words);
+}
+
+static enum role role_in(const struct db_result *r, const char *column)
+{
+    const char *name = db_text(r, 0, column);
+    return name != NULL ? role_parse(name) : ROLE_NONE;
+}
+
+static enum err check_expiry(struct request *rq, int64_t expires_at)
+{
+    return expires_at != 0 && expires_at <= rq->now ? rq_fail_field(rq, "expires_at", "must be in the future") : ERR_NONE;
+}
+
+/* One more place of the plan, under the brand's lock. */
+static enum err check_places(struct request *rq, const struct db_result *r)
+{
+    if (db_is_null(r, 0, db_column(r, "max_users")) || db_int(r, 0, "taken") < db_int(r, 0, "max_users")) {
+        return ERR_NONE;
+    }
+    int max = (int)db_int(r, 0, "max_users");
+    return rq_fail_details(rq, ERR_PLAN_LIMIT_REACHED, arena_printf(rq->arena, "The brand's plan has room for %d people.", max),
+                           arena_printf(rq->arena, "{\"limit\":\"max_users\",\"max\":%d}", max));
+}
+
+static enum err check_role(struct request *rq, enum role mine, enum role given)
+{
+    return given > mine ? denied(rq, "Nobody gives a role above their own.") : ERR_NONE;
+}
+
+/* One override: true grants, false takes, null leaves it to the role. */
+static enum err check_override(struct request *rq, enum role role, const char *key, const json_t *value)
+{
+    enum permission p = permission_parse(key);
+    if (p == PERM_UNSET || !(json_is_boolean(value) || json_is_null(value))) {
+        return rq_fail_field(rq, "permissions",
+                             arena_printf(rq->arena, p == PERM_UNSET ? "%s is no permission" : "%s must be true, false or null", key));
+    }
+    bool gives = json_is_true(value) || (json_is_null(value) && (permission_defaults(role) & permission_bit(p)) != 0);
+    return gives && !rq_can(rq, p) ? denied(rq, "Nobody grants a permission that they lack.") : ERR_NONE;
+}
+
+static enum err check_overrides(struct request *rq, enum role role, const char *text)
+{
+    const char *problem = NULL;
+    const char *key;
+    json_t *value;
+    json_t *json = schema_parse(rq->arena, text, strlen(text), 4, &problem);
+    if (role == ROLE_OWNER && json_object_size(json) > 0) {
+        return rq_fail_field(rq, "permissions", "can't be set for an owner, who has them all");
+    }
+    json_object_foreach(json, key, value) {
+        if (check_override(rq, role, key, value) != ERR_NONE) {
+            return rq->err;
+        }
+    }
+    return ERR_NONE;
+}
+
+/* A brand always has an owner whose membership doesn't end by itself. */
+static enum err check_last_owner(struct request *rq, const struct db_result *standing, const struct member_change *c)
+{
+    bool stays = !c->removes && (c->role == ROLE_NONE || c->role == ROLE_OWNER) && (c->status == NULL || str_eq(c->status, "active")) &&
+                 !(c->has_expiry && c->expires_at != 0);
+    if (stays || !db_bool(standing, 0, "stands_in") || db_int(standing, 0, "other_owners") > 0) {
+        return ERR_NONE;
+    }
+    return rq_fail_words(rq, ERR_CONFLICT, "This is the brand's last owner. Make somebody else an owner first.");
+}
+
+/* True when somebody who took no place of the plan takes one now. */
+static bool comes_back(const struct db_result *standing, const struct member_change *c)
+{
+    const char *status = c->status != NULL ? c->status : db_text(standing, 0, "status");
+    bool counts = str_eq(status, "active") || str_eq(status, "pending");
+    return !c->removes && counts && (c->has_expiry || !db_bool(standing, 0, "ended")) && !db_bool(standing, 0, "counted");
+}
+
+enum err member_may_change(struct request *rq, const struct db_result *standing, const struct member_change *c)
+{
+    enum role mine = role_in(standing, "actor_role");
+    enum role theirs = role_in(standing, "role");
+    bool self = uuid_eq(&c->user_id, &rq->user_id);
+    if (theirs > mine) {
+        return denied(rq, "This person's role is above yours.");
+    }
+    if (self && mine != ROLE_OWNER && (c->permissions != NULL || c->status != NULL || c->has_expiry)) {
+        return denied(rq, "Somebody else has to change that about you.");
+    }
+    if (check_role(rq, mine, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE) {
+        return rq->err;
+    }
+    enum role after = c->role != ROLE_NONE ? c->role : theirs;
+    if (c->permissions != NULL && check_overrides(rq, after, c->permissions) != ERR_NONE) {
+        return rq->err;
+    }
+    if (check_last_owner(rq, standing, c) != ERR_NONE) {
+        return rq->err;
+    }
+    return comes_back(standing, c) ? check_places(rq, standing) : ERR_NONE;
+}
+
+enum err member_may_join(struct request *rq, const struct db_result *room, enum role role, int64_t expires_at)
+{
+    if (check_role(rq, role_in(room, "actor_role"), role) != ERR_NONE || check_expiry(rq, expires_at) != ERR_NONE) {
+        return rq->err;
+    }
+    return check_places(rq, room);
+}
