@@ -52,6 +52,6 @@ web_stamp() {
 	(
 		cd -- "$1" || exit
 		node --version
-		find . -name node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0r sha256sum
+		find . \( -name node_modules -o -name dist \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0r sha256sum
 	) | sha256sum
 }
