@@ -240,8 +240,8 @@ static bool sort_not_flagged(const struct route *r)
 
 static bool no_location(const struct route *r)
 {
-    bool right = r->location != NULL && r->location[0] == '/' && strstr(r->location, "{id}") != NULL && r->output != NULL &&
-                 schema_field(r->output, "id") != NULL;
+    bool right = r->location != NULL && r->location[0] == '/' &&
+                 (strstr(r->location, "{id}") == NULL || (r->output != NULL && schema_field(r->output, "id") != NULL));
     return r->reply == REPLY_CREATED && !right;
 }
 
@@ -353,7 +353,7 @@ static const struct rule {
     { list_without_key, "a list needs a UUID that is never null in its output, to page by" },
     { sort_without_list, "sort and count are for lists" },
     { sort_not_flagged, "sort names a field that isn't FIELD_SORT in the output" },
-    { no_location, "REPLY_CREATED needs a location with {id}, and an id in the output" },
+    { no_location, "REPLY_CREATED needs a location, and for {id} in it an id in the output" },
     { location_without_creation, "a location is for REPLY_CREATED" },
     { created_by_other_method, "only POST answers with REPLY_CREATED" },
     { get_writes, "GET may not write, nor emit an event" },
