@@ -1,18 +1,25 @@
 # shellcheck shell=bash disable=SC2154
 # Building: the C programs by a CMake preset, the web app by Node. Sourced after common.sh.
-# Both do nothing when nothing changed.
+# Both do nothing when nothing changed, and wait for each other: tests and start may build at one time.
+
+# build_alone NAME: hold the lock of that build until this subshell ends.
+build_alone() {
+	mkdir -p -- "$karara_root/build"
+	exec 8>"$karara_root/build/$1.lock"
+	flock 8
+}
 
 # build_native PRESET: configure if need be and build into build/PRESET.
-build_native() {
-	local preset=$1 out=$karara_root/build/$1 began=$SECONDS
-	mkdir -p -- "$karara_root/build"
+build_native() (
+	preset=$1 out=$karara_root/build/$1 began=$SECONDS
+	build_alone "$preset"
 	# A build folder that was made for another place (the checkout was copied or moved) can't be used.
 	if [[ -f $out/CMakeCache.txt ]] &&
 		! grep -Fqx "CMAKE_HOME_DIRECTORY:INTERNAL=$karara_root" "$out/CMakeCache.txt"; then
 		say "build/$preset was made for another folder: building anew"
 		rm -rf -- "$out"
 	fi
-	local log=$karara_root/build/$preset.log
+	log=$karara_root/build/$preset.log
 	: >"$log"
 	if [[ ! -f $out/build.ninja || $karara_root/CMakePresets.json -nt $out/build.ninja ]]; then
 		say "configuring ($preset)"
@@ -21,14 +28,13 @@ build_native() {
 	say "building ($preset)"
 	quietly "$log" "the $preset build" cmake --build "$out" --parallel "$(nproc)"
 	if ((SECONDS - began > 5)); then say "built in $((SECONDS - began)) s"; fi
-}
+)
 
 # build_web: nginx/www → build/www, only if a source, the lock file or Node itself changed.
-build_web() {
-	local source=$karara_root/nginx/www out=$karara_root/build/www log=$karara_root/build/web.log
-	local stamp lock
+build_web() (
+	source=$karara_root/nginx/www out=$karara_root/build/www log=$karara_root/build/web.log
 	[[ -f $source/build.mjs ]] || die "nginx/www/build.mjs is missing: this checkout is incomplete"
-	mkdir -p -- "$karara_root/build"
+	build_alone www
 	stamp=$(web_stamp "$source")
 	if [[ -d $out && $(cat "$karara_root/build/www.stamp" 2>/dev/null) == "$stamp" ]]; then return 0; fi
 	: >"$log"
@@ -45,7 +51,7 @@ build_web() {
 	rm -rf -- "$out"
 	mv -- "$out.new" "$out"
 	printf '%s\n' "$stamp" >"$karara_root/build/www.stamp"
-}
+)
 
 # web_stamp FOLDER: one hash over every source file's name and content, and over Node's version.
 web_stamp() {

@@ -4,6 +4,8 @@
 
 karara_root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 export LC_ALL=C.UTF-8
+# Debian keeps nginx where ordinary accounts don't look.
+PATH=$PATH:/usr/sbin:/sbin
 
 # say WORDS…: one line of progress on stdout.
 say() { printf '%s\n' "$*"; }
