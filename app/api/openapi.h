@@ -1,6 +1,8 @@
 /* openapi.h - the OpenAPI 3.1 document and the interactive docs page, both from the registry. */
 #pragma once
 
+#include "core/error.h"
+
 struct buf;
 struct request;
 
