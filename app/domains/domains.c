@@ -12,4 +12,6 @@ const struct route_table *const registry_tables[] = {
 };
 
 /* Each domain's words for the constraints of its tables; a domain adds its array here. */
-const struct constraint_words *const constraint_tables[] = { NULL };
+extern const struct constraint_words users_constraints[], brands_constraints[], teams_constraints[];
+
+const struct constraint_words *const constraint_tables[] = { users_constraints, brands_constraints, teams_constraints, NULL };
