@@ -341,7 +341,7 @@ create table karara.sessions (
     constraint sessions_user_id_fk foreign key (user_id) references karara.users (id) on delete cascade,
     constraint sessions_current_brand_id_fk foreign key (current_brand_id) references karara.brands (id) on delete set null
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
-create index sessions_user_id_idx on karara.sessions (user_id, last_seen_at desc) where revoked_at is null;
+create index sessions_user_id_last_seen_at_idx on karara.sessions (user_id, last_seen_at desc) where revoked_at is null;
 create index sessions_current_brand_id_idx on karara.sessions (current_brand_id) where current_brand_id is not null;
 create index sessions_expires_at_idx on karara.sessions (expires_at);
 
