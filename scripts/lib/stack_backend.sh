@@ -14,7 +14,7 @@ stack_postgres_conf() {
 		unix_socket_directories = '$stack_sockets/pg'
 		unix_socket_permissions = 0777
 		port = 5432
-		max_connections = $((stack_opt_workers * 2 + 60))
+		max_connections = $((stack_opt_workers > 20 ? stack_opt_workers * 2 + 60 : 100))
 		shared_buffers = $((memory_mb / 8 > 512 ? 512 : memory_mb / 8))MB
 		effective_cache_size = $((memory_mb / 2))MB
 		work_mem = 8MB
