@@ -2,8 +2,8 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "fcgi_client.h"
 #include "http/fcgi.h"
-#include "support/fcgi_client.h"
 
 #include <fcntl.h>
 #include <jansson.h>
