@@ -1,0 +1,285 @@
+/* rows.c - see rows.h. */
+#include "rows.h"
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/uuid.h"
+#include "pg.h"
+#include "process.h"
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct api_person people[ROLE_COUNT];
+
+void rows_begin(void)
+{
+    for (int r = ROLE_GUEST; r < ROLE_COUNT; r++) {
+        people[r] = api_person(role_name((enum role)r));
+    }
+    pg_exec(
+        "create function public.digest_of_all() returns text language plpgsql as $f$ "
+        "declare name text; part text; whole text := ''; begin "
+        "for name in select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables "
+        "where schemaname in ('karara', 'tenant_shared') order by 1 loop "
+        "execute 'select coalesce(md5(string_agg(t::text, chr(10) order by t::text)), '''') from ' || name || ' t' into part; "
+        "whole := whole || name || '=' || part || ';'; end loop; return md5(whole); end $f$");
+}
+
+struct api_person *rows_person(enum role role)
+{
+    return &people[role];
+}
+
+const char *rows_digest(void)
+{
+    return pg_value("select public.digest_of_all()");
+}
+
+const char *rows_name(const struct route *row)
+{
+    return api_f("%s %s", http_method_name(row->method), row->path);
+}
+
+bool rows_writes(const struct route *row)
+{
+    return row->method != HTTP_GET && row->tx != TX_NONE;
+}
+
+/* ---- places ---- */
+
+static void mint(char to[UUID_TEXT_SIZE])
+{
+    struct uuid u = uuid_v7();
+    uuid_format(&u, to);
+}
+
+static void add_tasks(struct row_place *p)
+{
+    struct uuid task = api_task(&p->brand, &people[ROLE_OWNER], "Write the story");
+    struct uuid other = api_task(&p->brand, &people[ROLE_OWNER], "Tell the story");
+    uuid_format(&task, p->task_id);
+    uuid_format(&other, p->other_task_id);
+    pg_exec("insert into tenant_shared.task_assignees (brand_id, task_id, user_id, position) "
+            "select m.brand_id, '%s', m.user_id, row_number() over (order by m.user_id) from karara.brand_members m "
+            "where m.brand_id = '%s'",
+            p->task_id, p->brand.id);
+    mint(p->empty_list_id);
+    pg_exec("insert into tenant_shared.lists (id, brand_id, board_id, name, position, status) values "
+            "('%s', '%s', '%s', 'Later', 'a3', 'on_hold')",
+            p->empty_list_id, p->brand.id, p->brand.board_id);
+    mint(p->spare_team_id);
+    pg_exec("insert into tenant_shared.teams (id, brand_id, name, owner_id) values ('%s', '%s', 'Spare', null)",
+            p->spare_team_id, p->brand.id);
+    pg_exec("insert into tenant_shared.team_members (brand_id, team_id, user_id, role) values ('%s', '%s', '%s', 'manager'), "
+            "('%s', '%s', '%s', 'member')",
+            p->brand.id, p->spare_team_id, people[ROLE_OWNER].id, p->brand.id, p->spare_team_id, p->mate_id);
+}
+
+struct row_place rows_place(void)
+{
+    static int serial;
+    struct row_place p = { 0 };
+    snprintf(p.serial, sizeof p.serial, "%d", ++serial);
+    p.brand = api_brand(api_f("place-%d", serial), &people[ROLE_OWNER]);
+    for (int r = ROLE_GUEST; r < ROLE_OWNER; r++) {
+        api_join(&p.brand, &people[r], role_name((enum role)r));
+    }
+    struct api_person mate = api_person(api_f("mate%d", serial));
+    struct api_person guest_mate = api_person(api_f("visitor%d", serial));
+    struct api_person outsider = api_person(api_f("outsider%d", serial));
+    api_join(&p.brand, &mate, "guest");
+    api_join(&p.brand, &guest_mate, "client");
+    strcpy(p.mate_id, mate.id);
+    strcpy(p.guest_mate_id, guest_mate.id);
+    strcpy(p.outsider_id, outsider.id);
+    strcpy(p.outsider_email, outsider.email);
+    mint(p.session_id);
+    pg_exec(
+        "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() + "
+        "interval '1 day')",
+        p.session_id, people[ROLE_OWNER].id, p.session_id);
+    add_tasks(&p);
+    return p;
+}
+
+void rows_leave(const struct row_place *p)
+{
+    pg_exec("delete from karara.brands where id = '%s'; delete from karara.events where brand_id = '%s'; "
+            "delete from karara.users where id in ('%s', '%s', '%s'); delete from karara.sessions where id = '%s'",
+            p->brand.id, p->brand.id, p->mate_id, p->guest_mate_id, p->outsider_id, p->session_id);
+}
+
+/* ---- what a row needs ---- */
+
+#define PLACE(member) offsetof(struct row_place, member)
+
+/* Path parameters by the segment before them; a longer beginning of the path comes first. */
+static const struct {
+    const char *before; /* the path up to the parameter */
+    size_t offset;
+} path_ids[] = {
+    { "/tasks/", PLACE(task_id) },       { "/boards/", PLACE(brand.board_id) },    { "/lists/", PLACE(empty_list_id) },
+    { "/teams/", PLACE(spare_team_id) }, { "/members/", PLACE(mate_id) },          { "/users/", PLACE(guest_mate_id) },
+    { "/brands/", PLACE(brand.id) },     { "/auth/sessions/", PLACE(session_id) },
+};
+
+/* Fields by name; text, or an id of the place. */
+static const struct {
+    const char *field;
+    size_t offset;
+    const char *text; /* % stands for the place's serial */
+} field_values[] = {
+    { "board_id", PLACE(brand.board_id), NULL },
+    { "list_id", PLACE(brand.progress_id), NULL },
+    { "team_id", PLACE(brand.team_id), NULL },
+    { "owner_id", PLACE(mate_id), NULL },
+    { "to_user_id", PLACE(mate_id), NULL },
+    { "name", 0, "\"Thing %\"" },
+    { "slug", 0, "\"thing-%\"" },
+    { "email", 0, "\"outsider%@test.example\"" },
+    { "role", 0, "\"member\"" },
+};
+
+/* Whole bodies, where fields by themselves don't say enough; % stands for an id of the place. */
+static const struct {
+    const char *row, *text;
+    size_t offset;
+} bodies[] = {
+    { "PATCH /tasks/{id}/move", "{\"list_id\":\"%\"}", PLACE(brand.done_id) },
+    { "POST /tasks/{id}/assign", "{\"assignee_ids\":[\"%\"]}", PLACE(mate_id) },
+    { "POST /tasks/{id}/status", "{\"status\":\"completed\"}", 0 },
+    { "POST /tasks/{id}/priority", "{\"priority\":\"urgent\"}", 0 },
+    { "POST /teams/{team_id}/members", "{\"user_id\":\"%\",\"role\":\"member\"}", PLACE(guest_mate_id) },
+    { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
+};
+
+/* What is asked for behind the path. */
+static const struct {
+    const char *row, *query;
+} queries[] = {
+    { "DELETE /boards/{id}", "?force=true" },
+};
+
+static const char *at(const struct row_place *p, size_t offset)
+{
+    return (const char *)p + offset;
+}
+
+static const char *fill(const char *text, const char *with)
+{
+    struct buf b = { 0 };
+    for (; *text != 0; text++) {
+        if (*text == '%') {
+            buf_str(&b, with);
+        } else {
+            buf_char(&b, *text);
+        }
+    }
+    const char *filled = api_f("%s", b.data);
+    buf_free(&b);
+    return filled;
+}
+
+static const char *path_id(const struct route *row, const struct row_place *p, const char *parameter)
+{
+    size_t end = (size_t)(parameter - row->path);
+    for (size_t i = 0; i < sizeof path_ids / sizeof *path_ids; i++) {
+        size_t n = strlen(path_ids[i].before);
+        if (end >= n && strncmp(parameter - n, path_ids[i].before, n) == 0) {
+            return at(p, path_ids[i].offset);
+        }
+    }
+    process_die("tests/support/rows.c has no id for %s", rows_name(row));
+}
+
+const char *rows_path(const struct route *row, const struct row_place *p, bool brand_address)
+{
+    struct buf b = { 0 };
+    buf_str(&b, "/api/v1");
+    if (brand_address && strstr(row->path, "{brand_id}") == NULL) {
+        buf_printf(&b, "/brands/%s", p->brand.id);
+    }
+    for (const char *s = row->path; *s != 0;) {
+        size_t n = strcspn(s, "{");
+        buf_append(&b, s, n);
+        s += n;
+        if (*s != 0) {
+            buf_str(&b, path_id(row, p, s));
+            s += strcspn(s, "}") + 1;
+        }
+    }
+    const char *name = rows_name(row);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        buf_str(&b, strcmp(queries[i].row, name) == 0 ? queries[i].query : "");
+    }
+    const char *path = api_f("%s", b.data);
+    buf_free(&b);
+    return path;
+}
+
+/* ---- bodies ---- */
+
+static void write_field(struct buf *b, const struct field *f, const struct row_place *p)
+{
+    buf_printf(b, "%s\"%s\":", b->len > 1 ? "," : "", f->name);
+    for (size_t i = 0; i < sizeof field_values / sizeof *field_values; i++) {
+        if (strcmp(field_values[i].field, f->name) == 0) {
+            if (field_values[i].text != NULL) {
+                buf_str(b, fill(field_values[i].text, p->serial));
+            } else {
+                buf_printf(b, "\"%s\"", at(p, field_values[i].offset));
+            }
+            return;
+        }
+    }
+    schema_example_field(b, f);
+}
+
+/* What must be given; of a change, in which nothing must, the first field of the body. */
+static const char *body_of_schema(const struct route *row, const struct row_place *p)
+{
+    struct buf b = { 0 };
+    const struct schema *s = row->input;
+    bool change = row->method == HTTP_PATCH || row->method == HTTP_PUT;
+    buf_char(&b, '{');
+    for (int i = 0; i < s->count; i++) {
+        const struct field *f = &s->fields[i];
+        if ((f->flags & FIELD_QUERY) == 0 && ((f->flags & FIELD_REQUIRED) != 0 || (change && b.len == 1))) {
+            write_field(&b, f, p);
+        }
+    }
+    buf_char(&b, '}');
+    const char *body = api_f("%s", b.data);
+    buf_free(&b);
+    return body;
+}
+
+const char *rows_body(const struct route *row, const struct row_place *p)
+{
+    if (row->method == HTTP_GET || row->method == HTTP_DELETE) {
+        return NULL;
+    }
+    const char *name = rows_name(row);
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        if (strcmp(bodies[i].row, name) == 0) {
+            return fill(bodies[i].text, at(p, bodies[i].offset));
+        }
+    }
+    return row->input != NULL ? body_of_schema(row, p) : "{}";
+}
+
+bool rows_names_place(const struct route *row, const struct row_place *p)
+{
+    const char *path = strstr(rows_path(row, p, false), "/api/v1");
+    const char *body = rows_body(row, p);
+    const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id, p->brand.todo_id,
+                                p->brand.done_id, p->task_id,       p->other_task_id,  p->empty_list_id,
+                                p->spare_team_id, p->mate_id,       p->guest_mate_id,  p->brand.progress_id };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,46 @@
+/* rows.h - what a test needs to exercise a row of the registry whatever it is: a place with one of each thing, people of every role,
+ * an address, and a body that the row accepts.
+ *
+ * A row for which nothing fitting can be made ends the test with words: a new row needs a fixture here, or in its schema's examples. */
+#pragma once
+
+#include "api.h"
+#include "api/permission.h"
+#include "api/route.h"
+
+/* A brand with one of everything, in which `rows_person(role)` of every role is a member. */
+struct row_place {
+    struct api_brand brand;
+    char task_id[UUID_TEXT_SIZE]; /* on the board's first list, assigned to everybody */
+    char other_task_id[UUID_TEXT_SIZE];
+    char empty_list_id[UUID_TEXT_SIZE];
+    char spare_team_id[UUID_TEXT_SIZE]; /* without boards; the owner and the mate are in it */
+    char mate_id[UUID_TEXT_SIZE];       /* a guest of the brand, in both teams */
+    char guest_mate_id[UUID_TEXT_SIZE]; /* a client of the brand, in no team */
+    char outsider_id[UUID_TEXT_SIZE];   /* an account outside of the brand */
+    char outsider_email[128];
+    char session_id[UUID_TEXT_SIZE]; /* another session of the brand's owner */
+    char serial[16];                 /* unlike that of any other place */
+};
+
+/* After api_begin(): the six people. */
+void rows_begin(void);
+struct api_person *rows_person(enum role role);
+struct row_place rows_place(void);
+/* Removes the brand with all that is in it. */
+void rows_leave(const struct row_place *place);
+
+/* "/api/v1/…" with ids of the place filled in; under /brands/{id} when `brand_address` and the row has such an address. */
+const char *rows_path(const struct route *row, const struct row_place *place, bool brand_address);
+/* True when path or body name something that belongs to the place. */
+bool rows_names_place(const struct route *row, const struct row_place *place);
+/* A body that the row accepts in this place; NULL for a row that takes none. */
+const char *rows_body(const struct route *row, const struct row_place *place);
+
+/* "PATCH /tasks/{id}" */
+const char *rows_name(const struct route *row);
+/* True for a row that changes something. */
+bool rows_writes(const struct route *row);
+
+/* A digest of all rows of all tables. */
+const char *rows_digest(void);
