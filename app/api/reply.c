@@ -108,20 +108,39 @@ static bool set_tag(struct request *rq)
     return rq->http->method == HTTP_GET && reply_tag_matches(rq, tag);
 }
 
-/* "/tasks/{id}" with the id of what was made. */
-static void set_location(struct request *rq)
+/* What stands for {name} in a location: for {id} what was made, for others what the request's address said. */
+static const char *location_part(struct request *rq, const char *name, size_t n)
 {
-    struct uuid id = rq->new_id;
-    if (rq->reply_result != NULL && db_column(rq->reply_result, "id") >= 0) {
+    struct uuid id = n == 8 && memcmp(name, "brand_id", n) == 0 ? rq->brand_id : rq->new_id;
+    for (int i = 0; i < rq->match.param_count; i++) {
+        const struct router_param *p = &rq->match.params[i];
+        if (strlen(p->name) == n && memcmp(p->name, name, n) == 0 && !(n == 2 && memcmp(name, "id", n) == 0)) {
+            return p->value;
+        }
+    }
+    if (n == 2 && rq->reply_result != NULL && db_column(rq->reply_result, "id") >= 0) {
         id = db_uuid(rq->reply_result, rq->reply_row, "id");
     }
-    char text[UUID_TEXT_SIZE];
+    char *text = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     uuid_format(&id, text);
-    const char *at = strstr(rq->route->location, "{id}");
-    int head = at != NULL ? (int)(at - rq->route->location) : (int)strlen(rq->route->location);
-    http_reply_header(rq->reply, "Location",
-                      arena_printf(rq->arena, "/api/v1%.*s%s%s", head, rq->route->location, at != NULL ? text : "",
-                                   at != NULL ? at + 4 : ""));
+    return text;
+}
+
+/* "/tasks/{id}", "/teams/{team_id}/members/{id}" with ids in them. */
+static void set_location(struct request *rq)
+{
+    const char *text = "/api/v1";
+    for (const char *at = rq->route->location; *at != '\0';) {
+        size_t n = strcspn(at, "{");
+        text = arena_printf(rq->arena, "%s%.*s", text, (int)n, at);
+        at += n;
+        if (*at == '{') {
+            n = strcspn(at, "}");
+            text = arena_printf(rq->arena, "%s%s", text, location_part(rq, at + 1, n - 1));
+            at += n + 1;
+        }
+    }
+    http_reply_header(rq->reply, "Location", text);
 }
 
 void reply_render(struct request *rq)

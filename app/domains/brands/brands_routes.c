@@ -291,7 +291,7 @@ static const struct route rows[] = {
       .reply = REPLY_LIST, .tx = TX_READ, .queries = { &sql_member_list }, .sort = "name", .flags = ROUTE_TENANT,
       .summary = "Members of a brand" },
     { .method = HTTP_POST, .path = "/brands/{brand_id}/users", .permission = PERM_CAN_MANAGE_USERS, .input = &join_schema,
-      .output = &member_schema, .reply = REPLY_CREATED, .tx = TX_STEPS, .handler = member_join, .location = "/users/{id}",
+      .output = &member_schema, .reply = REPLY_CREATED, .tx = TX_STEPS, .handler = member_join, .location = "/brands/{brand_id}/users/{id}",
       .event = "member.added", .flags = ROUTE_TENANT, .summary = "Add somebody who has an account" },
     { .method = HTTP_GET, .path = "/brands/{brand_id}/users/{user_id}", .permission = PERM_IN_BRAND, .scope = &member_scope,
       .output = &member_schema, .reply = REPLY_ONE, .tx = TX_READ, .queries = { &sql_member_get }, .flags = ROUTE_TENANT,

@@ -108,7 +108,7 @@ static const struct route rows[] = {
     { .method = HTTP_POST, .path = "/teams/{team_id}/members", .permission = PERM_CAN_MANAGE_USERS,
       .or_permission = PERM_CAN_INVITE_USERS, .scope = &named_team_scope, .input = &team_member_add_schema,
       .output = &team_member_schema, .reply = REPLY_CREATED, .tx = TX_WRITE, .queries = { &sql_team_member_add },
-      .location = "/users/{id}", .event = "team.member_added", .flags = ROUTE_TENANT, .summary = "Add somebody to a team",
+      .location = "/teams/{team_id}/members/{id}", .event = "team.member_added", .flags = ROUTE_TENANT, .summary = "Add somebody to a team",
       .doc = manage_doc },
     { .method = HTTP_GET, .path = "/teams/{team_id}/members/{id}", .permission = PERM_IN_BRAND, .scope = &team_member_scope,
       .output = &team_member_schema, .reply = REPLY_ONE, .tx = TX_READ, .queries = { &sql_team_member_get }, .flags = ROUTE_TENANT,
