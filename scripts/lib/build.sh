@@ -9,7 +9,7 @@ build_alone() {
 	flock 8
 }
 
-# build_native PRESET: configure if need be and build into build/PRESET.
+# build_native PRESET [TARGET…]: configure if need be and build into build/PRESET; everything, or only the targets.
 build_native() (
 	preset=$1 out=$karara_root/build/$1 began=$SECONDS
 	build_alone "$preset"
@@ -26,7 +26,7 @@ build_native() (
 		(cd -- "$karara_root" && quietly "$log" "cmake --preset $preset" cmake --preset "$preset") || exit 1
 	fi
 	say "building ($preset)"
-	quietly "$log" "the $preset build" cmake --build "$out" --parallel "$(nproc)"
+	quietly "$log" "the $preset build" cmake --build "$out" --parallel "$(nproc)" ${targets[@]+--target "${targets[@]}"}
 	if ((SECONDS - began > 5)); then say "built in $((SECONDS - began)) s"; fi
 )
 

@@ -303,13 +303,14 @@ stack_stop() (
 		rm -rf -- "$stack_sockets"
 		rm -f -- "$stack_home/sockets" "$stack_home/sockets.path"
 	fi
+	# AddressSanitizer and LeakSanitizer write files; UndefinedBehaviorSanitizer beside them only knows stderr.
 	reports=$(find "$stack_home/log/sanitizer" -type f -size +0 2>/dev/null)
-	if [[ -n $reports ]]; then
+	if [[ -n $reports ]] || grep -qs ': runtime error: ' "$stack_home"/log/*.log; then
 		printf 'karara: sanitizers reported:\n' >&2
 		while IFS= read -r piece; do
-			printf '%s\n' "$piece" >&2
-			head -n 40 -- "$piece" | sed 's/^/    /' >&2
+			if [[ -n $piece ]]; then head -n 40 -- "$piece" | sed 's/^/    /' >&2; fi
 		done <<<"$reports"
+		grep -hs -A 12 ': runtime error: ' "$stack_home"/log/*.log | head -n 40 | sed 's/^/    /' >&2
 		return 1
 	fi
 )
