@@ -11,7 +11,7 @@ build_alone() {
 
 # build_native PRESET [TARGET…]: configure if need be and build into build/PRESET; everything, or only the targets.
 build_native() (
-	preset=$1 out=$karara_root/build/$1 began=$SECONDS
+	preset=$1 out=$karara_root/build/$1 began=$SECONDS targets=("${@:2}")
 	build_alone "$preset"
 	# A build folder that was made for another place (the checkout was copied or moved) can't be used.
 	if [[ -f $out/CMakeCache.txt ]] &&
@@ -26,7 +26,7 @@ build_native() (
 		(cd -- "$karara_root" && quietly "$log" "cmake --preset $preset" cmake --preset "$preset") || exit 1
 	fi
 	say "building ($preset)"
-	quietly "$log" "the $preset build" cmake --build "$out" --parallel "$(nproc)" ${targets[@]+--target "${targets[@]}"}
+	quietly "$log" "the $preset build" cmake --build "$out" --parallel "$(nproc)" "${targets[@]/#/--target=}"
 	if ((SECONDS - began > 5)); then say "built in $((SECONDS - began)) s"; fi
 )
 

@@ -310,7 +310,7 @@ stack_stop() (
 		while IFS= read -r piece; do
 			if [[ -n $piece ]]; then head -n 40 -- "$piece" | sed 's/^/    /' >&2; fi
 		done <<<"$reports"
-		grep -hs -A 12 ': runtime error: ' "$stack_home"/log/*.log | head -n 40 | sed 's/^/    /' >&2
+		grep -hs -A 12 ': runtime error: ' "$stack_home"/log/*.log | head -n 40 | sed 's/^/    /' >&2 || true
 		return 1
 	fi
 )
