@@ -1,10 +1,12 @@
 /* rows.c - see rows.h. */
 #include "rows.h"
 
+#include "api/dispatch.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/uuid.h"
 #include "pg.h"
+#include "platform/password.h"
 #include "process.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -94,11 +96,12 @@ struct row_place rows_place(void)
     strcpy(p.guest_mate_id, guest_mate.id);
     strcpy(p.outsider_id, outsider.id);
     strcpy(p.outsider_email, outsider.email);
+    p.signer = api_person(api_f("signer%d", serial));
     mint(p.session_id);
     pg_exec(
         "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() + "
-        "interval '1 day')",
-        p.session_id, people[ROLE_OWNER].id, p.session_id);
+        "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
+        p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
     add_tasks(&p);
     return p;
 }
@@ -106,8 +109,8 @@ struct row_place rows_place(void)
 void rows_leave(const struct row_place *p)
 {
     pg_exec("delete from karara.brands where id = '%s'; delete from karara.events where brand_id = '%s'; "
-            "delete from karara.users where id in ('%s', '%s', '%s'); delete from karara.sessions where id = '%s'",
-            p->brand.id, p->brand.id, p->mate_id, p->guest_mate_id, p->outsider_id, p->session_id);
+            "delete from karara.brands where created_by = '%s'; delete from karara.users where id in ('%s', '%s', '%s', '%s')",
+            p->brand.id, p->brand.id, p->signer.id, p->mate_id, p->guest_mate_id, p->outsider_id, p->signer.id);
 }
 
 /* ---- what a row needs ---- */
@@ -151,6 +154,12 @@ static const struct {
     { "POST /tasks/{id}/status", "{\"status\":\"completed\"}", 0 },
     { "POST /tasks/{id}/priority", "{\"priority\":\"urgent\"}", 0 },
     { "POST /teams/{team_id}/members", "{\"user_id\":\"%\",\"role\":\"member\"}", PLACE(guest_mate_id) },
+    { "POST /auth/register",
+      "{\"email\":\"new%@test.example\",\"password\":\"" ROWS_PASSWORD "\",\"first_name\":\"Ada\",\"last_name\":\"Okafor\"}",
+      PLACE(serial) },
+    { "POST /auth/login", "{\"email\":\"%\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(signer.email) },
+    { "POST /auth/change-password", "{\"current_password\":\"" ROWS_PASSWORD "\",\"new_password\":\"a green kettle % hums\"}",
+      PLACE(serial) },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
 };
 
@@ -255,12 +264,29 @@ static const char *body_of_schema(const struct route *row, const struct row_plac
     return body;
 }
 
+/* A refresh token is good once: signs in for a new one. */
+static const char *refresh_body(const struct row_place *p)
+{
+    struct api_reply r =
+        api_post(NULL, "/api/v1/auth/login",
+                 api_f("{\"email\":\"%s\",\"password\":\"" ROWS_PASSWORD "\",\"token_delivery\":\"body\"}", p->signer.email));
+    return api_f("{\"refresh_token\":\"%s\"}", api_text(&r, "data.refresh_token"));
+}
+
+const struct api_person *rows_asker(const struct route *row, const struct row_place *p)
+{
+    return (row->flags & ROUTE_TENANT) != 0 ? &people[ROLE_OWNER] : &p->signer;
+}
+
 const char *rows_body(const struct route *row, const struct row_place *p)
 {
     if (row->method == HTTP_GET || row->method == HTTP_DELETE) {
         return NULL;
     }
     const char *name = rows_name(row);
+    if (strcmp(name, "POST /auth/refresh") == 0) {
+        return refresh_body(p);
+    }
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         if (strcmp(bodies[i].row, name) == 0) {
             return fill(bodies[i].text, at(p, bodies[i].offset));

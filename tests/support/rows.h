@@ -19,9 +19,12 @@ struct row_place {
     char guest_mate_id[UUID_TEXT_SIZE]; /* a client of the brand, in no team */
     char outsider_id[UUID_TEXT_SIZE];   /* an account outside of the brand */
     char outsider_email[128];
-    char session_id[UUID_TEXT_SIZE]; /* another session of the brand's owner */
+    struct api_person signer;        /* a platform admin outside of the brand, with ROWS_PASSWORD */
+    char session_id[UUID_TEXT_SIZE]; /* another session of the signer */
     char serial[16];                 /* unlike that of any other place */
 };
+
+#define ROWS_PASSWORD "purple kettle 42 sings"
 
 /* After api_begin(): the six people. */
 void rows_begin(void);
@@ -34,8 +37,11 @@ void rows_leave(const struct row_place *place);
 const char *rows_path(const struct route *row, const struct row_place *place, bool brand_address);
 /* True when path or body name something that belongs to the place. */
 bool rows_names_place(const struct route *row, const struct row_place *place);
-/* A body that the row accepts in this place; NULL for a row that takes none. */
+/* A body that the row accepts in this place; NULL for a row that takes none. May ask the API itself. */
 const char *rows_body(const struct route *row, const struct row_place *place);
+
+/* Who succeeds with it: the brand's owner, or for a row outside of brands the signer. */
+const struct api_person *rows_asker(const struct route *row, const struct row_place *place);
 
 /* "PATCH /tasks/{id}" */
 const char *rows_name(const struct route *row);
