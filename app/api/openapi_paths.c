@@ -46,13 +46,12 @@ static bool find_row(const char *address, enum http_method method, struct operat
 static bool find_operation(const char *address, enum http_method method, struct operation *ret)
 {
     bool found = find_row(address, method, ret);
-    ret->is_copy = false;
-    if (!found && method == HTTP_PUT) {
+    bool borrowed = !found && method == HTTP_PUT;
+    if (borrowed) {
         found = find_row(address, HTTP_PATCH, ret);
-        ret->is_copy = true;
     }
     ret->method = method;
-    ret->is_copy |= ret->under_brand;
+    ret->is_copy = found && (borrowed || ret->under_brand);
     return found;
 }
 
