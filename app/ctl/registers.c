@@ -39,6 +39,22 @@ static int openapi(struct ctl *c)
     return ok ? CTL_OK : ctl_fail(c, "could not write the document");
 }
 
+static int queries(struct ctl *c)
+{
+    static const char *const types[] = { "unknown", "bool", "int4",  "int8", "float8", "text",   "uuid",
+                                         "timestamptz", "date", "jsonb", "bytea", "uuid[]", "text[]" };
+    (void)c;
+    for (int i = 0; i < sql_count; i++) {
+        const struct sql_query *q = sql_all[i];
+        printf("%s\t", q->name);
+        for (int p = 0; p < q->param_count; p++) {
+            printf("%s%s %s", p > 0 ? ", " : "", q->params[p].name, types[q->params[p].type]);
+        }
+        printf("\t%s\n", q->text);
+    }
+    return CTL_OK;
+}
+
 static int config(struct ctl *c)
 {
     (void)c;
@@ -77,6 +93,11 @@ static const struct ctl_command rows[] = {
       .options = permissions_options,
       .without_settings = true,
       .run = permissions },
+    { .name = "queries",
+      .operands = "",
+      .summary = "Print every named query: name, parameters and text, separated by tabs.",
+      .without_settings = true,
+      .run = queries },
     { .name = "openapi", .operands = "", .summary = "Print the OpenAPI document of the HTTP API.", .run = openapi },
     { .name = "config",
       .operands = "",

@@ -1,6 +1,16 @@
 // sql.mjs - turns what PostgreSQL logged of one request into a pgbench script: the very same statements, in one pipeline.
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { call, psql } from "./stack.mjs";
+
+// Text of a named query -> the types of its parameters, as the worker declares them.
+function declaredTypes(root) {
+  const out = execFileSync(`${root}/build/release/bin/kararactl`, ["queries"], { encoding: "utf8", maxBuffer: 1 << 26 });
+  return new Map(out.trim().split("\n").map((line) => {
+    const [, params, text] = line.split("\t");
+    return [text, params === "" ? [] : params.split(", ").map((p) => p.slice(p.indexOf(" ") + 1))];
+  }));
+}
 
 function logText(stack) {
   const files = readdirSync(stack.log).filter((f) => /postgres/.test(f)).map((f) => `${stack.log}/${f}`).filter((f) => statSync(f).isFile());
@@ -41,7 +51,8 @@ const ID = /^'00000000-0000-7000-(80\d\d)-(\d{12})'$/;
 
 // Constants go in as -D variables, so that they are parameters for pgbench as they are for the worker; the drawn id by an expression
 // over a number, and ids that must be new by gen_random_uuid().
-export function script(file, statements, draw, newIds) {
+export function script(root, file, statements, draw, newIds) {
+  const types = declaredTypes(root);
   const defines = [];
   const lines = Object.entries(draw).map(([name, [from, to]]) => `\\set ${name} random(${from}, ${to})`);
   lines.push("\\startpipeline");
@@ -55,7 +66,7 @@ export function script(file, statements, draw, newIds) {
       if (id && kind === 0 && draw.task) by = "bench.id(0, :task)";
       else if (id && kind === 2 && draw.board) by = "bench.id(2, :board)";
       else if (newIds.has(value)) by = "gen_random_uuid()";
-      else if (value === "NULL") by = "null";
+      else if (value === "NULL") by = `null::${types.get(s.text)?.[i - 1] ?? "text"}`;
       else {
         const plain = value.slice(1, -1).replace(/''/g, "'");
         let at = defines.findIndex((d) => d === plain);
