@@ -121,4 +121,8 @@ join karara.brand_members m on m.brand_id = changed.id and m.user_id = $actor_id
 
 -- name: brand_switch :exec
 -- Makes it the brand of the caller's session. No row: never, since the session was asserted.
-update karara.sessions s set current_brand_id = $brand_id where s.id = $session_id and s.user_id = $actor_id;
+with entered as (
+    update karara.sessions s set current_brand_id = $brand_id where s.id = $session_id and s.user_id = $actor_id
+    returning s.user_id, s.current_brand_id as brand_id
+), {{emit_event: entered, 'brand', brand_id, array['user:' || user_id]}}
+select from entered;
