@@ -102,6 +102,7 @@ struct row_place rows_place(void)
         "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() + "
         "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
         p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
+    pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
     add_tasks(&p);
     return p;
 }
