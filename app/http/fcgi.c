@@ -251,6 +251,15 @@ static void read_body(struct arena *a, size_t limit, struct http_request *ret)
     ret->body = body;
 }
 
+/* Closes the connection, also when the server asked to keep it: an idle kept one would hold this worker. libfcgi would shut it
+ * down and poll it first, two system calls that only unread data makes useful. */
+static void hang_up(void)
+{
+    FCGX_Free(&request, 0);
+    close(request.ipcFd);
+    request.ipcFd = -1;
+}
+
 static void fill(struct arena *a, size_t body_limit, struct http_request *ret)
 {
     struct params p = { .method = NULL };
@@ -278,7 +287,7 @@ bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret)
             return true;
         }
         if (rc == 0) { /* the parameters broke off, which libfcgi takes for their end */
-            FCGX_Free(&request, 1);
+            hang_up();
             continue;
         }
         if (ending) {
@@ -452,7 +461,6 @@ bool fcgi_reply(const struct http_reply *reply)
     buf_clear(&head);
     put_head(&head, reply);
     sent = !head.failed && send_all(head.data, head.len, reply->body, reply->body_size);
-    /* Closes the connection, also when the server asked to keep it: an idle kept one would hold this worker. */
-    FCGX_Free(&request, 1);
+    hang_up();
     return sent;
 }
