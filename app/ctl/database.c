@@ -13,6 +13,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Two setups at once on one cluster meet in its catalogue of roles, and one of them is refused: it waits a moment and goes on. */
+static bool setup_roles(const struct ctl *c, struct db *d, const char *roles)
+{
+    static const char *const passing[] = { "XX000", "23505", "42710" }; /* concurrently updated; made by the other one */
+    for (int attempt = 0; attempt < 5; attempt++) {
+        bool again = false;
+        if (db_exec_text(d, roles)) {
+            printf("roles     karara_owner, karara_app, karara_worker\n");
+            return true;
+        }
+        for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+            again = again || str_eq(db_error(d)->sqlstate, passing[i]);
+        }
+        if (!again) {
+            break;
+        }
+        usleep(100000);
+    }
+    return ctl_exec(c, d, "cannot make the roles", roles);
+}
+
 /* Makes the database, or takes the one that is there, and closes it to everybody but the workers. */
 static bool setup_database(const struct ctl *c, struct db *d)
 {
@@ -79,11 +100,7 @@ static int setup(struct ctl *c)
     struct db *d = roles != NULL ? ctl_admin(c, false) : NULL;
     bool ok = false;
     if (d != NULL) {
-        ok = ctl_exec(c, d, "cannot make the roles", roles);
-        if (ok) {
-            printf("roles     karara_owner, karara_app, karara_worker\n");
-        }
-        ok = ok && setup_database(c, d);
+        ok = setup_roles(c, d, roles) && setup_database(c, d);
         db_close(d);
     }
     if (!ok || !setup_keys(c)) {

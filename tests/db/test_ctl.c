@@ -1,0 +1,369 @@
+/* kararactl: its command line, its registers, its accounts and brands, and what `check` finds. */
+#include "pg.h"
+
+#include "core/config.h"
+#include "platform/password.h"
+#include "process.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *output;
+
+static int begin(void **state)
+{
+    (void)state;
+    pg_begin();
+    return 0;
+}
+
+static int renew(void **state)
+{
+    (void)state;
+    pg_renew();
+    return 0;
+}
+
+#define CTL(...) PG_PROGRAM(&output, "kararactl", __VA_ARGS__)
+
+static void assert_says(const char *words)
+{
+    if (strstr(output, words) == NULL) {
+        fail_msg("expected \"%s\" in: %s", words, output);
+    }
+}
+
+static const char *password_file(const char *password)
+{
+    static char path[160];
+    snprintf(path, sizeof path, "%s/password", pg_folder());
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    assert_true(fputs(password, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}
+
+static const char *hash_of(const char *email)
+{
+    return pg_value(
+        "select password_hash from karara.credentials c join karara.users u on u.id = c.user_id where u.email = '%s'", email);
+}
+
+/* ---- the command line ---- */
+
+static void every_command_explains_itself(void **state)
+{
+    (void)state;
+    char names[64][32];
+    int n = 0;
+    assert_int_equal(CTL("--help"), 0);
+    for (const char *line = strstr(output, "\n  "); line != NULL && n < 64; line = strstr(line + 1, "\n  ")) {
+        size_t length = strcspn(line + 3, "\n");
+        char *end = strstr(line + 3, "  ");
+        assert_non_null(end);
+        length = (size_t)(end - line - 3);
+        assert_true(length < sizeof names[0]);
+        snprintf(names[n++], sizeof names[0], "%.*s", (int)length, line + 3);
+    }
+    assert_true(n >= 15);
+    for (int i = 0; i < n; i++) {
+        char *space = strchr(names[i], ' ');
+        if (space != NULL) {
+            *space = 0;
+        }
+        assert_int_equal(CTL(names[i], space != NULL ? space + 1 : "--help", "--help"), 0);
+        assert_says("usage: kararactl ");
+        assert_says("--help");
+    }
+}
+
+static void a_wrong_command_line_is_status_2(void **state)
+{
+    (void)state;
+    assert_int_equal(PG_PROGRAM(&output, "kararactl", NULL), 2);
+    assert_says("usage: kararactl COMMAND");
+    assert_int_equal(CTL("frobnicate"), 2);
+    assert_says("there is no command \"frobnicate\"");
+    assert_int_equal(CTL("user"), 2);
+    assert_says("user create");
+    assert_int_equal(CTL("user", "create"), 2);
+    assert_says("usage: kararactl user create EMAIL");
+    assert_int_equal(CTL("user", "list", "everybody"), 2);
+    assert_int_equal(CTL("migrate", "--sideways"), 2);
+    assert_says("kararactl migrate --help");
+    assert_int_equal(CTL("permissions", "--role", "king"), 2);
+    assert_says("there is no role \"king\"");
+    assert_int_equal(CTL("brand", "create", "Nobody's"), 2);
+    assert_says("--owner");
+}
+
+static void wrong_settings_are_named_but_registers_still_print(void **state)
+{
+    (void)state;
+    setenv("KARARA_BODY_LIMIT", "many", 1);
+    int check = CTL("check");
+    assert_says("BODY_LIMIT");
+    int version = CTL("version");
+    unsetenv("KARARA_BODY_LIMIT");
+    assert_int_equal(check, 1);
+    assert_int_equal(version, 0);
+    assert_says("karara " KARARA_VERSION);
+}
+
+/* ---- registers ---- */
+
+static void the_printed_settings_can_be_read_back(void **state)
+{
+    (void)state;
+    char path[160], err[512];
+    assert_int_equal(CTL("config"), 0);
+    snprintf(path, sizeof path, "%s/sample.conf", pg_folder());
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    int settings = 0;
+    for (const char *line = output; *line != 0; line += strcspn(line, "\n") + 1) {
+        int length = (int)strcspn(line, "\n");
+        const char *equals = memchr(line, '=', (size_t)length);
+        bool setting = equals != NULL && strncmp(line, "# ", 2) == 0 && strcspn(line + 2, " ") == (size_t)(equals - line - 3);
+        settings += setting;
+        fprintf(f, "%.*s\n", setting ? length - 2 : length, setting ? line + 2 : line);
+    }
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(settings, CONF_COUNT);
+    char before[200];
+    snprintf(before, sizeof before, "%s", getenv("KARARA_CONFIG"));
+    setenv("KARARA_CONFIG", path, 1);
+    bool ok = config_load(err, sizeof err);
+    setenv("KARARA_CONFIG", before, 1);
+    if (!ok) {
+        fail_msg("%s", err);
+    }
+    assert_true(config_load(err, sizeof err));
+}
+
+static void registers_are_printed(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("routes"), 0);
+    assert_says("/tasks/{id}");
+    assert_int_equal(CTL("permissions"), 0);
+    assert_says("can_edit_tasks");
+    assert_int_equal(CTL("permissions", "--role", "guest"), 0);
+    assert_says("can_comment");
+    assert_int_equal(CTL("openapi"), 0);
+    assert_says("\"openapi\":");
+}
+
+/* ---- accounts ---- */
+
+static void an_account_is_made_with_its_password_hashed(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "Eve@Demo.example", "--name", "Eve van Dyke", "--admin", "--password-file",
+                         password_file("a long password\nsecond line\n")),
+                     0);
+    assert_string_equal(
+        pg_value("select concat_ws('|', email, first_name, last_name, status, platform_role) from karara.users"),
+        "Eve@Demo.example|Eve van|Dyke|active|admin");
+    assert_true(password_verify(hash_of("Eve@Demo.example"), "a long password"));
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("another password")), 1);
+    assert_says("there is an account for eve@demo.example already");
+    assert_int_equal(pg_count("select count(*) from karara.users"), 1);
+}
+
+static void the_password_comes_from_standard_input_too(void **state)
+{
+    (void)state;
+    const char *const argv[] = { "sh", "-c", "echo 'from a pipe' | \"$0\" user create pipe@demo.example > id",
+                                 KARARA_BIN_DIR "/kararactl", NULL };
+    assert_int_equal(process_run(&(struct process){ .argv = argv, .folder = pg_folder() }), 0);
+    assert_true(password_verify(hash_of("pipe@demo.example"), "from a pipe"));
+    assert_int_equal(CTL("user", "create", "none@demo.example"), 1);
+    assert_says("write the password on standard input");
+}
+
+static void short_and_missing_passwords_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "short@demo.example", "--password-file", password_file("ninechars")), 1);
+    assert_says("a password has 10 to 200 characters");
+    assert_int_equal(CTL("user", "create", "empty@demo.example", "--password-file", password_file("")), 1);
+    assert_int_equal(CTL("user", "create", "file@demo.example", "--password-file", "/nowhere"), 1);
+    assert_says("/nowhere: No such file");
+    assert_int_equal(pg_count("select count(*) from karara.users where email ~ '^(short|empty|file)@'"), 0);
+}
+
+#define SESSION                                                                                                                \
+    "insert into karara.sessions (id, user_id, token_hash, expires_at) select id, id, decode(replace(id::text, '-', ''), "     \
+    "'hex'),"                                                                                                                  \
+    " now() + interval '1 day' from karara.users"
+
+static void a_new_password_unlocks_and_ends_sessions(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    pg_exec(SESSION "; update karara.credentials set login_attempts = 10, locked_until = now() + interval '1 hour'");
+    assert_int_equal(CTL("user", "password", "EVE@demo.example", "--password-file", password_file("the second password")), 0);
+    assert_true(password_verify(hash_of("eve@demo.example"), "the second password"));
+    assert_string_equal(pg_value("select login_attempts || coalesce(locked_until::text, '') from karara.credentials"), "0");
+    assert_string_equal(pg_value("select revoked_reason from karara.sessions where revoked_at is not null"),
+                        "password_changed");
+    assert_int_equal(CTL("user", "password", "nobody@demo.example", "--password-file", password_file("the third password")), 1);
+    assert_says("there is no account for nobody@demo.example");
+}
+
+static void suspending_ends_sessions_and_can_be_undone(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    pg_exec(SESSION);
+    assert_int_equal(CTL("user", "suspend", "eve@demo.example"), 0);
+    assert_string_equal(pg_value("select status || version from karara.users"), "suspended2");
+    assert_string_equal(pg_value("select revoked_reason from karara.sessions"), "account_suspended");
+    assert_int_equal(CTL("user", "suspend", "eve@demo.example", "--undo"), 0);
+    assert_string_equal(pg_value("select status from karara.users"), "active");
+    assert_int_equal(CTL("user", "suspend", "nobody"), 1);
+}
+
+static void lists_show_accounts_and_brands(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "list"), 0);
+    assert_string_equal(output, "no accounts\n");
+    assert_int_equal(CTL("brand", "list"), 0);
+    assert_string_equal(output, "no brands\n");
+    pg_load_demo();
+    assert_int_equal(CTL("user", "list"), 0);
+    assert_says("ada@demo.example");
+    assert_says("demo:owner northwind:member");
+    assert_int_equal(CTL("user", "list", "--brand", "northwind"), 0);
+    assert_says("ines@demo.example");
+    assert_null(strstr(output, "linus@demo.example"));
+    assert_int_equal(CTL("brand", "list"), 0);
+    assert_says("Karara Demo");
+}
+
+/* ---- brands ---- */
+
+static void a_brand_is_made_with_owner_team_board_and_lists(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    assert_int_equal(CTL("brand", "create", "Bär & Söhne", "--owner", "eve@demo.example"), 0);
+    assert_says(" bar-sohne\n");
+    assert_string_equal(pg_value("select role || '|' || b.name || '|' || b.slug from karara.brand_members m"
+                                 " join karara.brands b on b.id = m.brand_id"),
+                        "owner|Bär & Söhne|bar-sohne");
+    assert_string_equal(
+        pg_value("select t.name || '|' || m.role || '|' || b.key || '|' || (select string_agg(l.name, ',' order by l.position)"
+                 " from tenant_shared.lists l where l.board_id = b.id) from tenant_shared.teams t"
+                 " join tenant_shared.team_members m on m.team_id = t.id join tenant_shared.boards b on b.team_id = t.id"),
+        "General|manager|WORK|To do,In progress,Done");
+    assert_int_equal(CTL("brand", "create", "Other", "--slug", "bar-sohne", "--owner", "eve@demo.example"), 1);
+    assert_says("there is a brand with this name or slug");
+    assert_int_equal(CTL("brand", "create", "Other", "--owner", "nobody"), 1);
+    assert_says("there is no account for nobody");
+    assert_int_equal(pg_count("select count(*) from karara.brands"), 1);
+}
+
+/* ---- check ---- */
+
+static void check_finds_nothing_in_a_good_installation(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("check"), 0);
+    assert_says("all is well");
+    assert_says("ok     memcached");
+    assert_says(" queries\n");
+}
+
+static void check_lists_all_that_is_wrong(void **state)
+{
+    (void)state;
+    pg_exec("alter table tenant_shared.lists no force row level security; alter table tenant_shared.tasks rename column title "
+            "to heading;"
+            "delete from karara.migrations where name like '0002%%'; update karara.migrations set checksum = 'x' where name "
+            "like '0001%%';"
+            "insert into karara.migrations (name, checksum) values ('9999_future.sql', 'x')");
+    assert_int_equal(CTL("check"), 1);
+    assert_says("row-level security is not forced on lists");
+    assert_says("task_get: column t.title does not exist");
+    assert_says("0002_tenant.sql has not been applied: run `kararactl migrate`");
+    assert_says("0001_platform.sql was changed");
+    assert_says("9999_future.sql has been applied, but is not in sql_dir");
+    assert_says(" wrong\n");
+}
+
+static void check_refuses_a_role_that_no_wall_holds(void **state)
+{
+    (void)state;
+    setenv("KARARA_DATABASE", pg_conninfo("postgres"), 1);
+    int status = CTL("check");
+    setenv("KARARA_DATABASE", pg_conninfo("karara_app"), 1);
+    assert_int_equal(status, 1);
+    assert_says("postgres is a superuser: no wall between brands holds it");
+}
+
+static void check_sees_missing_keys_folders_and_database(void **state)
+{
+    (void)state;
+    char keys[200];
+    snprintf(keys, sizeof keys, "%s", getenv("KARARA_KEYS_DIR"));
+    setenv("KARARA_KEYS_DIR", "/nowhere", 1);
+    setenv("KARARA_RUN_DIR", "/nowhere", 1);
+    setenv("KARARA_DATABASE", "host=/nowhere", 1);
+    int status = CTL("check");
+    setenv("KARARA_KEYS_DIR", keys, 1);
+    setenv("KARARA_RUN_DIR", pg_folder(), 1);
+    setenv("KARARA_DATABASE", pg_conninfo("karara_app"), 1);
+    assert_int_equal(status, 1);
+    assert_says("keys: /nowhere/jwt.keys: No such file");
+    assert_says("keys: /nowhere/seal.keys: No such file");
+    assert_says("run_dir: /nowhere");
+    assert_says("database: no connection");
+}
+
+static void check_counts_an_absent_memcached_as_no_fault(void **state)
+{
+    (void)state;
+    pg_memcached_stop();
+    int status = CTL("check");
+    pg_memcached_start();
+    assert_int_equal(status, 0);
+    assert_says("note   memcached can't be reached");
+}
+
+#define FRESH(f) cmocka_unit_test_setup(f, renew)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_explains_itself),
+        cmocka_unit_test(a_wrong_command_line_is_status_2),
+        cmocka_unit_test(wrong_settings_are_named_but_registers_still_print),
+        cmocka_unit_test(the_printed_settings_can_be_read_back),
+        cmocka_unit_test(registers_are_printed),
+        cmocka_unit_test(check_finds_nothing_in_a_good_installation),
+        cmocka_unit_test(check_refuses_a_role_that_no_wall_holds),
+        cmocka_unit_test(check_sees_missing_keys_folders_and_database),
+        cmocka_unit_test(check_counts_an_absent_memcached_as_no_fault),
+        FRESH(lists_show_accounts_and_brands),
+        FRESH(an_account_is_made_with_its_password_hashed),
+        FRESH(the_password_comes_from_standard_input_too),
+        FRESH(short_and_missing_passwords_are_refused),
+        FRESH(a_new_password_unlocks_and_ends_sessions),
+        FRESH(suspending_ends_sessions_and_can_be_undone),
+        FRESH(a_brand_is_made_with_owner_team_board_and_lists),
+        FRESH(check_lists_all_that_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, begin, NULL);
+}
