@@ -167,6 +167,9 @@ static enum err from_database(struct request *rq, const struct access **ret)
     if (!db_bool(r, 0, "session_alive")) {
         return rq_fail_words(rq, ERR_INVALID_TOKEN, "This session has ended. Sign in again.");
     }
+    if (!db_bool(r, 0, "account_active")) {
+        return rq_fail(rq, ERR_ACCOUNT_SUSPENDED);
+    }
     struct access *a = computed(rq, r);
     keep_in_process(a);
     struct packed *p = pack(a);

@@ -33,6 +33,7 @@ select set_config('karara.brand_id', $brand_id::text, true) as brand;
 -- Everything that decides what a person may do in a brand, and until when that holds without a change. No row: no active membership.
 select
     {{session_alive}} as session_alive,
+    u.status = 'active' as account_active,
     m.access_version,
     m.role,
     m.permissions as overrides,
@@ -56,19 +57,27 @@ from karara.brand_members m
 join karara.brands b on b.id = m.brand_id
 join karara.users u on u.id = m.user_id
 left join karara.brand_role_permissions r on r.brand_id = m.brand_id and r.role = m.role
-where m.brand_id = $brand_id and m.user_id = $actor_id and m.status = 'active' and u.status = 'active'
+where m.brand_id = $brand_id and m.user_id = $actor_id and m.status = 'active'
     and (m.expires_at is null or m.expires_at > now()) and b.status in ('active', 'suspended');
 
 -- name: session_assert :one
--- Opens a request of a signed-in person outside any brand: raises KA002 when the session has ended.
-select case when {{session_alive}} then true else karara.fail('KA002') end as alive;
+-- Opens a request of a signed-in person outside any brand: raises KA002 when the session has ended, KA005 when the account isn't
+-- active. (Within a brand a change of the account raises the access version.)
+select
+    case
+        when not {{session_alive}} then karara.fail('KA002')
+        when exists (select from karara.users u where u.id = $actor_id and u.status = 'active') then true
+        else karara.fail('KA005')
+    end as alive;
 
 -- name: platform_admin_assert :one
 -- Opens a request to the platform's own administration: raises KA002 without a session and KA403 for anybody else.
 select
     case
         when not {{session_alive}} then karara.fail('KA002')
-        when exists (select from karara.users u where u.id = $actor_id and u.platform_role = 'admin') then true
+        when exists (
+            select from karara.users u where u.id = $actor_id and u.platform_role = 'admin' and u.status = 'active'
+        ) then true
         else karara.fail('KA403')
     end as alive;
 

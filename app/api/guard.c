@@ -123,21 +123,20 @@ static enum err refuse(struct request *rq)
                            arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
 }
 
-/* A suspended brand can be read only; a brand may ask for If-Match on every change. */
-static enum err brand_state(struct request *rq)
+/* What speaks against this request. A suspended brand can be read only; a brand may ask for If-Match on every change. */
+static enum err objection(const struct request *rq)
 {
-    bool writes = rq->http->method != HTTP_GET && rq->http->method != HTTP_HEAD;
-    if (!writes) {
+    if (!permitted(rq)) {
+        return ERR_PERMISSION_DENIED;
+    }
+    if (rq->http->method == HTTP_GET || rq->http->method == HTTP_HEAD) {
         return ERR_NONE;
     }
     if (rq->access->read_only && (rq->route->flags & ROUTE_READ_ONLY_OK) == 0) {
-        return rq_fail(rq, ERR_BRAND_SUSPENDED);
+        return ERR_BRAND_SUSPENDED;
     }
     bool has_version = rq->route->scope != NULL && rq->route->scope->get != NULL && rq->http->method != HTTP_POST;
-    if (rq->access->wants_if_match && has_version && rq->if_match == 0) {
-        return rq_fail(rq, ERR_PRECONDITION_REQUIRED);
-    }
-    return ERR_NONE;
+    return rq->access->wants_if_match && has_version && rq->if_match == 0 ? ERR_PRECONDITION_REQUIRED : ERR_NONE;
 }
 
 static enum err check_access(struct request *rq, bool fresh)
@@ -146,13 +145,19 @@ static enum err check_access(struct request *rq, bool fresh)
         return ERR_NONE;
     }
     enum err e = access_find(rq, fresh);
-    if (e == ERR_NONE && !permitted(rq) && rq->access_cached) {
-        e = access_find(rq, true); /* a right may have been given since */
+    if (e == ERR_NONE && rq->access_cached && objection(rq) != ERR_NONE) {
+        e = access_find(rq, true); /* things may have changed since */
     }
-    if (e == ERR_NONE && !permitted(rq)) {
-        return refuse(rq);
+    if (e != ERR_NONE) {
+        return e;
     }
-    return e == ERR_NONE ? brand_state(rq) : e;
+    e = objection(rq);
+    return e == ERR_NONE ? e : e == ERR_PERMISSION_DENIED ? refuse(rq) : rq_fail(rq, e);
+}
+
+static enum err check_cached_access(struct request *rq)
+{
+    return check_access(rq, false);
 }
 
 enum err guard_again(struct request *rq)
@@ -163,12 +168,10 @@ enum err guard_again(struct request *rq)
 
 enum err guard_pass(struct request *rq)
 {
-    enum err e = identify(rq);
-    if (e == ERR_NONE) {
-        e = find_brand(rq);
+    static enum err (*const steps[])(struct request *) = { identify, rate_take, find_brand, check_cached_access, rate_take };
+    enum err e = ERR_NONE;
+    for (size_t i = 0; e == ERR_NONE && i < sizeof steps / sizeof *steps; i++) {
+        e = steps[i](rq);
     }
-    if (e == ERR_NONE) {
-        e = rate_take(rq);
-    }
-    return e == ERR_NONE ? check_access(rq, false) : e;
+    return e;
 }

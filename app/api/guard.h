@@ -3,7 +3,7 @@
 
 #include "api/request.h"
 
-/* Identity, brand, access, permission and rate limits, in that order. */
+/* Identity, limits of the person, brand, access and permission, limit of the brand: in that order. */
 enum err guard_pass(struct request *rq);
 
 /* After the database refused the cached access: computes it anew and asks the permission again. */

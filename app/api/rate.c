@@ -47,7 +47,7 @@ struct rate_state {
 
 static bool applies(const struct request *rq, const struct rate_limit *l)
 {
-    return l->per_user ? rq->signed_in : !l->per_brand || rq->has_brand;
+    return l->per_user ? rq->signed_in : !l->per_brand || rq->access != NULL;
 }
 
 static struct counter *find(const struct request *rq, int index, int64_t window)
@@ -113,7 +113,7 @@ static enum err refuse(struct request *rq, int index, int64_t now)
 
 enum err rate_take(struct request *rq)
 {
-    struct rate_state *s = arena_zalloc(rq->arena, sizeof *s);
+    struct rate_state *s = rq->rate != NULL ? rq->rate : arena_zalloc(rq->arena, sizeof *s);
     s->now = rq->now / 1000000;
     rq->rate = s;
     if (rq->route->rate == RATE_NONE) {
@@ -121,7 +121,7 @@ enum err rate_take(struct request *rq)
     }
     for (int i = 0; i < LIMITS; i++) {
         s->limit[i] = config_int(limits[i].setting);
-        if (s->limit[i] <= 0 || !applies(rq, &limits[i])) {
+        if (s->limit[i] <= 0 || s->taken[i] != NULL || !applies(rq, &limits[i])) {
             continue;
         }
         struct counter *c = find(rq, i, s->now / limits[i].window);

@@ -6,7 +6,8 @@
 
 #include "api/request.h"
 
-/* Counts this request against its limits. ERR_RATE_LIMITED with Retry-After when one is reached. */
+/* Counts this request against its limits, each once. ERR_RATE_LIMITED with Retry-After when one is reached. Asked before
+ * the brand is known, and again when the caller is known to belong to it: so nobody uses up the limit of another's brand. */
 enum err rate_take(struct request *rq);
 
 /* Gives back what rate_take took (an answer 304 costs nothing). */

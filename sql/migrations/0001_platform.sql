@@ -454,7 +454,7 @@ begin
         when 'brands UPDATE' then
             select array_agg(m.brand_id), array_agg(m.user_id) into brand_ids, user_ids
             from new_rows n join old_rows o using (id) join karara.brand_members m on m.brand_id = n.id
-            where o.status is distinct from n.status;
+            where (o.status, o.settings -> 'require_if_match') is distinct from (n.status, n.settings -> 'require_if_match');
         when 'brand_role_permissions INSERT', 'brand_role_permissions UPDATE' then
             select array_agg(m.brand_id), array_agg(m.user_id) into brand_ids, user_ids
             from karara.brand_members m where m.brand_id in (select n.brand_id from new_rows n);
