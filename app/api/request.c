@@ -59,9 +59,10 @@ static const struct {
     enum err err;
 } raised[] = {
     { "KA002", ERR_INVALID_TOKEN },      { "KA003", ERR_IDEMPOTENCY_IN_PROGRESS },
-    { "KA403", ERR_PERMISSION_DENIED },  { "KA404", ERR_NOT_FOUND },
-    { "KA409", ERR_CONFLICT },           { "KA410", ERR_ALREADY_EXISTS },
-    { "KA411", ERR_WIP_LIMIT_EXCEEDED }, { "KA412", ERR_PLAN_LIMIT_REACHED },
+    { "KA005", ERR_ACCOUNT_SUSPENDED },  { "KA403", ERR_PERMISSION_DENIED },
+    { "KA404", ERR_NOT_FOUND },          { "KA409", ERR_CONFLICT },
+    { "KA410", ERR_ALREADY_EXISTS },     { "KA411", ERR_WIP_LIMIT_EXCEEDED },
+    { "KA412", ERR_PLAN_LIMIT_REACHED },
 };
 
 const struct constraint_words *constraint_find(const char *name)
@@ -152,8 +153,9 @@ static enum err map_refusal(struct request *rq, const struct db_error *e)
 static void prologue(struct request *rq)
 {
     rq->prologue_done = true;
-    bool claim = rq->idempotency != NULL && rq->retry != RQ_RETRY_REPLAY;
-    if (rq->route->tx == TX_STEPS || claim) {
+    bool replay = rq->retry == RQ_RETRY_REPLAY; /* only reads what is kept */
+    bool claim = rq->idempotency != NULL && !replay;
+    if ((rq->route->tx == TX_STEPS && !replay) || claim) {
         db_queue_begin(rq->db, false);
         rq->explicit_tx = true;
     }
@@ -209,6 +211,9 @@ static enum err fail_version(struct request *rq)
     const struct scope *scope = rq->route->scope;
     if (scope->get == NULL) {
         return rq_fail(rq, ERR_VERSION_MISMATCH);
+    }
+    if (!rq->explicit_tx) {
+        rq->prologue_done = false; /* as in rq_missing: without a brand nothing would be seen */
     }
     const struct db_result *now = rq_ask(rq, scope->get, NULL);
     if (now == NULL || db_rows(now) == 0) {
