@@ -69,7 +69,7 @@ static bool cross_origin(struct request *rq)
 
 static const char *allowed_methods(struct request *rq, unsigned bits)
 {
-    char *text = "OPTIONS";
+    const char *text = "OPTIONS";
     if ((bits & (1U << HTTP_GET)) != 0) {
         bits |= 1U << HTTP_HEAD;
     }
@@ -119,6 +119,13 @@ static enum err find_route(struct request *rq)
 
 /* ---- input ---- */
 
+static bool is_json(const char *type)
+{
+    size_t n = strcspn(type, "; \t");
+    return (n == 16 && strncasecmp(type, "application/json", n) == 0) ||
+           (n == 28 && strncasecmp(type, "application/merge-patch+json", n) == 0);
+}
+
 static enum err read_body(struct request *rq, json_t **ret)
 {
     const struct http_request *h = rq->http;
@@ -130,8 +137,7 @@ static enum err read_body(struct request *rq, json_t **ret)
     if (h->body_incomplete) {
         return rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The body ended before its announced length.");
     }
-    if (h->body_size > 0 && strncasecmp(h->content_type, "application/json", 16) != 0 &&
-        strncasecmp(h->content_type, "application/merge-patch+json", 28) != 0) {
+    if (h->body_size > 0 && !is_json(h->content_type)) {
         return rq_fail(rq, ERR_UNSUPPORTED_MEDIA_TYPE);
     }
     const char *problem = NULL;
@@ -297,6 +303,9 @@ static enum err attempt(struct request *rq)
     }
     enum err e = rq->route->handler != NULL ? rq->route->handler(rq) : run_queries(rq);
     if (e == ERR_NONE) {
+        e = rq->err; /* whatever a handler made of it */
+    }
+    if (e == ERR_NONE) {
         reply_render(rq);
         if (rq->idempotency != NULL && rq->explicit_tx) {
             idempotency_keep(rq);
@@ -319,7 +328,6 @@ static enum err attempt(struct request *rq)
 
 static enum err run(struct request *rq)
 {
-    bool recomputed = false;
     for (int i = 0; i < ATTEMPTS; i++) {
         rq->retry = RQ_NO_RETRY;
         enum err e = attempt(rq);
@@ -331,8 +339,7 @@ static enum err run(struct request *rq)
             return idempotency_replay(rq);
         }
         if (rq->retry == RQ_RETRY_ACCESS) {
-            e = recomputed ? rq_fail(rq, ERR_UNAVAILABLE) : guard_again(rq);
-            recomputed = true;
+            e = guard_again(rq); /* while others change it: as often as anything else is tried */
             if (e != ERR_NONE) {
                 return e;
             }
@@ -373,15 +380,20 @@ static void log_request(const struct request *rq, int64_t started)
         LOG_INT("bytes", (int64_t)rq->reply->body_size));
 }
 
+static bool has_flag(const struct request *rq, enum route_flags flag)
+{
+    return rq->route != NULL && (rq->route->flags & flag) != 0;
+}
+
 static void finish(struct request *rq)
 {
     rate_headers(rq);
     http_reply_header(rq->reply, "X-Request-ID", rq->http->request_id);
     http_reply_header(rq->reply, "X-Content-Type-Options", "nosniff");
-    if ((rq->route == NULL || (rq->route->flags & ROUTE_RAW) == 0) && rq->reply->status != 204) {
+    if (!has_flag(rq, ROUTE_RAW) && rq->reply->status != 204) {
+        bool tagged = rq->reply->status == 304 || rq->reply_tag != NULL || rq->reply_version > 0;
         http_reply_header(rq->reply, "Cache-Control",
-                          rq->reply->status == 304 || rq->reply_tag != NULL || rq->reply_version > 0 ? "private, no-cache"
-                                                                                                     : "no-store");
+                          tagged && !has_flag(rq, ROUTE_NO_STORE) ? "private, no-cache" : "no-store");
     }
     bool bare = rq->reply->status == 204 || rq->reply->status == 304;
     if (rq->out->failed && !bare) {

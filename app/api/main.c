@@ -33,6 +33,15 @@ static bool prepare(char *err, size_t size)
     return true;
 }
 
+/* The answer to HEAD says how long that to GET would be (RFC 9110 §8.6). */
+static void hold_back_body(struct worker *w, struct http_reply *reply)
+{
+    if (reply->status != 204 && reply->status != 304) {
+        http_reply_header(reply, "Content-Length", arena_printf(w->arena, "%zu", reply->body_size));
+    }
+    reply->body_size = 0;
+}
+
 static void serve_until_told_to_end(struct worker *w)
 {
     struct http_request request;
@@ -40,7 +49,7 @@ static void serve_until_told_to_end(struct worker *w)
     while (fcgi_accept(w->arena, (size_t)config_int(CONF_BODY_LIMIT), &request)) {
         dispatch_serve(w, &request, &reply);
         if (request.method == HTTP_HEAD) {
-            reply.body_size = 0;
+            hold_back_body(w, &reply);
         }
         fcgi_reply(&reply);
         arena_reset(w->arena);

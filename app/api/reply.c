@@ -105,7 +105,8 @@ static bool set_tag(struct request *rq)
         return false;
     }
     http_reply_header(rq->reply, "ETag", arena_printf(rq->arena, "\"%s\"", tag));
-    return rq->http->method == HTTP_GET && reply_tag_matches(rq, tag);
+    bool reads = rq->http->method == HTTP_GET || rq->http->method == HTTP_HEAD;
+    return reads && reply_tag_matches(rq, tag);
 }
 
 /* What stands for {name} in a location: for {id} what was made, for others what the request's address said. */
