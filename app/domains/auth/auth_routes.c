@@ -34,14 +34,16 @@ struct registered {
 };
 
 static const struct field registered_fields[] = {
-    FIELD(struct registered, user, SCHEMA_ONE, .of = &user_schema, .doc = "The account, pending until its address is confirmed"),
+    FIELD(struct registered, user, SCHEMA_ONE, .of = &user_schema,
+          .doc = "The account, pending until its address is confirmed"),
 };
 static const struct schema registered_schema = SCHEMA("Registered", registered_fields, 0);
 
 /* What the row promises: the user, and tokens where the account needs no confirmation. */
 static const struct field registration_fields[] = {
     COLUMN(user, SCHEMA_ONE, .of = &user_schema, .doc = "The account"),
-    COLUMN(access_token, SCHEMA_STRING, .flags = FIELD_SINGLE, .doc = "This and the rest as at sign-in, unless the account is pending"),
+    COLUMN(access_token, SCHEMA_STRING, .flags = FIELD_SINGLE,
+           .doc = "This and the rest as at sign-in, unless the account is pending"),
     COLUMN(token_type, SCHEMA_STRING, .flags = FIELD_SINGLE, .doc = "Always Bearer", .example = "\"Bearer\""),
     COLUMN(expires_in, SCHEMA_INT, .flags = FIELD_SINGLE, .doc = "Seconds for which the access token is good"),
     COLUMN(refresh_token, SCHEMA_STRING, .flags = FIELD_SINGLE | FIELD_NULLABLE, .doc = "Where token_delivery is body"),
@@ -127,9 +129,10 @@ static enum err handle_register(struct request *rq)
         return rq_fail_field(rq, "password", problem);
     }
     const char *hash = password_hash(rq->arena, in->password);
-    const struct db_result *made = rq_ask(rq, &sql_auth_register,
-                                          RQ_ARGS(ARG_TEXT("password_hash", hash), ARG_TEXT("status", verify ? "pending" : "active"),
-                                                  ARG_TEXT("ip", rq->http->remote_addr)));
+    const struct db_result *made =
+        rq_ask(rq, &sql_auth_register,
+               RQ_ARGS(ARG_TEXT("password_hash", hash), ARG_TEXT("status", verify ? "pending" : "active"),
+                       ARG_TEXT("ip", rq->http->remote_addr)));
     if (made == NULL) {
         return rq->err;
     }
@@ -234,34 +237,100 @@ static enum err handle_change_password(struct request *rq)
 /* ---- rows ---- */
 
 static const char register_doc[] =
-    "Where addresses are confirmed first, the answer is the same whether or not the address has an account, and holds the pending "
+    "Where addresses are confirmed first, the answer is the same whether or not the address has an account, and holds the "
+    "pending "
     "user only. Where they aren't, it is a sign-in, and an address with an account is 409 `already_exists`.";
 static const char refresh_doc[] =
     "A refresh token is good once. Used again within ten seconds it gives the same successor, so that two tabs don't sign each "
     "other out; used later it ends the session.";
 
 static const struct route rows[] = {
-    { .method = HTTP_POST, .path = "/auth/register", .permission = PERM_PUBLIC, .input = &register_schema,
-      .output = &registration_schema, .reply = REPLY_CREATED, .tx = TX_STEPS, .handler = handle_register, .location = "/users/me",
-      .event = "auth.registered", .rate = RATE_AUTH, .flags = ROUTE_NO_STORE, .summary = "Make an account", .doc = register_doc },
-    { .method = HTTP_POST, .path = "/auth/login", .permission = PERM_PUBLIC, .input = &login_schema, .output = &auth_tokens_schema,
-      .reply = REPLY_ONE, .tx = TX_STEPS, .handler = handle_login, .event = "auth.logged_in", .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE, .summary = "Sign in" },
-    { .method = HTTP_POST, .path = "/auth/refresh", .permission = PERM_PUBLIC, .input = &refresh_schema,
-      .output = &auth_tokens_schema, .reply = REPLY_ONE, .tx = TX_STEPS, .handler = handle_refresh, .event = "auth.refreshed",
-      .flags = ROUTE_NO_STORE, .summary = "Get new tokens", .doc = refresh_doc },
-    { .method = HTTP_POST, .path = "/auth/logout", .permission = PERM_SIGNED_IN, .reply = REPLY_NULL, .tx = TX_WRITE,
-      .handler = handle_logout, .event = "auth.logged_out", .flags = ROUTE_NO_STORE, .summary = "Sign out" },
-    { .method = HTTP_POST, .path = "/auth/logout-all", .permission = PERM_SIGNED_IN, .reply = REPLY_NULL, .tx = TX_WRITE,
-      .handler = handle_logout_all, .event = "auth.logged_out_all", .flags = ROUTE_NO_STORE, .summary = "Sign out everywhere" },
-    { .method = HTTP_POST, .path = "/auth/change-password", .permission = PERM_SIGNED_IN, .input = &password_schema,
-      .reply = REPLY_NULL, .tx = TX_STEPS, .handler = handle_change_password, .event = "auth.password_changed", .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE, .summary = "Change one's password", .doc = "All other sessions of the person end." },
-    { .method = HTTP_GET, .path = "/auth/sessions", .permission = PERM_SIGNED_IN, .output = &session_schema, .reply = REPLY_LIST,
-      .tx = TX_READ, .queries = { &sql_auth_session_list }, .sort = "-last_seen_at", .flags = ROUTE_NO_STORE,
+    { .method = HTTP_POST,
+      .path = "/auth/register",
+      .permission = PERM_PUBLIC,
+      .input = &register_schema,
+      .output = &registration_schema,
+      .reply = REPLY_CREATED,
+      .tx = TX_STEPS,
+      .handler = handle_register,
+      .location = "/users/me",
+      .event = "auth.registered",
+      .rate = RATE_AUTH,
+      .flags = ROUTE_NO_STORE,
+      .summary = "Make an account",
+      .doc = register_doc },
+    { .method = HTTP_POST,
+      .path = "/auth/login",
+      .permission = PERM_PUBLIC,
+      .input = &login_schema,
+      .output = &auth_tokens_schema,
+      .reply = REPLY_ONE,
+      .tx = TX_STEPS,
+      .handler = handle_login,
+      .event = "auth.logged_in",
+      .rate = RATE_AUTH,
+      .flags = ROUTE_NO_STORE,
+      .summary = "Sign in" },
+    { .method = HTTP_POST,
+      .path = "/auth/refresh",
+      .permission = PERM_PUBLIC,
+      .input = &refresh_schema,
+      .output = &auth_tokens_schema,
+      .reply = REPLY_ONE,
+      .tx = TX_STEPS,
+      .handler = handle_refresh,
+      .event = "auth.refreshed",
+      .flags = ROUTE_NO_STORE,
+      .summary = "Get new tokens",
+      .doc = refresh_doc },
+    { .method = HTTP_POST,
+      .path = "/auth/logout",
+      .permission = PERM_SIGNED_IN,
+      .reply = REPLY_NULL,
+      .tx = TX_WRITE,
+      .handler = handle_logout,
+      .event = "auth.logged_out",
+      .flags = ROUTE_NO_STORE,
+      .summary = "Sign out" },
+    { .method = HTTP_POST,
+      .path = "/auth/logout-all",
+      .permission = PERM_SIGNED_IN,
+      .reply = REPLY_NULL,
+      .tx = TX_WRITE,
+      .handler = handle_logout_all,
+      .event = "auth.logged_out_all",
+      .flags = ROUTE_NO_STORE,
+      .summary = "Sign out everywhere" },
+    { .method = HTTP_POST,
+      .path = "/auth/change-password",
+      .permission = PERM_SIGNED_IN,
+      .input = &password_schema,
+      .reply = REPLY_NULL,
+      .tx = TX_STEPS,
+      .handler = handle_change_password,
+      .event = "auth.password_changed",
+      .rate = RATE_AUTH,
+      .flags = ROUTE_NO_STORE,
+      .summary = "Change one's password",
+      .doc = "All other sessions of the person end." },
+    { .method = HTTP_GET,
+      .path = "/auth/sessions",
+      .permission = PERM_SIGNED_IN,
+      .output = &session_schema,
+      .reply = REPLY_LIST,
+      .tx = TX_READ,
+      .queries = { &sql_auth_session_list },
+      .sort = "-last_seen_at",
+      .flags = ROUTE_NO_STORE,
       .summary = "Where one is signed in" },
-    { .method = HTTP_DELETE, .path = "/auth/sessions/{id}", .permission = PERM_SIGNED_IN, .reply = REPLY_NULL,
-      .tx = TX_WRITE, .handler = handle_session_end, .event = "auth.session_ended", .summary = "End one of one's sessions" },
+    { .method = HTTP_DELETE,
+      .path = "/auth/sessions/{id}",
+      .permission = PERM_SIGNED_IN,
+      .reply = REPLY_NULL,
+      .tx = TX_WRITE,
+      .handler = handle_session_end,
+      .event = "auth.session_ended",
+      .summary = "End one of one's sessions" },
 };
 
 const struct route_table auth_routes = ROUTE_TABLE("auth", rows);

@@ -79,7 +79,8 @@ static void stranger_failed(struct request *rq, const char *email)
 
 static enum err count_failure(struct request *rq, const struct uuid *user_id)
 {
-    const struct rq_arg person = { "person_id", { .is_set = user_id != NULL, .u = user_id != NULL ? *user_id : (struct uuid){ { 0 } } } };
+    const struct rq_arg person = { "person_id",
+                                   { .is_set = user_id != NULL, .u = user_id != NULL ? *user_id : (struct uuid){ { 0 } } } };
     const struct rq_arg args[] = {
         person,
         ARG_INT("attempts", config_int(CONF_LOGIN_ATTEMPTS)),

@@ -37,7 +37,8 @@ static const struct field tokens_fields[] = {
     FIELD(struct tokens, access_token, SCHEMA_STRING, .doc = "For the header `Authorization: Bearer`"),
     FIELD(struct tokens, token_type, SCHEMA_STRING, .doc = "Always Bearer", .example = "\"Bearer\""),
     FIELD(struct tokens, expires_in, SCHEMA_INT, .doc = "Seconds for which the access token is good"),
-    FIELD(struct tokens, refresh_token, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Where token_delivery is body; else a cookie"),
+    FIELD(struct tokens, refresh_token, SCHEMA_STRING, .flags = FIELD_NULLABLE,
+          .doc = "Where token_delivery is body; else a cookie"),
     FIELD(struct tokens, user, SCHEMA_ONE, .of = &user_schema, .doc = "Who signed in"),
     FIELD(struct tokens, brands, SCHEMA_MANY, .of = &auth_brand_schema, .doc = "The person's brands"),
     FIELD(struct tokens, current_brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The brand that tenant routes mean"),
@@ -173,9 +174,9 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     const struct db_result *opened = rq_query(
         rq, &sql_auth_session_open,
         RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id), ARG_TEXT("verified_hash", how->verified_hash),
-                ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest), ARG_TEXT("brand", how->brand),
-                ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)), ARG_TEXT("user_agent", auth_user_agent(rq)),
-                ARG_TEXT("ip", rq->http->remote_addr)));
+                ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest),
+                ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)),
+                ARG_TEXT("user_agent", auth_user_agent(rq)), ARG_TEXT("ip", rq->http->remote_addr)));
     struct grant g = grant_queue(rq, id);
     enum err e = rq_run(rq);
     if (e != ERR_NONE) {
@@ -229,12 +230,12 @@ enum err auth_session_refresh(struct request *rq, const char *token, bool in_bod
     const char *next = refresh_make(rq, id);
     seal_digest(token, strlen(token), old);
     seal_digest(next, strlen(next), fresh);
-    const struct db_result *r =
-        rq_ask(rq, &sql_auth_session_rotate,
-               RQ_ARGS(ARG_UUID("opened_id", id), ARG_BYTES("old_hash", old, sizeof old), ARG_BYTES("token_hash", fresh, sizeof fresh),
-                       ARG_TEXT("successor", seal(rq->arena, "successor", next, strlen(next))),
-                       ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)), ARG_TEXT("user_agent", auth_user_agent(rq)),
-                       ARG_TEXT("ip", rq->http->remote_addr)));
+    const struct db_result *r = rq_ask(
+        rq, &sql_auth_session_rotate,
+        RQ_ARGS(ARG_UUID("opened_id", id), ARG_BYTES("old_hash", old, sizeof old), ARG_BYTES("token_hash", fresh, sizeof fresh),
+                ARG_TEXT("successor", seal(rq->arena, "successor", next, strlen(next))),
+                ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)), ARG_TEXT("user_agent", auth_user_agent(rq)),
+                ARG_TEXT("ip", rq->http->remote_addr)));
     if (r == NULL) {
         return rq->err;
     }

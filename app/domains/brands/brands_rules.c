@@ -101,9 +101,9 @@ static const char *slug_problem(const char *s)
 enum err brand_check(struct request *rq, const char *slug, const char *settings)
 {
     static const struct key_rule rules[] = {
-        { "timezone", KEY_WORD, NULL },    { "date_format", KEY_TEXT, NULL },      { "currency", KEY_WORD, NULL },
-        { "language", KEY_WORD, NULL },    { "working_hours", KEY_OBJECT, NULL },  { "holidays", KEY_ARRAY, NULL },
-        { "colours", KEY_OBJECT, NULL },   { "require_if_match", KEY_BOOL, NULL }, { NULL, KEY_TEXT, NULL },
+        { "timezone", KEY_WORD, NULL },  { "date_format", KEY_TEXT, NULL },      { "currency", KEY_WORD, NULL },
+        { "language", KEY_WORD, NULL },  { "working_hours", KEY_OBJECT, NULL },  { "holidays", KEY_ARRAY, NULL },
+        { "colours", KEY_OBJECT, NULL }, { "require_if_match", KEY_BOOL, NULL }, { NULL, KEY_TEXT, NULL },
     };
     const char *problem = slug != NULL ? slug_problem(slug) : NULL;
     if (problem != NULL) {

@@ -24,7 +24,7 @@ struct member_change {
     const char *permissions; /* JSON object of overrides, or NULL */
     const char *status;      /* or NULL */
     bool has_expiry;
-    int64_t expires_at;      /* 0: never */
+    int64_t expires_at; /* 0: never */
 };
 
 /* Whether the caller may do that, by the row of member_standing. Nobody gives a role above their own, touches somebody above

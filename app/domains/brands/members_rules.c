@@ -42,8 +42,9 @@ static enum err check_override(struct request *rq, enum role role, const char *k
 {
     enum permission p = permission_parse(key);
     if (p == PERM_UNSET || !(json_is_boolean(value) || json_is_null(value))) {
-        return rq_fail_field(rq, "permissions",
-                             arena_printf(rq->arena, p == PERM_UNSET ? "%s is no permission" : "%s must be true, false or null", key));
+        return rq_fail_field(
+            rq, "permissions",
+            arena_printf(rq->arena, p == PERM_UNSET ? "%s is no permission" : "%s must be true, false or null", key));
     }
     bool gives = json_is_true(value) || (json_is_null(value) && (permission_defaults(role) & permission_bit(p)) != 0);
     return gives && !rq_can(rq, p) ? denied(rq, "Nobody grants a permission that they lack.") : ERR_NONE;
@@ -58,7 +59,8 @@ static enum err check_overrides(struct request *rq, enum role role, const char *
     if (role == ROLE_OWNER && json_object_size(json) > 0) {
         return rq_fail_field(rq, "permissions", "can't be set for an owner, who has them all");
     }
-    json_object_foreach(json, key, value) {
+    json_object_foreach(json, key, value)
+    {
         if (check_override(rq, role, key, value) != ERR_NONE) {
             return rq->err;
         }
@@ -69,8 +71,8 @@ static enum err check_overrides(struct request *rq, enum role role, const char *
 /* A brand always has an owner whose membership doesn't end by itself. */
 static enum err check_last_owner(struct request *rq, const struct db_result *standing, const struct member_change *c)
 {
-    bool stays = !c->removes && (c->role == ROLE_NONE || c->role == ROLE_OWNER) && (c->status == NULL || str_eq(c->status, "active")) &&
-                 !(c->has_expiry && c->expires_at != 0);
+    bool stays = !c->removes && (c->role == ROLE_NONE || c->role == ROLE_OWNER) &&
+                 (c->status == NULL || str_eq(c->status, "active")) && !(c->has_expiry && c->expires_at != 0);
     if (stays || !db_bool(standing, 0, "stands_in") || db_int(standing, 0, "other_owners") > 0) {
         return ERR_NONE;
     }

@@ -7,10 +7,17 @@
 extern const struct schema user_schema;
 
 /* What a key of a free-form object may hold. */
-enum key_kind { KEY_TEXT, KEY_WORD /* letters, digits and _ + - / : at most 64 */, KEY_CHOICE, KEY_BOOL, KEY_OBJECT, KEY_ARRAY };
+enum key_kind {
+    KEY_TEXT,
+    KEY_WORD /* letters, digits and _ + - / : at most 64 */,
+    KEY_CHOICE,
+    KEY_BOOL,
+    KEY_OBJECT,
+    KEY_ARRAY
+};
 
 struct key_rule {
-    const char *key;           /* NULL ends the array */
+    const char *key; /* NULL ends the array */
     enum key_kind kind;
     const char *const *values; /* KEY_CHOICE: NULL-terminated */
 };

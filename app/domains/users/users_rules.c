@@ -66,7 +66,7 @@ enum err user_preferences_check(struct request *rq, const char *preferences)
 {
     static const char *const themes[] = { "light", "dark", "auto", NULL };
     static const struct key_rule rules[] = {
-        { "timezone", KEY_WORD, NULL },       { "language", KEY_WORD, NULL },           { "theme", KEY_CHOICE, themes },
+        { "timezone", KEY_WORD, NULL },        { "language", KEY_WORD, NULL },           { "theme", KEY_CHOICE, themes },
         { "notifications", KEY_OBJECT, NULL }, { "dashboard_layout", KEY_OBJECT, NULL }, { NULL, KEY_TEXT, NULL },
     };
     return user_keys_check(rq, "preferences", preferences, rules);
