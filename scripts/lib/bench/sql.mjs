@@ -12,6 +12,11 @@ function declaredTypes(root) {
   }));
 }
 
+// A page or a count is laid around the text of a :list query, whose parameters come first.
+function typesOf(types, text) {
+  return types.get(text) ?? [...types].find(([base]) => text.includes(`(${base}) q where`))?.[1] ?? [];
+}
+
 function logText(stack) {
   const files = readdirSync(stack.log).filter((f) => /postgres/.test(f)).map((f) => `${stack.log}/${f}`).filter((f) => statSync(f).isFile());
   return files.map((f) => readFileSync(f, "utf8")).join("\n");
@@ -66,7 +71,7 @@ export function script(root, file, statements, draw, newIds) {
       if (id && kind === 0 && draw.task) by = "bench.id(0, :task)";
       else if (id && kind === 2 && draw.board) by = "bench.id(2, :board)";
       else if (newIds.has(value)) by = "gen_random_uuid()";
-      else if (value === "NULL") by = `null::${types.get(s.text)?.[i - 1] ?? "text"}`;
+      else if (value === "NULL") by = `null::${typesOf(types, s.text)[i - 1] ?? "text"}`;
       else {
         const plain = value.slice(1, -1).replace(/''/g, "'");
         let at = defines.findIndex((d) => d === plain);
