@@ -1,10 +1,9 @@
 /* sql.h - a named query, as the build compiles it from a domain's .sql file (see app/tools/sqlc.c).
  *
  *   -- name: task_get :one
- *   -- $1 task_id uuid
- *   -- $2 brand_id uuid
+ *   -- $task_id uuid
  *   -- One task that the caller may see. No row: it isn't there or may not be seen.
- *   select ... ;
+ *   select {{task_columns: t}} from tasks t where t.id = $task_id and t.brand_id = $brand_id;
  *
  * Kinds: :one (exactly or no row the caller treats as missing) :opt :many :exec, and :list (a select without order by and limit, over which
  * api/list.c lays filters, sort and cursor). Each becomes `extern const struct sql_query sql_task_get`, declared in the generated

@@ -6,6 +6,7 @@
 #include "platform/db.h"
 #include "process.h"
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -241,7 +242,7 @@ static void changes_at_the_same_time_are_both_counted(void **state)
                                  "set karara.brand_id = '" ID(1) "'; insert into team_members (brand_id, team_id, user_id)"
                                                                  " values ('" ID(1) "', '" ID(1) "', '" ID(2) "')",
                                  NULL };
-    pid_t second = process_start(&(struct process){ .argv = argv, .dies_with_us = true });
+    pid_t second = process_start(&(struct process){ .argv = argv, .dies_with_us = SIGKILL });
     for (int i = 0;
          i < 1000 &&
          pg_count("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"

@@ -4,6 +4,7 @@
 #include "platform/db.h"
 #include "process.h"
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -291,7 +292,7 @@ static pid_t start_migrate(void)
     const char *const argv[] = { KARARA_BIN_DIR "/kararactl", "migrate", NULL };
     char log[200];
     snprintf(log, sizeof log, "%s/migrate.log", pg_folder());
-    return process_start(&(struct process){ .argv = argv, .log = log, .dies_with_us = true });
+    return process_start(&(struct process){ .argv = argv, .log = log, .dies_with_us = SIGKILL });
 }
 
 static int end_of(pid_t pid)

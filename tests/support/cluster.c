@@ -105,7 +105,7 @@ static void start_server(struct cluster *c, bool shared)
                                                  .folder = c->folder,
                                                  .log = below(c, "log", log),
                                                  .as_service = true,
-                                                 .dies_with_us = !shared,
+                                                 .dies_with_us = shared ? 0 : SIGQUIT,
                                                  .detached = shared });
     for (int i = 0; i < START_SECONDS * 100; i++) {
         c->pid = ready_pid(c);

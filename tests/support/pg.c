@@ -36,7 +36,7 @@ static struct {
     pid_t memcached;
 } pg;
 
-static char sqlstate[8];
+static char sqlstate[8], constraint[128];
 
 /* ---- settings ---- */
 
@@ -151,7 +151,8 @@ void pg_memcached_start(void)
     folder_make(folder, true);
     unlink(socket);
     const char *const argv[] = { "memcached", "-s", socket, "-a", "0777", "-m", "16", "-t", "1", NULL };
-    pg.memcached = process_start(&(struct process){ .argv = argv, .folder = folder, .as_service = true, .dies_with_us = true });
+    pg.memcached =
+        process_start(&(struct process){ .argv = argv, .folder = folder, .as_service = true, .dies_with_us = SIGKILL });
     for (int i = 0; i < 5000; i++) {
         if (stat(socket, &st) == 0 && (st.st_mode & 0777) == 0777) {
             return;
@@ -239,7 +240,7 @@ int pg_program(const char **ret_output, const char *name, const char *const *arg
         argv[i + 1] = arguments[i];
     }
     int status =
-        process_read(&(struct process){ .argv = argv, .folder = pg.folder, .dies_with_us = true }, output, sizeof output);
+        process_read(&(struct process){ .argv = argv, .folder = pg.folder, .dies_with_us = SIGKILL }, output, sizeof output);
     if (ret_output != NULL) {
         *ret_output = output;
     }
@@ -267,8 +268,14 @@ static const char *format_sql(const char *fmt, va_list ap)
 
 static const char *state_of(const struct db *d)
 {
+    snprintf(constraint, sizeof constraint, "%s", db_error(d)->constraint);
     snprintf(sqlstate, sizeof sqlstate, "%s", db_error(d)->sqlstate[0] != 0 ? db_error(d)->sqlstate : "lost");
     return sqlstate;
+}
+
+const char *pg_constraint(void)
+{
+    return constraint;
 }
 
 void pg_exec(const char *fmt, ...)

@@ -48,6 +48,9 @@ long long pg_count(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 const char *pg_as(const char *role, const char *brand_id, long long *ret_rows, const char *sql, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Name of the constraint that the last refusal of pg_try or pg_as was about, or "". */
+const char *pg_constraint(void);
+
 /* Ends and starts this program's memcached: what the product does without it is worth a test. */
 void pg_memcached_stop(void);
 void pg_memcached_start(void);

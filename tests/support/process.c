@@ -106,7 +106,7 @@ static pid_t start(const struct process *p, int output)
     }
     child_become(pw);
     /* After the change of user, which would clear it. */
-    if (p->dies_with_us && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)) {
+    if (p->dies_with_us != 0 && (prctl(PR_SET_PDEATHSIG, p->dies_with_us) != 0 || getppid() != parent)) {
         child_die("prctl");
     }
     if (p->folder != NULL && chdir(p->folder) != 0) {

@@ -11,7 +11,7 @@ struct process {
     const char *folder;      /* working directory; NULL for ours */
     const char *log;         /* file that both output streams are appended to; NULL for ours */
     bool as_service;         /* as the user `postgres` when we are root */
-    bool dies_with_us;       /* is killed when this program ends, however it ends */
+    int dies_with_us;        /* signal that it gets when this program ends, however it ends; 0 for none */
     bool detached;           /* in a session of its own, holding none of our descriptors */
 };
 
