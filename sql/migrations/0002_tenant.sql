@@ -144,7 +144,7 @@ create table tasks (
     constraint tasks_priority_check check (priority in ('low', 'medium', 'high', 'urgent')),
     constraint tasks_parent_task_id_check check (parent_task_id <> id),
     constraint tasks_estimated_hours_check check (estimated_hours >= 0 and estimated_hours <= 100000),
-    constraint tasks_actual_hours_check check (actual_hours >= 0),
+    constraint tasks_actual_hours_check check (actual_hours >= 0 and actual_hours < 'infinity'),
     constraint tasks_tags_check check (cardinality(tags) <= 100 and array_position(tags, null) is null),
     constraint tasks_custom_fields_check check (jsonb_typeof(custom_fields) = 'object')
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
