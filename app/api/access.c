@@ -105,13 +105,11 @@ static struct access *from_cache(struct request *rq)
 }
 
 /* Lays {"can_x": true|false} over a set of bits. */
-static uint64_t overlay(struct request *rq, uint64_t bits, const char *text)
+static uint64_t overlay(uint64_t bits, json_t *changes)
 {
-    const char *problem = NULL;
-    json_t *json = text != NULL ? schema_parse(rq->arena, text, strlen(text), 4, &problem) : NULL;
     const char *key;
     json_t *value;
-    json_object_foreach(json, key, value)
+    json_object_foreach(changes, key, value)
     {
         enum permission p = permission_parse(key);
         if (p != PERM_UNSET && json_is_boolean(value)) {
@@ -121,14 +119,38 @@ static uint64_t overlay(struct request *rq, uint64_t bits, const char *text)
     return bits;
 }
 
-static uint64_t delegated(struct request *rq, uint64_t bits, const struct db_result *r)
+static json_t *parse(struct request *rq, const char *text)
 {
-    struct text_list keys = db_texts(rq->arena, r, 0, "delegated");
-    for (int i = 0; i < keys.n; i++) {
-        enum permission p = permission_parse(keys.v[i]);
-        if (p != PERM_UNSET) {
-            bits |= permission_bit(p);
-        }
+    const char *problem = NULL;
+    return text != NULL ? schema_parse(rq->arena, text, strlen(text), 8, &problem) : NULL;
+}
+
+/* The part of a delegation that its giver has. */
+static uint64_t delegated(json_t *delegation)
+{
+    uint64_t has = permission_defaults(role_parse(json_string_value(json_object_get(delegation, "role"))));
+    has = overlay(has, json_object_get(delegation, "role_changes"));
+    has = overlay(has, json_object_get(delegation, "overrides"));
+    uint64_t given = 0;
+    size_t i;
+    json_t *key;
+    json_array_foreach(json_object_get(delegation, "permissions"), i, key)
+    {
+        enum permission p = permission_parse(json_string_value(key));
+        given |= p != PERM_UNSET ? permission_bit(p) : 0;
+    }
+    return given & has;
+}
+
+static uint64_t permissions_of(struct request *rq, const struct db_result *r, enum role role)
+{
+    uint64_t bits = overlay(permission_defaults(role), parse(rq, db_text(r, 0, "role_changes")));
+    bits = overlay(bits, parse(rq, db_text(r, 0, "overrides")));
+    size_t i;
+    json_t *delegation;
+    json_array_foreach(json_object_get(parse(rq, db_text(r, 0, "delegated")), "from"), i, delegation)
+    {
+        bits |= delegated(delegation);
     }
     return bits;
 }
@@ -141,10 +163,7 @@ static struct access *computed(struct request *rq, const struct db_result *r)
     a->version = db_int(r, 0, "access_version");
     a->valid_until = db_is_null(r, 0, db_column(r, "valid_until")) ? FOREVER : db_int(r, 0, "valid_until");
     a->role = role_parse(db_text(r, 0, "role"));
-    a->permissions = permission_defaults(a->role);
-    a->permissions = overlay(rq, a->permissions, db_text(r, 0, "role_changes"));
-    a->permissions = overlay(rq, a->permissions, db_text(r, 0, "overrides"));
-    a->permissions = delegated(rq, a->permissions, r);
+    a->permissions = permissions_of(rq, r, a->role);
     a->read_only = db_bool(r, 0, "read_only");
     a->wants_if_match = db_bool(r, 0, "wants_if_match");
     a->teams = db_uuids(rq->arena, r, 0, "teams");

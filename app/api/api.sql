@@ -30,7 +30,8 @@ select
 select set_config('karara.brand_id', $brand_id::text, true) as brand;
 
 -- name: access_compute :opt
--- Everything that decides what a person may do in a brand, and until when that holds without a change. No row: no active membership.
+-- Everything that decides what a person may do in a brand, and until when that holds without a change. A delegation gives what its
+-- giver has by role and overrides, and no more. No row: no active membership.
 select
     {{session_alive}} as session_alive,
     u.status = 'active' as account_active,
@@ -38,12 +39,22 @@ select
     m.role,
     m.permissions as overrides,
     coalesce(r.permissions, '{}') as role_changes,
-    array(
-        select distinct unnest(d.permissions) from karara.delegations d
+    (
+        select jsonb_build_object('from', coalesce(jsonb_agg(jsonb_build_object(
+            'permissions', d.permissions, 'role', f.role, 'role_changes', coalesce(c.permissions, '{}'), 'overrides', f.permissions
+        )), '[]'))
+        from karara.delegations d
+        join karara.brand_members f on f.brand_id = d.brand_id and f.user_id = d.from_user_id
+        join karara.users p on p.id = f.user_id
+        left join karara.brand_role_permissions c on c.brand_id = f.brand_id and c.role = f.role
         where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.starts_at <= now() and d.ends_at > now()
+            and f.status = 'active' and p.status = 'active' and (f.expires_at is null or f.expires_at > now())
     ) as delegated,
     least(
         m.expires_at,
+        (select min(f.expires_at) from karara.delegations d
+         join karara.brand_members f on f.brand_id = d.brand_id and f.user_id = d.from_user_id
+         where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.ends_at > now() and f.expires_at > now()),
         (select min(case when d.starts_at > now() then d.starts_at else d.ends_at end) from karara.delegations d
          where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.ends_at > now())
     ) as valid_until,
