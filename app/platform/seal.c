@@ -98,7 +98,9 @@ void *seal_open(struct arena *a, const char *purpose, const char *text, size_t *
         return NULL;
     }
     out[out_size] = '\0';
-    *ret_n = (size_t)out_size;
+    if (ret_n) {
+        *ret_n = (size_t)out_size;
+    }
     return out;
 }
 

@@ -16,7 +16,8 @@ bool seal_make_keys(const char *keys_dir, char *err, unsigned err_size); /* 0600
 /* base64url text of the sealed bytes; `purpose` (e.g. "cursor") is authenticated: what was sealed for one opens for no other.
  * NULL only without keys. */
 char *seal(struct arena *a, const char *purpose, const void *p, size_t n);
-/* The bytes with a NUL behind them, or NULL for anything that seal() did not make under one of our keys for this purpose. */
+/* The bytes with a NUL behind them, or NULL for anything that seal() did not make under one of our keys for this purpose.
+ * ret_n may be NULL. */
 void *seal_open(struct arena *a, const char *purpose, const char *text, size_t *ret_n);
 
 #define SEAL_TOKEN_SIZE 44 /* 43 characters of base64url and a NUL: 256 random bits */
