@@ -97,9 +97,9 @@
     const s = follow(schema) || {};
     if (s.anyOf) return s.anyOf.map(typeWords).join(' or ');
     if (schema && schema.$ref) return schema.$ref.split('/').pop();
-    const types = [].concat(s.type || 'any').map((t) => t === 'array' ? 'list of ' + typeWords(s.items) : t);
+    const types = [].concat(s.type || 'any').map((t) => t === 'array' ? `list of ${typeWords(s.items)}s` : t);
     const format = { uuid: 'UUID', 'date-time': 'time', date: 'date', email: 'e-mail address', password: 'password' }[s.format];
-    return types.map((t) => t === 'string' ? format || 'text' : t === 'integer' ? 'whole number' : t).join(' or ');
+    return types.map((t) => t === 'string' ? format || 'text' : t === 'integer' ? 'whole number' : t === 'boolean' ? 'true or false' : t).join(' or ');
   }
 
   function boundWords(s) {
@@ -124,30 +124,42 @@
     return values && h('div', { class: 'values' }, values.filter((v) => v !== null).map((v) => h('code', null, String(v))));
   }
 
-  function fieldRow(name, schema, required, doc, depth) {
+  // Fields that are opened only when someone looks.
+  function folded(words, content) {
+    return h('details', { ontoggle: (event) => {
+      if (event.target.open && event.target.children.length === 1) event.target.append(content());
+    } }, h('summary', null, words));
+  }
+
+  function fieldRow(name, schema, mark, doc, depth, isAnswer) {
     const s = follow(schema) || {};
     const inner = depth < 4 && objectIn(schema);
     return h('tr', null,
-      h('td', null, h('code', null, name), ' ', required && h('span', { class: 'must' }, 'required')),
+      h('td', null, h('code', null, name), ' ', mark),
       h('td', null, typeWords(schema), boundWords(s) && h('div', { class: 'bounds' }, boundWords(s))),
       h('td', null, doc || s.description ? inline(doc || s.description) : '', valuesOf(s),
-        inner && h('details', { ontoggle: (event) => {
-          if (event.target.open && event.target.children.length === 1) event.target.append(objectTable(inner, depth + 1));
-        } }, h('summary', null, 'Fields'))));
+        inner && folded('Fields', () => objectTable(inner, isAnswer, depth + 1))));
   }
+
+  const required = () => h('span', { class: 'must' }, 'required');
 
   function table(rows) {
     return h('table', { class: 'fields' },
       h('thead', null, h('tr', null, ['Name', 'Type', 'Meaning'].map((t) => h('th', { scope: 'col' }, t)))), h('tbody', null, rows));
   }
 
-  function objectTable(schema, depth) {
-    const required = schema.required || [];
-    return table(Object.entries(schema.properties).map(([name, s]) => fieldRow(name, s, required.includes(name), '', depth || 0)));
+  // What is sent says what it must have, what comes back what it may lack.
+  function objectTable(schema, isAnswer, depth) {
+    const always = schema.required || [];
+    const mark = (name) => isAnswer ? !always.includes(name) && h('span', { class: 'bounds' }, 'not always') : always.includes(name) && required();
+    return table(Object.entries(schema.properties).map(([name, s]) => fieldRow(name, s, mark(name), '', depth || 0, isAnswer)));
   }
 
+  // due_at, due_at[lt] … due_at[gte] are one line.
   function parameterTable(list) {
-    return table(list.map((p) => fieldRow(p.name, p.schema, p.required, p.description, 3)));
+    const compared = new Set(list.filter((p) => p.name.endsWith('[lt]')).map((p) => p.name.slice(0, -4)));
+    return table(list.filter((p) => !/\[(lt|lte|gt|gte)\]$/.test(p.name)).map((p) =>
+      fieldRow(p.name, p.schema, p.required && required(), (p.description || '') + (compared.has(p.name) ? ` Compare with \`${p.name}[lt]\`, \`[lte]\`, \`[gt]\`, \`[gte]\`.` : ''), 3)));
   }
 
   // ---- code ----
@@ -238,7 +250,7 @@
     const field = values
       ? h('select', { onchange: change }, ['', ...values.filter((v) => v !== null)].map((v) => h('option', { value: v }, v || '–')))
       : h('input', { oninput: change, autocomplete: 'off', spellcheck: 'false', value: o.values[p.name] || '', placeholder: typeWords(p.schema) });
-    return h('label', null, h('code', null, p.name), p.required && h('span', { class: 'must' }, ' required'), field);
+    return h('label', null, h('code', null, p.name), ' ', p.required && required(), field);
   }
 
   async function send(o, button, shown) {
@@ -309,6 +321,13 @@
     return { status, example: content && content.example, data };
   }
 
+  // The other addresses and methods that do the same.
+  function alsoWords(o) {
+    const paths = [...new Set(o.copies.map((c) => c.path).filter((p) => p !== o.path))];
+    const methods = [...new Set(o.copies.map((c) => c.method).filter((m) => m !== o.method))];
+    return [paths.length > 0 && ['Also at ', paths.map((p) => h('span', { class: 'path' }, p)), '. '], methods.length > 0 && methods.join(' and ').toUpperCase() + ' does the same.'];
+  }
+
   function section(title, ...content) {
     return h('section', null, h('h3', null, title), content);
   }
@@ -327,16 +346,17 @@
         h('h2', { id: 'title-' + o.id }, h('a', { href: `#${o.domain}/${o.id}` }, o.op.summary)),
         h('div', { class: 'address' }, h('span', { class: `method badge ${o.method}` }, o.method.toUpperCase()), pathText(o.path)),
         chips(o.op),
-        o.copies.length > 0 && h('p', { class: 'also' }, 'The same: ', o.copies.map((c, i) => [i ? ', ' : '', h('span', { class: 'path' }, c.method === o.method ? '' : c.method.toUpperCase() + ' ', c.path)]))),
+        o.copies.length > 0 && h('p', { class: 'also' }, alsoWords(o))),
       h('div', { class: 'told' },
         o.op.description && prose(o.op.description),
         list.length > 0 && section('Parameters', parameterTable(list)),
         body && section('Body', objectTable(objectIn(body.schema))),
-        object && section(follow(reply.data).items ? 'Answer: each row of data' : 'Answer: data', objectTable(object)),
+        object && section('Answer', folded(`${follow(reply.data).items ? 'Fields of each row' : 'Fields'} (${Object.keys(object.properties).length})`, () => objectTable(object, true))),
         errors.length > 0 && section('Refusals', h('ul', { class: 'statuses' }, errors.map((s) => h('li', null, h('a', { href: '#errors/' + s, title: follow(o.op.responses[s]).description.replace(/`/g, '') }, s)))))),
-      h('div', { class: 'side' }, codePanel(o),
-        reply.example && h('div', { class: 'panel' }, h('div', { class: 'head' }, h('h3', null, 'Answer ' + reply.status), copyButton(() => JSON.stringify(reply.example, null, 2))), block(JSON.stringify(reply.example, null, 2), true)),
-        tryPanel(o)));
+      h('div', { class: 'side' }, codePanel(o), tryPanel(o),
+        reply.example && h('div', { class: 'panel' },
+          h('div', { class: 'head' }, h('h3', null, 'Answer ' + reply.status), copyButton(() => JSON.stringify(reply.example, null, 2))),
+          block(JSON.stringify(reply.example, null, 2), true))));
   }
 
   // ---- pages ----
@@ -356,15 +376,15 @@
         h('tr', { id: i ? null : 'errors/' + name.slice(5) }, h('td', null, name.slice(5)), h('td', null, h('code', null, code)), h('td', null, e.value.error.message))));
     return [h('h1', null, 'Errors'),
       h('p', { class: 'lead' }, inline('A refusal has `success: false` and an `error` with `code`, `message`, `details` and `field_errors`. Rely on the code; the message is for people.')),
-      h('div', { class: 'wide' }, h('table', null, h('thead', null, h('tr', null, ['Status', 'Code', 'Message'].map((t) => h('th', { scope: 'col' }, t)))), h('tbody', null, rows)))];
+      h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Errors' }, h('table', null, h('thead', null, h('tr', null, ['Status', 'Code', 'Message'].map((t) => h('th', { scope: 'col' }, t)))), h('tbody', null, rows)))];
   }
 
   function permissionsPage() {
     const { roles, permissions } = api['x-permissions'];
-    const rows = permissions.map((p) => h('tr', { id: 'permissions/' + p.key }, h('td', null, h('code', null, p.key)), h('td', null, p.description),
+    const rows = permissions.map((p) => h('tr', { id: 'permissions/' + p.key }, h('td', null, h('code', null, p.key), h('div', null, p.description)),
       roles.map((r, i) => { const can = i >= roles.indexOf(p.from); return h('td', { class: can ? 'can' : 'cannot' }, can ? 'can' : '–'); })));
     return [h('h1', null, 'Permissions'), h('p', { class: 'lead' }, 'What each role may do by default. A brand can change its roles, and a member can be given more or less.'),
-      h('div', { class: 'wide' }, h('table', null, h('thead', null, h('tr', null, ['Permission', 'Allows', ...roles].map((t) => h('th', { scope: 'col' }, t)))), h('tbody', null, rows)))];
+      h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Permissions by role' }, h('table', null, h('thead', null, h('tr', null, ['Permission', ...roles].map((t) => h('th', { scope: 'col' }, t)))), h('tbody', null, rows)))];
   }
 
   function domainPage(name) {
@@ -385,14 +405,21 @@
     const title = rest && operations.find((o) => o.id === rest);
     document.title = `${title ? title.op.summary : page === 'start' ? 'Overview' : page} · Karara API`;
     const target = rest && document.getElementById(`${page}/${rest}`);
-    if (target) target.scrollIntoView({ block: 'start' });
-    else window.scrollTo(0, 0);
+    if (!target) {
+      window.scrollTo(0, 0);
+    } else {
+      const isRow = target.tagName === 'TR';
+      target.classList.toggle('sought', isRow);
+      target.scrollIntoView({ block: isRow ? 'center' : 'start' });
+    }
     openContents(false);
   }
 
   function mark(page, rest) {
-    const wanted = '#' + page + (rest ? '/' + rest : '');
-    for (const a of $('tree').querySelectorAll('a')) {
+    const links = [...$('tree').querySelectorAll('a')];
+    const full = '#' + page + (rest ? '/' + rest : '');
+    const wanted = links.some((a) => a.getAttribute('href') === full) ? full : '#' + page;
+    for (const a of links) {
       const on = a.getAttribute('href') === wanted;
       if (on) a.setAttribute('aria-current', 'location');
       else a.removeAttribute('aria-current');
