@@ -37,7 +37,10 @@ const allStyles = {
   setup(b) {
     b.onResolve({ filter: /^virtual:styles$/ }, () => ({ path: "styles", namespace: "styles" }));
     b.onLoad({ filter: /.*/, namespace: "styles" }, async () => {
-      const sheets = await filesBelow(join(root, "src"), ".css");
+      const all = await filesBelow(join(root, "src"), ".css");
+      // The base names the layers in their order, so it has to come first.
+      const base = join(root, "src/styles/base.css");
+      const sheets = [base, ...all.filter((sheet) => sheet !== base)];
       const lines = sheets.map((f) => `import ${JSON.stringify("./" + relative(root, f))};`);
       return { contents: lines.join("\n"), resolveDir: root, watchDirs: [join(root, "src")] };
     });

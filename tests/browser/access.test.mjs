@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { axeSource, makeBoard, newContext, open, pageOf, takeComplaints } from "./support.mjs";
+
+/** Evaluated by the debugger, which the page's content security policy does not bind. */
+async function axe(page, name) {
+  await page.waitForTimeout(150);
+  await page.evaluate(`window.axe ? undefined : void (() => { ${axeSource} })()`);
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    return violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} (${n.any[0]?.message ?? n.help ?? ""})`).join("; ")}`);
+  });
+  assert.deepEqual(found, [], name);
+}
+
+async function noSidewaysScroll(page, name) {
+  const wide = await page.evaluate(() => {
+    const root = document.scrollingElement;
+    const main = document.querySelector("main > div:last-child");
+    return { page: root.scrollWidth - root.clientWidth, content: main ? main.scrollWidth - main.clientWidth : 0 };
+  });
+  assert.ok(wide.page <= 0, `${name} is ${wide.page}px too wide`);
+  assert.ok(wide.content <= 0, `the content of ${name} is ${wide.content}px too wide`);
+}
+
+let board = null;
+
+async function richBoard() {
+  if (board) return board;
+  board = await makeBoard({ "To do": ["one", "two", "a card whose title is long enough to wrap over several lines of a narrow column"], Done: ["three"] });
+  const days = (n) => new Date(Date.now() + n * 864e5).toISOString();
+  const { api } = board;
+  await api.patch(`/tasks/${board.tasks["one"].id}`, { priority: "urgent", due_at: days(-2), tags: ["copy", "launch"], description: "# Why\n\n- [x] done\n- open [link](https://example.org)\n\n`code`" });
+  await api.patch(`/tasks/${board.tasks["two"].id}`, { priority: "high", due_at: days(0.3), task_type: "bug" });
+  await api.patch(`/tasks/${board.tasks["three"].id}`, { due_at: days(9) });
+  await api.post(`/tasks/${board.tasks["one"].id}/assign`, { assignee_ids: [api.user.id] });
+  await api.patch(`/lists/${board.list("Done").id}`, { wip_limit: 1 });
+  return board;
+}
+
+/** Every page, and what is opened on it, in the way that people come to it. */
+async function tour(page, visit) {
+  const b = await richBoard();
+  const settle = (heading) => page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+  await page.goto("/");
+  await settle("Boards");
+  await page.getByRole("main").getByRole("link").first().waitFor();
+  await visit("boards");
+  await open(page, b);
+  await page.getByRole("link", { name: "one", exact: true }).waitFor();
+  await visit("board");
+  await page.getByRole("button", { name: "Actions for list To do" }).click();
+  await visit("list menu");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("c");
+  await visit("quick add");
+  await page.keyboard.press("Escape");
+  await page.goto(`${b.url}/t/${b.tasks["one"].reference}`);
+  await page.getByRole("dialog").getByRole("heading", { name: "Why" }).waitFor();
+  await visit("task sheet");
+  await page.getByRole("button", { name: "Due: choose from a calendar" }).click();
+  await visit("calendar");
+  await page.goto("/members");
+  await page.getByText("linus@demo.example").waitFor();
+  await visit("members");
+  await page.goto("/teams");
+  await settle("Teams");
+  await page.getByRole("button", { expanded: true }).first().waitFor();
+  await page.waitForTimeout(400);
+  await visit("teams");
+  await page.goto("/settings");
+  await page.getByText("this device").waitFor();
+  await visit("settings");
+  await page.goto("/brand");
+  await page.getByLabel("Accent colour").waitFor();
+  await visit("brand settings");
+  await page.goto("/start");
+  await settle("Name your brand");
+  await visit("first run");
+  await page.goto("/nowhere");
+  await page.getByText("There is nothing at this address").waitFor();
+  await visit("not found");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Search or do" }).getByRole("combobox").waitFor();
+  await visit("palette");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await visit("shortcuts");
+}
+
+async function outside(page, visit) {
+  await page.goto("/sign-in");
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await visit("sign-in");
+  await page.goto("/register");
+  await page.getByRole("heading", { name: "Create an account" }).waitFor();
+  await visit("registration");
+}
+
+async function useTheme(page, theme) {
+  await page.goto("/settings");
+  await page.getByRole("radio", { name: theme === "dark" ? "Dark" : "Light" }).check();
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+  await page.waitForTimeout(300);
+}
+
+for (const theme of ["light", "dark"]) {
+  test(`axe finds nothing on any page (${theme})`, async () => {
+    const context = await newContext({ colorScheme: theme });
+    const guest = await context.newPage();
+    await outside(guest, (name) => axe(guest, `${name}, ${theme}`));
+    await context.close();
+    const page = await pageOf("ada");
+    await useTheme(page, theme);
+    await tour(page, (name) => axe(page, `${name}, ${theme}`));
+    await page.close();
+  });
+}
+
+test("every page reflows at 320 pixels, and none scrolls sideways", async () => {
+  const context = await newContext({ viewport: { width: 320, height: 640 } });
+  const guest = await context.newPage();
+  await outside(guest, (name) => noSidewaysScroll(guest, name));
+  await context.close();
+  const page = await pageOf("ada");
+  await useTheme(page, "light");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await tour(page, (name) => noSidewaysScroll(page, name));
+  await page.close();
+});
+
+test("the consoles stay silent", () => {
+  assert.deepEqual(takeComplaints(), []);
+});

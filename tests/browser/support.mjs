@@ -1,0 +1,206 @@
+// Shared by the browser tests: one Chromium, one signed-in context per person and screen, and the API for preparing boards.
+// The stack under test is KARARA_TEST_URL; its certificate may be self-made.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after } from "node:test";
+
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+process.removeAllListeners("warning");
+
+const require = createRequire(new URL("../../nginx/www/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+export const axeSource = require("axe-core").source;
+
+export const base = (process.env.KARARA_TEST_URL ?? "").replace(/\/$/, "");
+if (!base) throw new Error("KARARA_TEST_URL is not set, for instance https://localhost:18443");
+
+export const PASSWORD = process.env.KARARA_TEST_PASSWORD ?? "karara-demo";
+export const DESKTOP = { viewport: { width: 1440, height: 900 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+let started = null;
+const contexts = new Map();
+const complaints = [];
+
+function launch() {
+  started ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  return started;
+}
+
+after(async () => {
+  if (started) await (await started).close();
+});
+
+/** A refused request is logged by the browser itself; everything else in the console is a fault. */
+const EXPECTED = /Failed to load resource: (the server responded with a status of (401|403|404|409|412|422|429)|net::ERR_(INTERNET_DISCONNECTED|FAILED))/;
+
+function listen(page) {
+  page.on("console", (message) => {
+    const text = message.text();
+    if ((message.type() === "error" || message.type() === "warning") && !EXPECTED.test(text)) complaints.push(text);
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+}
+
+/** What the consoles of all pages have said since the last call. */
+export const takeComplaints = () => complaints.splice(0);
+
+export async function newContext(options = {}) {
+  const browser = await launch();
+  const context = await browser.newContext({ baseURL: base, ignoreHTTPSErrors: true, reducedMotion: "reduce", ...DESKTOP, ...options });
+  context.setDefaultTimeout(10_000);
+  context.on("page", listen);
+  return context;
+}
+
+export async function signIn(page, user, password = PASSWORD) {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(user.includes("@") ? user : `${user}@demo.example`);
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Sign-in is limited per minute, so each person signs in once per kind of screen and gets pages in that context. */
+export async function pageOf(user, screen = "desktop") {
+  const key = `${user}/${screen}`;
+  if (!contexts.has(key)) {
+    contexts.set(key, (async () => {
+      const context = await newContext(screen === "phone" ? PHONE : DESKTOP);
+      const page = await context.newPage();
+      await signIn(page, user);
+      await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+      await page.close();
+      return context;
+    })());
+  }
+  return (await contexts.get(key)).newPage();
+}
+
+/** The API as a program sees it, for preparing what a test needs and for checking what the server holds. */
+export class Api {
+  static people = new Map();
+
+  static async as(user) {
+    if (!Api.people.has(user)) Api.people.set(user, new Api().login(user));
+    return Api.people.get(user);
+  }
+
+  async login(user) {
+    const data = await this.call("POST", "/auth/login", { email: `${user}@demo.example`, password: PASSWORD });
+    this.token = data.access_token;
+    this.user = data.user;
+    this.brand = data.current_brand_id ?? data.brands[0].id;
+    return this;
+  }
+
+  async raw(method, path, body) {
+    const headers = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    if (this.token) headers["X-Brand-ID"] = this.brand;
+    for (;;) {
+      const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      if (answer.status !== 429) return answer;
+      await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("retry-after") ?? 1)));
+    }
+  }
+
+  async call(method, path, body) {
+    const answer = await this.raw(method, path, body);
+    const json = await answer.json();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${JSON.stringify(json.error)}`);
+    return json.data;
+  }
+
+  get = (path) => this.call("GET", path);
+  post = (path, body = {}) => this.call("POST", path, body);
+  patch = (path, body) => this.call("PATCH", path, body);
+}
+
+let made = 0;
+const stamp = Date.now().toString(36).slice(-5);
+
+/**
+ * A board of the test's own. `cards` maps each of the first lists to the titles in it, for instance
+ * { "To do": ["one", "two"] }; the board starts with To do, In progress and Done.
+ */
+export async function makeBoard(cards = {}, { team } = {}) {
+  const api = await Api.as("ada");
+  const teams = await api.get("/teams");
+  const chosen = team ? teams.find((t) => t.name === team) : teams[0];
+  const board = await api.post("/boards", { name: `Test ${stamp} ${++made}`, team_id: chosen.id });
+  const { lists } = await api.get(`/boards/${board.id}/snapshot`);
+  const byName = new Map(lists.map((list) => [list.name.toLowerCase(), list]));
+  const tasks = {};
+  for (const [name, titles] of Object.entries(cards)) {
+    for (const title of titles) {
+      tasks[title] = await api.post(`/boards/${board.id}/tasks`, { title, list_id: byName.get(name.toLowerCase()).id });
+    }
+  }
+  return { api, board, lists, list: (name) => byName.get(name.toLowerCase()), tasks, url: `/b/${board.id}` };
+}
+
+/** A team that both ada and linus belong to, so that both see its boards. */
+export async function sharedTeam() {
+  const api = await Api.as("ada");
+  const linus = await Api.as("linus");
+  const teams = await api.get("/teams");
+  for (const team of teams) {
+    const members = await api.get(`/teams/${team.id}/members`);
+    if (members.some((m) => m.user_id === linus.user.id)) return team.name;
+  }
+  await api.post(`/teams/${teams[0].id}/members`, { user_id: linus.user.id, role: "member" });
+  return teams[0].name;
+}
+
+export const column = (page, name) => page.getByRole("region", { name, exact: true });
+export const card = (page, title) => page.locator("[data-card]").filter({ has: page.getByRole("link", { name: title, exact: true }) });
+export const titles = (page, list) => column(page, list).locator("[data-card] a").allTextContents();
+
+/** Waits until a list shows exactly these cards. */
+export async function shows(page, list, expected, timeout = 8000) {
+  const end = Date.now() + timeout;
+  let seen;
+  do {
+    seen = await titles(page, list);
+    if (JSON.stringify(seen) === JSON.stringify(expected)) return;
+    await page.waitForTimeout(50);
+  } while (Date.now() < end);
+  assert.deepEqual(seen, expected, `cards in ${list}`);
+}
+
+/** Nothing waits to be sent any more: what the eye sees is what the server holds. */
+export async function settled(page) {
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("karara.outbox.")));
+}
+
+export async function centre(locator) {
+  const box = await locator.boundingBox();
+  assert.ok(box, "is on the screen");
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, ...{ width: box.width, height: box.height } };
+}
+
+/** Presses on one thing and lets go over another; `dy` shifts the drop from its middle. */
+export async function drag(page, from, to, dy = 0) {
+  const start = await centre(from);
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(start.x + 4, start.y + 8, { steps: 3 });
+  const end = await centre(to);
+  await page.mouse.move(end.x, end.y + dy, { steps: 12 });
+  await page.waitForTimeout(120);
+  await page.mouse.up();
+}
+
+/** The last words for screen readers. */
+export const announced = (page) => page.locator("[data-live=assertive]").textContent();
+
+export async function open(page, board, list = "To do") {
+  await page.goto(board.url);
+  await column(page, list).waitFor();
+}

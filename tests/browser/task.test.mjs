@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { makeBoard, open, pageOf, settled, shows, takeComplaints } from "./support.mjs";
+
+async function openSheet(title = "one") {
+  const board = await makeBoard({ "To do": ["one", "two"] });
+  const page = await pageOf("ada");
+  await open(page, board);
+  await page.getByRole("link", { name: title, exact: true }).click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Title").waitFor();
+  return { board, page, sheet, task: board.tasks[title] };
+}
+
+test("the sheet has its own address, Back closes it, j and k go to the neighbours", async () => {
+  const { page, sheet, board } = await openSheet();
+  assert.match(page.url(), new RegExp(`/t/${board.tasks["one"].reference}$`));
+  await page.keyboard.press("j");
+  await page.waitForURL(new RegExp(`/t/${board.tasks["two"].reference}$`));
+  await page.keyboard.press("k");
+  await page.waitForURL(new RegExp(`/t/${board.tasks["one"].reference}$`));
+  await page.goBack();
+  await sheet.waitFor({ state: "detached" });
+  assert.match(page.url(), /\/b\/[^/]+$/);
+  await page.goto(`${board.url}/t/${board.tasks["two"].reference}`);
+  await sheet.getByLabel("Title").waitFor();
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("every field saves alone and says so", async () => {
+  const { page, sheet, board, task } = await openSheet();
+  await sheet.getByLabel("Title").fill("one, but better");
+  await page.keyboard.press("Enter");
+  await sheet.getByText("Saved").first().waitFor();
+  await sheet.getByLabel("Priority").selectOption("urgent");
+  await sheet.getByLabel("Type").selectOption("bug");
+  await sheet.getByLabel("Due", { exact: true }).fill("in 3 days 14:00");
+  await page.keyboard.press("Enter");
+  await sheet.getByLabel("Hours").fill("2.5");
+  await page.keyboard.press("Enter");
+  await sheet.getByLabel("Add a tag").fill("kitchen");
+  await page.keyboard.press("Enter");
+  await sheet.getByRole("button", { name: /^Assignees/ }).click();
+  await page.getByRole("checkbox", { name: /Ada/ }).click();
+  await page.keyboard.press("Escape");
+  await sheet.getByRole("button", { name: "Add a description" }).click();
+  await sheet.getByLabel("Description in Markdown").fill("# Why\n\n**Because** <b>not html</b> [x](javascript:alert(1))");
+  await sheet.getByRole("button", { name: "Save", exact: true }).click();
+  await sheet.getByRole("heading", { name: "Why" }).waitFor();
+  await settled(page);
+  assert.equal(await sheet.locator("a[href^='javascript']").count(), 0);
+  await sheet.getByText("<b>not html</b>").waitFor();
+  await sheet.getByLabel("Status").selectOption("completed");
+  await settled(page);
+  const now = await board.api.get(`/tasks/${task.id}`);
+  assert.equal(now.title, "one, but better");
+  assert.equal(now.priority, "urgent");
+  assert.equal(now.task_type, "bug");
+  assert.equal(Number(now.estimated_hours), 2.5);
+  assert.deepEqual(now.tags, ["kitchen"]);
+  assert.deepEqual(now.assignee_ids, [board.api.user.id]);
+  assert.equal(now.status, "completed");
+  assert.equal(now.list_id, board.list("Done").id, "the status takes the card to its list");
+  const days = (new Date(now.due_at) - Date.now()) / 864e5;
+  assert.ok(days > 1.9 && days < 4, now.due_at);
+  await page.close();
+});
+
+test("a conflict shows both values, keeps my text, and lets me choose", async () => {
+  const { page, sheet, board, task } = await openSheet();
+  const title = sheet.getByLabel("Title");
+  await title.focus();
+  await title.fill("my words");
+  await board.api.patch(`/tasks/${task.id}`, { title: "their words" });
+  await title.press("Enter");
+  await sheet.getByText("Somebody else changed this meanwhile.").waitFor();
+  await sheet.getByText("my words", { exact: true }).waitFor();
+  await sheet.getByRole("definition").filter({ hasText: "their words" }).waitFor();
+  await sheet.getByRole("button", { name: "Keep mine" }).click();
+  await sheet.getByText("Saved").waitFor();
+  assert.equal((await board.api.get(`/tasks/${task.id}`)).title, "my words");
+  await title.focus();
+  await title.fill("mine again");
+  await board.api.patch(`/tasks/${task.id}`, { title: "theirs again" });
+  await title.press("Enter");
+  await sheet.getByRole("button", { name: "Take theirs" }).click();
+  await page.waitForFunction(() => document.querySelector("[role=dialog] textarea").value === "theirs again");
+  await page.close();
+});
+
+test("somebody else's change of another field is no conflict", async () => {
+  const { page, sheet, board, task } = await openSheet();
+  const title = sheet.getByLabel("Title");
+  await title.focus();
+  await title.fill("my title");
+  await board.api.patch(`/tasks/${task.id}`, { priority: "high" });
+  await title.press("Enter");
+  await sheet.getByText("Saved").waitFor();
+  const now = await board.api.get(`/tasks/${task.id}`);
+  assert.equal(now.title, "my title");
+  assert.equal(now.priority, "high");
+  await page.close();
+});
+
+test("delete can be undone for ten seconds", async () => {
+  const { page, sheet, board, task } = await openSheet();
+  await sheet.getByRole("button", { name: "Actions for this task" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await shows(page, "To do", ["two"]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await shows(page, "To do", ["one", "two"]);
+  assert.equal((await board.api.get(`/tasks/${task.id}`)).title, "one");
+  await page.close();
+});
+
+test("the consoles stay silent", () => {
+  assert.deepEqual(takeComplaints(), []);
+});
