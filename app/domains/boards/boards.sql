@@ -1,0 +1,277 @@
+-- Boards, and the snapshot of one.
+
+-- fragment: board_open
+-- The caller sees all of the board b, being in its team or seeing all teams.
+($see_all or b.team_id = any($team_ids));
+
+-- fragment: board_visible
+-- The caller sees the board b, if only for a task on it that is theirs.
+({{board_open}} or exists (
+    select from task_assignees a
+    join tasks t on t.brand_id = a.brand_id and t.id = a.task_id
+    where a.brand_id = b.brand_id and a.user_id = $actor_id and t.board_id = b.id
+));
+
+-- fragment: board_editable
+($can_edit_projects and {{board_open}});
+
+-- fragment: board_person_name
+trim(%1.first_name || ' ' || %1.last_name);
+
+-- fragment: board_person_or_someone
+coalesce(nullif({{board_person_name: %1}}, ''), 'Somebody assigned');
+
+-- fragment: board_columns
+-- %1 the board, %2 the name of its team.
+%1.id, %1.team_id, %2 as team_name, %1.project_id, %1.name, %1.key, %1.description, %1.position, %1.task_count, %1.settings,
+%1.created_at, %1.updated_at, %1.version;
+
+-- name: board_list :list
+-- The boards that the caller may see.
+select {{board_columns: b, m.name}}
+from boards b
+join teams m on m.brand_id = b.brand_id and m.id = b.team_id
+where b.brand_id = $brand_id and {{board_visible}};
+
+-- name: board_get :one
+-- $id uuid
+-- One board that the caller may see. No row: it isn't there or may not be seen.
+select {{board_columns: b, m.name}}
+from boards b
+join teams m on m.brand_id = b.brand_id and m.id = b.team_id
+where b.brand_id = $brand_id and b.id = $id and {{board_visible}};
+
+-- fragment: board_located
+select coalesce({{board_visible}}, false) as visible, coalesce(%1, false) as changeable, b.version
+from boards b
+where b.brand_id = $brand_id and b.id = %2;
+
+-- name: board_locate :opt
+-- $id uuid
+-- Why a query found no board. No row: it isn't in this brand.
+{{board_located: {{board_editable}}, $id}};
+
+-- name: board_locate_deletable :opt
+-- $id uuid
+-- As board_locate, for those who would delete it.
+{{board_located: $can_delete_projects and {{board_open}}, $id}};
+
+-- name: board_locate_open :opt
+-- $id uuid
+-- As board_locate, for those who would make a task on it.
+{{board_located: {{board_open}}, $id}};
+
+-- name: board_locate_named :opt
+-- $board_id uuid
+-- As board_locate_open, for a board named in the body.
+{{board_located: {{board_open}}, $board_id}};
+
+-- name: board_lock :opt
+-- $id uuid
+-- Locks the board.
+select b.id from boards b where b.brand_id = $brand_id and b.id = $id for no key update;
+
+-- name: board_brand_lock :one
+-- Locks the brand, so that no other board takes the same key or place.
+select b.id from karara.brands b where b.id = $brand_id for no key update;
+
+-- fragment: board_team_right
+-- True, or why the board can't belong to the team $team_id.
+case
+    when not exists (select from teams m where m.brand_id = $brand_id and m.id = $team_id)
+        then karara.fail('KA422', '{"field": "team_id", "message": "There is no such team here."}')
+    when not ($see_all or $team_id = any($team_ids))
+        then karara.fail('KA403', '{"message": "You may make boards only for your own teams."}')
+    else true
+end;
+
+-- name: board_create :one
+-- $team_id uuid
+-- $name text
+-- $key text
+-- $key_base text
+-- $description text
+-- $list_ids uuid[]
+-- A new board, the last of its brand, with its three lists; under the lock of the brand. Without a key it takes
+-- key_base, or key_base and the first number behind it that is free.
+with place as materialized (
+    select
+        coalesce($key, (
+            select c.key
+            from generate_series(1, (select count(*) + 1 from boards b where b.brand_id = $brand_id)) n
+            cross join lateral (select $key_base || case when n = 1 then '' else n::text end as key) c
+            where not exists (select from boards b where b.brand_id = $brand_id and b.key = c.key)
+            order by n limit 1
+        )) as key,
+        karara.rank_between((select max(b.position) from boards b where b.brand_id = $brand_id), null) as position
+    where {{board_team_right}}
+), changed as (
+    insert into boards (brand_id, id, team_id, name, key, description, position, created_by)
+    select $brand_id, $new_id, $team_id, $name, p.key, coalesce($description, ''), p.position, $actor_id from place p
+    returning *
+), listed as (
+    insert into lists (brand_id, id, board_id, name, position, status, created_by)
+    select c.brand_id, ($list_ids::uuid[])[n.place], c.id, n.name, karara.rank_at(n.place - 1), n.status, $actor_id
+    from changed c
+    cross join (
+        values (1, 'To do', 'todo'), (2, 'In progress', 'in_progress'), (3, 'Done', 'completed')
+    ) n (place, name, status)
+), {{emit_event: changed, 'board', id, array['board:' || id]}}
+select {{board_columns: c, m.name}}
+from changed c
+join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
+
+-- name: board_update :opt
+-- $id uuid
+-- $team_id uuid
+-- $name text
+-- $key text
+-- $description text
+-- $has_description bool
+-- $settings jsonb
+-- $has_settings bool
+-- Sets the fields given; settings is laid over what is there, key by key. No row: not there, not as asked, or not to
+-- be changed.
+with target as materialized (
+    select b.id
+    from boards b
+    where b.brand_id = $brand_id and b.id = $id and ($if_match::int4 is null or b.version = $if_match) and {{board_editable}}
+        and case when $team_id::uuid <> b.team_id then {{board_team_right}} else true end
+), changed as (
+    update boards b set
+        team_id = coalesce($team_id, b.team_id),
+        name = coalesce($name, b.name),
+        key = coalesce($key, b.key),
+        description = case when $has_description then coalesce($description, '') else b.description end,
+        settings = case
+            when not $has_settings then b.settings
+            when $settings::jsonb is null then '{}'
+            else {{json_merged: b.settings, $settings, 'settings'}}
+        end,
+        version = b.version + 1,
+        updated_at = now()
+    from target k
+    where b.brand_id = $brand_id and b.id = k.id and ($if_match is null or b.version = $if_match)
+    returning b.*
+), {{emit_event: changed, 'board', id, array['board:' || id]}}
+select {{board_columns: c, m.name}}
+from changed c
+join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
+
+-- name: board_delete :opt
+-- $id uuid
+-- $force bool
+-- Removes the board with all that is on it; raises KA409 when there are tasks, archived ones too, and $force isn't
+-- true; under the lock of the board. No row: not there, not as asked, or not to be deleted.
+with target as materialized (
+    select b.id, n.tasks
+    from boards b
+    cross join lateral (select count(*) as tasks from tasks t where t.brand_id = b.brand_id and t.board_id = b.id) n
+    where b.brand_id = $brand_id and b.id = $id and ($if_match::int4 is null or b.version = $if_match)
+        and $can_delete_projects and {{board_open}}
+), changed as (
+    delete from boards b using target k
+    where b.brand_id = $brand_id and b.id = k.id and case
+        when k.tasks > 0 and $force is not true then karara.fail('KA409', jsonb_build_object(
+            'task_count', k.tasks,
+            'message', 'There are tasks on this board (' || k.tasks || '). Say force=true to delete them too.')::text)
+        else true
+    end
+    returning b.*
+), {{emit_event: changed, 'board', id, array['board:' || id]}}
+select c.id from changed c;
+
+
+-- ---- snapshot ----
+
+-- fragment: board_people
+-- The people u of the brand who are in the team of the board b, or assigned to one of its tasks.
+karara.users u
+where u.id in (
+    select m.user_id from team_members m where m.brand_id = b.brand_id and m.team_id = b.team_id
+    union all
+    select a.user_id
+    from tasks t
+    join task_assignees a on a.brand_id = t.brand_id and a.task_id = t.id
+    where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
+) and exists (select from karara.brand_members m where m.brand_id = b.brand_id and m.user_id = u.id);
+
+-- name: snapshot_tag :opt
+-- $id uuid
+-- $known text
+-- A text that is another whenever anything in the snapshot is another, and the number of the brand's newest event.
+-- When the text stands, quoted, in known (If-None-Match, or empty), the other queries of the snapshot give no rows.
+-- It is made before them: what changes meanwhile can only make the next request see a change where there is none. No
+-- row: the board isn't there or may not be seen.
+with seen as materialized (
+    select b.* from boards b where b.brand_id = $brand_id and b.id = $id and {{board_visible}}
+), made as materialized (
+    select
+        e.sequence,
+        concat_ws('-', e.sequence, b.version, b.task_count, m.version, l.digest, t.digest, a.digest, u.digest) as tag
+    from seen b
+    join teams m on m.brand_id = b.brand_id and m.id = b.team_id
+    cross join lateral (
+        select coalesce((select max(v.id) from karara.events v where v.brand_id = $brand_id), 0) as sequence
+    ) e
+    cross join lateral (
+        select sum(hash_record_extended((l.id, l.version, l.task_count), 0)) as digest
+        from lists l where l.brand_id = b.brand_id and l.board_id = b.id
+    ) l
+    cross join lateral (
+        select sum(hash_record_extended((t.id, t.version), 0)) as digest
+        from tasks t
+        where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
+    ) t
+    cross join lateral (
+        select sum(hash_record_extended((a.task_id, a.user_id, a.position), 0)) as digest
+        from tasks t
+        join task_assignees a on a.brand_id = t.brand_id and a.task_id = t.id
+        where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
+    ) a
+    cross join lateral (select sum(hash_record_extended((u.id, u.version), 0)) as digest from {{board_people}}) u
+)
+select
+    d.tag, d.sequence,
+    set_config(
+        'karara.snapshot_known', case when strpos($known, '"' || d.tag || '"') > 0 then 'yes' else 'no' end, true
+    ) = 'yes' as known
+from made d;
+
+-- fragment: snapshot_wanted
+current_setting('karara.snapshot_known', true) = 'no';
+
+-- name: snapshot_board :opt
+-- $id uuid
+-- The board of the snapshot.
+select {{board_columns: b, m.name}}
+from boards b
+join teams m on m.brand_id = b.brand_id and m.id = b.team_id
+where {{snapshot_wanted}} and b.brand_id = $brand_id and b.id = $id and {{board_visible}};
+
+-- name: snapshot_lists :many
+-- $id uuid
+-- The lists of the snapshot, in their order.
+select {{list_columns: l}}
+from lists l
+join boards b on b.brand_id = l.brand_id and b.id = l.board_id
+where {{snapshot_wanted}} and l.brand_id = $brand_id and l.board_id = $id and {{board_visible}}
+order by l.position, l.id;
+
+-- name: snapshot_tasks :many
+-- $id uuid
+-- The tasks of the snapshot, in their order.
+select {{task_columns: t, b.key}}, {{task_assignee_ids: t}} as assignee_ids
+from tasks t
+join boards b on b.brand_id = t.brand_id and b.id = t.board_id
+where {{snapshot_wanted}} and t.brand_id = $brand_id and t.board_id = $id and t.archived_at is null and {{task_visible}}
+order by t.position, t.id;
+
+-- name: snapshot_members :many
+-- $id uuid
+-- The people of the snapshot, by name.
+select u.id, {{board_person_name: u}} as name, null::text as avatar_url, u.email
+from boards b
+cross join lateral (select u.* from {{board_people}}) u
+where {{snapshot_wanted}} and b.brand_id = $brand_id and b.id = $id and {{board_visible}}
+order by name, u.id;

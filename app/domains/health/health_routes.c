@@ -1,0 +1,130 @@
+/* health_routes.c - /health: whether this worker answers, for everybody; whether what it stands on answers, for platform admins. */
+#include "core/arena.h"
+#include "domains/health/health_rules.h"
+
+/* ---- shapes ---- */
+
+static const char *const statuses[] = { "ok", "degraded", "unavailable", "off", NULL };
+
+struct health {
+    const char *status, *version;
+};
+
+static const struct field health_fields[] = {
+    FIELD(struct health, status, SCHEMA_ENUM, .values = statuses, .doc = "ok: this worker answers"),
+    FIELD(struct health, version, SCHEMA_STRING, .doc = "Version of the application"),
+};
+static const struct schema health_schema = SCHEMA("Health", health_fields, 0);
+
+static const struct field database_fields[] = {
+    FIELD(struct health_database, status, SCHEMA_ENUM, .values = statuses, .doc = "ok: PostgreSQL answers"),
+    FIELD(struct health_database, server_version, SCHEMA_STRING, .doc = "Version of PostgreSQL"),
+    FIELD(struct health_database, latency_micros, SCHEMA_INT, .doc = "One round trip, in microseconds"),
+    FIELD(struct health_database, connections, SCHEMA_INT, .doc = "Connections to the database"),
+    FIELD(struct health_database, standby, SCHEMA_BOOL, .doc = "Whether it only follows another"),
+};
+static const struct schema database_schema = SCHEMA("HealthDatabase", database_fields, 0);
+
+static const struct field cache_fields[] = {
+    FIELD(struct health_cache, status, SCHEMA_ENUM, .values = statuses, .doc = "off: the settings name no memcached"),
+    FIELD(struct health_cache, latency_micros, SCHEMA_INT, .doc = "Writing and reading a value, in microseconds"),
+};
+static const struct schema cache_schema = SCHEMA("HealthCache", cache_fields, 0);
+
+struct health_detailed {
+    const char *status, *version, *database_status, *database_version, *cache_status;
+    int64_t database_latency_micros, database_connections, cache_latency_micros;
+};
+
+static const struct field detailed_fields[] = {
+    FIELD(struct health_detailed, status, SCHEMA_ENUM, .values = statuses, .doc = "degraded: it works, more slowly"),
+    FIELD(struct health_detailed, version, SCHEMA_STRING, .doc = "Version of the application"),
+    FIELD(struct health_detailed, database_status, SCHEMA_ENUM, .values = statuses, .doc = "ok: PostgreSQL answers"),
+    FIELD(struct health_detailed, database_version, SCHEMA_STRING, .doc = "Version of PostgreSQL"),
+    FIELD(struct health_detailed, database_latency_micros, SCHEMA_INT, .doc = "One round trip, in microseconds"),
+    FIELD(struct health_detailed, database_connections, SCHEMA_INT, .doc = "Connections to the database"),
+    FIELD(struct health_detailed, cache_status, SCHEMA_ENUM, .values = statuses, .doc = "off: the settings name no memcached"),
+    FIELD(struct health_detailed, cache_latency_micros, SCHEMA_INT, .doc = "Writing and reading a value, in microseconds"),
+};
+static const struct schema detailed_schema = SCHEMA("HealthDetailed", detailed_fields, 0);
+
+/* ---- handlers ---- */
+
+static enum err health(struct request *rq)
+{
+    static const struct health alive = { "ok", KARARA_VERSION };
+    return rq_reply_struct(rq, &alive);
+}
+
+static enum err health_database(struct request *rq)
+{
+    struct health_database *h = arena_zalloc(rq->arena, sizeof *h);
+    enum err e = health_check_database(rq, h);
+    return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
+}
+
+/* Asks the database too, since its first statement is what admits platform admins only. */
+static enum err health_cache(struct request *rq)
+{
+    struct health_database d = { 0 };
+    struct health_cache *h = arena_zalloc(rq->arena, sizeof *h);
+    enum err e = health_check_database(rq, &d);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    health_check_cache(rq, h);
+    return rq_reply_struct(rq, h);
+}
+
+static enum err health_detailed(struct request *rq)
+{
+    struct health_database d = { 0 };
+    struct health_cache c = { 0 };
+    enum err e = health_check_database(rq, &d);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    health_check_cache(rq, &c);
+    struct health_detailed *h = arena_zalloc(rq->arena, sizeof *h);
+    *h = (struct health_detailed){
+        .status = c.status[0] == 'u' ? "degraded" : "ok",
+        .version = KARARA_VERSION,
+        .database_status = d.status,
+        .database_version = d.server_version,
+        .database_latency_micros = d.latency_micros,
+        .database_connections = d.connections,
+        .cache_status = c.status,
+        .cache_latency_micros = c.latency_micros,
+    };
+    return rq_reply_struct(rq, h);
+}
+
+/* ---- rows ---- */
+
+#define CHECK .method = HTTP_GET, .permission = PERM_PLATFORM_ADMIN, .reply = REPLY_ONE, .tx = TX_READ, .rate = RATE_NONE
+
+static const struct route rows[] = {
+    { .method = HTTP_GET,
+      .path = "/health",
+      .permission = PERM_PUBLIC,
+      .output = &health_schema,
+      .reply = REPLY_ONE,
+      .tx = TX_NONE,
+      .handler = health,
+      .rate = RATE_NONE,
+      .summary = "Whether the API answers",
+      .doc = "Touches neither database nor cache." },
+    { .path = "/health/database",
+      CHECK,
+      .output = &database_schema,
+      .handler = health_database,
+      .summary = "How PostgreSQL is" },
+    { .path = "/health/cache", CHECK, .output = &cache_schema, .handler = health_cache, .summary = "How memcached is" },
+    { .path = "/health/detailed",
+      CHECK,
+      .output = &detailed_schema,
+      .handler = health_detailed,
+      .summary = "How all is that the API stands on" },
+};
+
+const struct route_table health_routes = ROUTE_TABLE("health", rows);

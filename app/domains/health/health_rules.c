@@ -1,0 +1,41 @@
+/* health_rules.c - the checks. */
+#include "domains/health/health_rules.h"
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "core/str.h"
+#include "health_sql.h"
+#include "platform/cache.h"
+#include <string.h>
+
+enum err health_check_database(struct request *rq, struct health_database *ret)
+{
+    int64_t started = clock_monotonic();
+    const struct db_result *r = rq_ask(rq, &sql_health_probe, NULL);
+    if (r == NULL) {
+        return rq->err;
+    }
+    ret->latency_micros = clock_monotonic() - started;
+    ret->status = "ok";
+    ret->server_version = db_text(r, 0, "server_version");
+    ret->standby = db_bool(r, 0, "standby");
+    ret->connections = db_int(r, 0, "connections");
+    return ERR_NONE;
+}
+
+void health_check_cache(struct request *rq, struct health_cache *ret)
+{
+    char key[sizeof "health:" + UUID_TEXT_SIZE] = "health:";
+    size_t size = 0;
+    if (str_empty(config_text(CONF_MEMCACHED))) {
+        ret->status = "off";
+        return;
+    }
+    uuid_format(&rq->new_id, key + strlen(key));
+    int64_t started = clock_monotonic();
+    cache_set(rq->cache, key, "ok", 2, 10);
+    const char *back = cache_get(rq->cache, rq->arena, key, &size);
+    ret->latency_micros = clock_monotonic() - started;
+    ret->status = back != NULL && size == 2 && memcmp(back, "ok", 2) == 0 ? "ok" : "unavailable";
+    cache_delete(rq->cache, key);
+}

@@ -1,0 +1,20 @@
+/* health_rules.h - what the checks look at, and how good it is. */
+#pragma once
+
+#include "api/request.h"
+
+struct health_database {
+    const char *status, *server_version;
+    int64_t latency_micros, connections;
+    bool standby;
+};
+
+struct health_cache {
+    const char *status;
+    int64_t latency_micros;
+};
+
+/* Asks PostgreSQL. */
+enum err health_check_database(struct request *rq, struct health_database *ret);
+/* Writes a value to memcached and reads it again: "ok", "unavailable", or "off" when the settings name none. */
+void health_check_cache(struct request *rq, struct health_cache *ret);
