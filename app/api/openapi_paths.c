@@ -96,7 +96,7 @@ static void route_id(const struct route *r, char room[ID_SIZE])
     char id[ID_SIZE];
     int same = 1;
     base_id(r, room);
-    for (int i = 0; (other = registry_route(i, NULL)) != r && other != NULL; i++) {
+    for (int i = 0; (other = registry_route(i, NULL)) != r; i++) {
         base_id(other, id);
         same += strcmp(id, room) == 0;
     }
@@ -339,12 +339,13 @@ static void write_body(struct buf *b, const struct operation *op)
         return;
     }
     bool patch = openapi_body_kind(r) == BODY_PATCH;
+    int types = patch ? 2 : 1;
     emit_key(b, "requestBody");
     buf_char(b, '{');
     emit_json(b, "required", !patch && openapi_body_required(r) ? "true" : "false");
     emit_key(b, "content");
     buf_char(b, '{');
-    for (int i = 0; i <= patch; i++) {
+    for (int i = 0; i < types; i++) {
         emit_key(b, i == 0 ? "application/json" : "application/merge-patch+json");
         buf_char(b, '{');
         emit_ref(b, "schema", "schemas", openapi_body_name(r, name));
@@ -482,7 +483,7 @@ static void write_item(struct buf *b, const char *address)
 }
 
 /* True when an address of this shape was written before row `n` of this pass. */
-static bool told_before(const char *address, int n, bool under_brand)
+static bool told_before(const char *address, int n, int under_brand)
 {
     char other[ADDRESS_SIZE];
     const struct route *r;

@@ -41,15 +41,15 @@ enum field_type {
 };
 
 enum field_flags {
-    FIELD_REQUIRED = 1,  /* input: must be given */
-    FIELD_NULLABLE = 2,  /* input: null clears; output: may be null */
-    FIELD_QUERY = 4,     /* input: a parameter of the query string, not of the body */
-    FIELD_SORT = 8,      /* output of a list: may stand in sort= */
-    FIELD_FILTER = 16,   /* output of a list: may stand as a filter */
-    FIELD_INCLUDE = 32,  /* output: left out of list rows unless include= names it */
-    FIELD_SINGLE = 64,   /* output: only in the single object, never in list rows */
-    FIELD_SECRET = 128,  /* input: never logged, never echoed, not kept in examples (password, token) */
-    FIELD_RAW = 256      /* input strings: not trimmed (passwords) */
+    FIELD_REQUIRED = 1, /* input: must be given */
+    FIELD_NULLABLE = 2, /* input: null clears; output: may be null */
+    FIELD_QUERY = 4,    /* input: a parameter of the query string, not of the body */
+    FIELD_SORT = 8,     /* output of a list: may stand in sort= */
+    FIELD_FILTER = 16,  /* output of a list: may stand as a filter */
+    FIELD_INCLUDE = 32, /* output: left out of list rows unless include= names it */
+    FIELD_SINGLE = 64,  /* output: only in the single object, never in list rows */
+    FIELD_SECRET = 128, /* input: never logged, never echoed, not kept in examples (password, token) */
+    FIELD_RAW = 256     /* input strings: not trimmed (passwords) */
 };
 
 struct field {
@@ -57,27 +57,36 @@ struct field {
     enum field_type type;
     unsigned flags;
     size_t offset;
-    int64_t min, max;           /* STRING: code points; INT: value (neither: 32 bits); lists: items, 500 without a max (each string
+    int64_t min, max; /* STRING: code points; INT: value (neither: 32 bits); lists: items, 500 without a max (each string
                                    of STRINGS 1-255); OBJECT, JSON: bytes as compact JSON, 64 KiB without a max; else max 0: none */
-    const char *const *values;  /* ENUM: NULL-terminated */
-    const struct schema *of;    /* ONE, MANY */
-    const char *doc;            /* for people: OpenAPI and messages */
-    const char *example;        /* JSON text for the docs; NULL: made from the type */
+    const char *const *values; /* ENUM: NULL-terminated */
+    const struct schema *of;   /* ONE, MANY */
+    const char *doc;           /* for people: OpenAPI and messages */
+    const char *example;       /* JSON text for the docs; NULL: made from the type */
 };
 
 struct schema {
     const char *name; /* "Task", the OpenAPI component */
     const struct field *fields;
-    int count;        /* at most 63 */
-    size_t size;      /* of the input struct; 0 for output-only */
+    int count;   /* at most 63 */
+    size_t size; /* of the input struct; 0 for output-only */
 };
 
 /* FIELD(struct task_input, title, SCHEMA_STRING, .flags = FIELD_REQUIRED, .min = 1, .max = 255, .doc = "…") */
-#define FIELD(st, member, kind, ...) { .name = #member, .type = (kind), .offset = offsetof(st, member), __VA_ARGS__ }
+#define FIELD(st, member, kind, ...)                                                                                           \
+    {                                                                                                                          \
+        .name = #member, .type = (kind), .offset = offsetof(st, member), __VA_ARGS__                                           \
+    }
 /* For output from query rows: COLUMN(title, SCHEMA_STRING, .doc = "…") */
-#define COLUMN(column, kind, ...) { .name = #column, .type = (kind), __VA_ARGS__ }
+#define COLUMN(column, kind, ...)                                                                                              \
+    {                                                                                                                          \
+        .name = #column, .type = (kind), __VA_ARGS__                                                                           \
+    }
 /* struct schema of a static array */
-#define SCHEMA(title, array, struct_size) { .name = (title), .fields = (array), .count = (int)(sizeof(array) / sizeof *(array)), .size = (struct_size) }
+#define SCHEMA(title, array, struct_size)                                                                                      \
+    {                                                                                                                          \
+        .name = (title), .fields = (array), .count = (int)(sizeof(array) / sizeof *(array)), .size = (struct_size)             \
+    }
 
 struct input {
     uint64_t given; /* present, null included */
@@ -122,13 +131,14 @@ bool schema_value(const struct schema *s, const void *in, const char *name, stru
 /* Writes {"id":…,…} from row `row`. `column` maps field index -> column index (-1: left out); make it once per query and schema. */
 struct schema_plan {
     short column[64];
-    unsigned char how[64];         /* the encoder's own: by which function the column is written */
+    unsigned char how[64]; /* the encoder's own: by which function the column is written */
     unsigned char name_length[64];
 };
 /* False, with the column's name, when a field has no column (FIELD_SINGLE and FIELD_INCLUDE may miss) or one of a type that it can't be
- * written from. */
+ * written from; the plan is made all the same. */
 bool schema_plan_make(const struct schema *s, const struct db_result *r, struct schema_plan *ret, const char **ret_missing);
-void schema_write_row(struct buf *b, const struct schema *s, const struct schema_plan *plan, const struct db_result *r, int row);
+void schema_write_row(struct buf *b, const struct schema *s, const struct schema_plan *plan, const struct db_result *r,
+                      int row);
 /* Writes an object from a C struct. */
 void schema_write_struct(struct buf *b, const struct schema *s, const void *from);
 /* Writes all rows as an array, planning by itself; nested use. A column that is missing aborts, as in db_text(). */

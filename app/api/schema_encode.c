@@ -73,16 +73,17 @@ static char *put_two(char *p, unsigned v)
     return p + 2;
 }
 
-static char *put_null(char *p)
+/* Without the NUL. */
+static char *put_text(char *p, const char *text, size_t n)
 {
-    memcpy(p, "null", 4);
-    return p + 4;
+    memcpy(p, text, n);
+    return p + n;
 }
 
 static char *put_date(char *p, int64_t day)
 {
     if (day < FIRST_DAY || day > LAST_DAY) {
-        return put_null(p);
+        return put_text(p, "null", 4);
     }
     *p = '"';
     p = put_day(p + 1, day);
@@ -98,7 +99,7 @@ static char *put_time(char *p, int64_t moment)
         day--;
     }
     if (day < FIRST_DAY || day > LAST_DAY) {
-        return put_null(p);
+        return put_text(p, "null", 4);
     }
     unsigned seconds = (unsigned)(rest / 1000000), fraction = (unsigned)(rest % 1000000);
     *p = '"';
@@ -116,8 +117,7 @@ static char *put_time(char *p, int64_t moment)
             fraction %= unit;
         }
     }
-    memcpy(p, "Z\"", 2);
-    return p + 2;
+    return put_text(p, "Z\"", 2);
 }
 
 static int32_t get32(const char *p)
@@ -244,6 +244,7 @@ static enum how how_to_write(enum field_type field, enum sql_type column)
 
 bool schema_plan_make(const struct schema *s, const struct db_result *r, struct schema_plan *ret, const char **ret_missing)
 {
+    *ret_missing = NULL;
     for (int i = 0; i < s->count; i++) {
         const struct field *f = &s->fields[i];
         int column = db_column(r, f->name);
@@ -251,11 +252,10 @@ bool schema_plan_make(const struct schema *s, const struct db_result *r, struct 
         ret->name_length[i] = (unsigned char)strlen(f->name);
         ret->how[i] = (unsigned char)(column >= 0 ? how_to_write(f->type, db_column_type(r, column)) : HOW_NOTHING);
         if (ret->how[i] == HOW_NOTHING && (column >= 0 || !(f->flags & (FIELD_SINGLE | FIELD_INCLUDE)))) {
-            *ret_missing = f->name;
-            return false;
+            *ret_missing = *ret_missing != NULL ? *ret_missing : f->name;
         }
     }
-    return true;
+    return *ret_missing == NULL;
 }
 
 /* An array of at most one dimension: dimensions, null flag, element type, then length and lower bound; each element with its length. */
@@ -353,8 +353,7 @@ static void write_key(struct buf *b, char before, const char *name, size_t n)
     }
     p[0] = before;
     p[1] = '"';
-    memcpy(p + 2, name, n);
-    memcpy(p + 2 + n, "\":", 2);
+    put_text(put_text(p + 2, name, n), "\":", 2);
     b->len += n + KEY_EXTRA;
 }
 
