@@ -185,6 +185,17 @@ static void take_param(struct request *rq, const struct http_pair *p, const char
     }
 }
 
+static bool given_before(struct request *rq, const struct http_pair *pairs, int n)
+{
+    const char *name = str_snake_case(rq->arena, pairs[n].name);
+    for (int i = 0; i < n; i++) {
+        if (str_eq(str_snake_case(rq->arena, pairs[i].name), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err decode_params(struct request *rq)
 {
     struct http_pair *pairs = NULL;
@@ -195,7 +206,11 @@ static enum err decode_params(struct request *rq)
         return rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The query string can't be decoded, or has more than 100 parameters.");
     }
     for (int i = 0; i < n; i++) {
-        take_param(rq, &pairs[i], &cursor);
+        if (given_before(rq, pairs, i)) {
+            field_error_add(&rq->errors, pairs[i].name, "is given twice");
+        } else {
+            take_param(rq, &pairs[i], &cursor);
+        }
     }
     if (rq->list != NULL) {
         list_finish(rq, cursor);

@@ -4,8 +4,10 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/str.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct list_query *list_start(struct request *rq)
@@ -258,17 +260,30 @@ void list_queue(struct request *rq, const struct sql_query *base)
 
 /* ---- the answer ---- */
 
+/* Of the columns, only those that are asked for are there. */
+static void plan_page(struct request *rq, struct schema_plan *ret)
+{
+    const struct list_query *l = rq->list;
+    const char *missing = NULL;
+    (void)schema_plan_make(rq->route->output, l->rows, ret, &missing);
+    for (int i = 0; i < rq->route->output->count; i++) {
+        if ((l->fields & (UINT64_C(1) << i)) == 0) {
+            ret->column[i] = -1;
+        } else if (ret->column[i] < 0 || ret->how[i] == 0) {
+            LOG(LOG_ERROR, "reply_column_missing", LOG_STR("route", rq->route->path),
+                LOG_STR("column", rq->route->output->fields[i].name));
+            abort();
+        }
+    }
+}
+
 static void write_data(struct request *rq, int rows)
 {
     const struct list_query *l = rq->list;
     struct schema_plan plan;
-    const char *missing = NULL;
     buf_str(rq->out, "\"data\":[");
     if (rows > 0) {
-        (void)schema_plan_make(rq->route->output, l->rows, &plan, &missing);
-        for (int i = 0; i < rq->route->output->count; i++) {
-            plan.column[i] = (l->fields & (UINT64_C(1) << i)) != 0 ? plan.column[i] : -1;
-        }
+        plan_page(rq, &plan);
     }
     for (int i = 0; i < rows; i++) {
         if (i > 0) {

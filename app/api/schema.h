@@ -131,7 +131,7 @@ bool schema_value(const struct schema *s, const void *in, const char *name, stru
 /* Writes {"id":…,…} from row `row`. `column` maps field index -> column index (-1: left out); make it once per query and schema. */
 struct schema_plan {
     short column[64];
-    unsigned char how[64]; /* the encoder's own: by which function the column is written */
+    unsigned char how[64]; /* the encoder's own: by which function the column is written; 0: it can't be */
     unsigned char name_length[64];
 };
 /* False, with the column's name, when a field has no column (FIELD_SINGLE and FIELD_INCLUDE may miss) or one of a type that it can't be
