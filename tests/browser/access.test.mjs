@@ -16,7 +16,7 @@ async function axe(page, name) {
 async function noSidewaysScroll(page, name) {
   const wide = await page.evaluate(() => {
     const root = document.scrollingElement;
-    const main = document.querySelector("main > div:last-child");
+    const main = document.querySelector("main > div:nth-of-type(2)");
     return { page: root.scrollWidth - root.clientWidth, content: main ? main.scrollWidth - main.clientWidth : 0 };
   });
   assert.ok(wide.page <= 0, `${name} is ${wide.page}px too wide`);
@@ -69,7 +69,7 @@ async function tour(page, visit) {
   await page.waitForTimeout(400);
   await visit("teams");
   await page.goto("/settings");
-  await page.getByText("this device").waitFor();
+  await page.getByText("this device", { exact: true }).waitFor();
   await visit("settings");
   await page.goto("/brand");
   await page.getByLabel("Accent colour").waitFor();

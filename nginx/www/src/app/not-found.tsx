@@ -10,7 +10,7 @@ export function NotFound({ what }: { what?: string }) {
   }, []);
   const title = what ? t("{what} is not here", { what }) : t("There is nothing at this address");
   return (
-    <Empty title={title} action={<Link href="/" className={`${ui.button} ${ui.primary}`}>{t("Go to the boards")}</Link>}>
+    <Empty level={1} title={title} action={<Link href="/" className={`${ui.button} ${ui.primary}`}>{t("Go to the boards")}</Link>}>
       {t("It may have been removed, it may belong to another brand, or you may not see it.")}
     </Empty>
   );

@@ -13,7 +13,7 @@ import { t } from "../lib/i18n";
 import { modKey } from "../lib/keys";
 import { useStore } from "../lib/store";
 import { storedTheme, type Theme } from "../lib/theme";
-import { Confirm, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/overlays";
+import { Confirm, LayerContext, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/overlays";
 import { Avatar, Button, cx, Logo } from "../ui/parts";
 import ui from "../ui/ui.module.css";
 import { toast } from "../ui/toasts";
@@ -132,6 +132,7 @@ function Navigation() {
 /** The same navigation, over the screen, for phones. */
 function Drawer() {
   const [open, setOpen] = useState(false);
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   const [path] = useLocation();
   useEffect(() => setOpen(false), [path]);
   return (
@@ -143,9 +144,9 @@ function Drawer() {
       </div>
       <RadixDialog.Portal>
         <div className={ui.veil} />
-        <RadixDialog.Content className={s.drawer} aria-describedby={undefined}>
+        <RadixDialog.Content ref={setLayer} className={s.drawer} aria-describedby={undefined}>
           <RadixDialog.Title className="visually-hidden">{t("Navigation")}</RadixDialog.Title>
-          <Navigation />
+          <LayerContext.Provider value={layer}><Navigation /></LayerContext.Provider>
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

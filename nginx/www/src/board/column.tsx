@@ -133,6 +133,32 @@ function Placeholder({ list }: { list: List }) {
   return <div className={s.placeholder} style={{ height }} />;
 }
 
+interface CardRowsProps {
+  rows: Row[];
+  hidden: Task | undefined;
+  virtual: ColumnVirtualizer;
+  list: List;
+}
+
+/**
+ * One array for all rows, so that the dragged card stays the same element when it becomes the hidden one:
+ * a finger's moves are sent to the element that it touched first, and to nothing if that is gone.
+ */
+function CardRows({ rows, hidden, virtual, list }: CardRowsProps) {
+  const drawn = virtual.getVirtualItems().flatMap((item) => {
+    const row = rows[item.index];
+    if (row === undefined) return [];
+    const place = { transform: `translateY(${item.start}px)` };
+    return [
+      <li key={keyOf(row)} ref={virtual.measureElement} data-index={item.index} className={s.row} style={place}>
+        {row === PLACEHOLDER ? <Placeholder list={list} /> : <Card task={row} />}
+      </li>,
+    ];
+  });
+  if (hidden) drawn.push(<li key={hidden.id} data-index={-1} className={cx(s.row, s.rowHidden)}><Card task={hidden} /></li>);
+  return drawn;
+}
+
 function OpenColumn({ list, onCollapse }: { list: List; onCollapse(): void }) {
   const { visible } = useShared();
   const section = useRef<HTMLElement>(null);
@@ -163,17 +189,7 @@ function OpenColumn({ list, onCollapse }: { list: List; onCollapse(): void }) {
           <p className={s.emptyColumn}>{visible.filtered ? t("No card here matches the filter.") : t("No cards yet.")}</p>
         )}
         <ol className={s.cards} style={{ height: virtual.getTotalSize() }} aria-label={t("Cards in {list}", { list: list.name })}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            const place = { transform: `translateY(${item.start}px)` };
-            return (
-              <li key={keyOf(row)} ref={virtual.measureElement} data-index={item.index} className={s.row} style={place}>
-                {row === PLACEHOLDER ? <Placeholder list={list} /> : <Card task={row} />}
-              </li>
-            );
-          })}
-          {hidden && <li key={hidden.id} className={cx(s.row, s.rowHidden)}><Card task={hidden} /></li>}
+          <CardRows rows={rows} hidden={hidden} virtual={virtual} list={list} />
         </ol>
       </div>
       <QuickAdd list={list} onAdded={scrollToEnd} />

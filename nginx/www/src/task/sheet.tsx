@@ -2,7 +2,7 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Archive, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { api, ApiError } from "../api/client";
 import type { Person, Task, TaskDetail } from "../api/types";
@@ -16,7 +16,7 @@ import { sheetIsOpen } from "../data/problems";
 import { ago } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { useKey } from "../lib/keys";
-import { keepForToasts, Menu, MenuItem } from "../ui/overlays";
+import { keepForToasts, LayerContext, Menu, MenuItem } from "../ui/overlays";
 import { Button, Empty, Failed, Skeleton } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import ui from "../ui/ui.module.css";
@@ -182,6 +182,7 @@ export default function TaskSheet({ taskRef }: { taskRef: string }) {
     return applyToTask(server, entries);
   }, [query.data, row, entries]);
   const close = useClose(view.board.id, row);
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   useEffect(() => (taskId ? sheetIsOpen(taskId) : undefined), [taskId]);
   useEffect(() => {
     const title = document.title;
@@ -193,15 +194,17 @@ export default function TaskSheet({ taskRef }: { taskRef: string }) {
       <RadixDialog.Portal>
         <div className={ui.veil} />
         <RadixDialog.Content
-          className={s.sheet} aria-describedby={undefined} onInteractOutside={keepForToasts}
+          ref={setLayer} className={s.sheet} aria-describedby={undefined} onInteractOutside={keepForToasts}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
           onCloseAutoFocus={(event) => event.preventDefault()}
         >
-          <Bar row={row} task={task} close={close} />
-          <Content task={task} error={taskId ? query.error : NOT_FOUND} retry={() => void query.refetch()} />
+          <LayerContext.Provider value={layer}>
+            <Bar row={row} task={task} close={close} />
+            <Content task={task} error={taskId ? query.error : NOT_FOUND} retry={() => void query.refetch()} />
+          </LayerContext.Provider>
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

@@ -6,10 +6,18 @@ import * as RadixDialog from "@radix-ui/react-dialog";
 import * as RadixMenu from "@radix-ui/react-dropdown-menu";
 import * as RadixPopover from "@radix-ui/react-popover";
 import { Check, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 import { t } from "../lib/i18n";
 import { Button, cx } from "./parts";
 import s from "./ui.module.css";
+
+/**
+ * Where menus and popovers are put: inside the dialog that they belong to, else inside the main landmark, so that
+ * they are never outside of every landmark nor hidden with what lies behind a dialog.
+ */
+export const LayerContext = createContext<HTMLElement | null>(null);
+
+const useLayer = () => useContext(LayerContext) ?? document.getElementById("main");
 
 /** A click on a toast is not a click outside. */
 export function keepForToasts(event: { target: EventTarget | null; preventDefault(): void; detail?: { originalEvent: Event } }): void {
@@ -84,10 +92,11 @@ interface MenuProps {
 }
 
 export function Menu({ trigger, children, align = "end", defaultOpen = false }: MenuProps) {
+  const layer = useLayer();
   return (
     <RadixMenu.Root modal={false} defaultOpen={defaultOpen}>
       <RadixMenu.Trigger asChild>{trigger}</RadixMenu.Trigger>
-      <RadixMenu.Portal>
+      <RadixMenu.Portal container={layer}>
         <RadixMenu.Content className={s.menu} align={align} sideOffset={4} collisionPadding={8}>
           {children}
         </RadixMenu.Content>
@@ -138,11 +147,12 @@ interface PopoverProps {
 }
 
 export function Popover({ trigger, label, children, open, onOpenChange, align = "start" }: PopoverProps) {
+  const layer = useLayer();
   const controlled = open === undefined ? {} : { open };
   return (
     <RadixPopover.Root {...controlled} {...(onOpenChange ? { onOpenChange } : {})}>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
-      <RadixPopover.Portal>
+      <RadixPopover.Portal container={layer}>
         <RadixPopover.Content className={s.popover} align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
           {children}
         </RadixPopover.Content>

@@ -112,7 +112,7 @@ function hue(id: string): number {
   return sum;
 }
 
-/** Decoration unless `label` is asked for: the name usually stands beside it. */
+/** Decoration unless `label` is asked for: the name usually stands beside it. Initials are drawn, so they are no text. */
 export function Avatar({ person, size = 22, label = false }: { person: Person; size?: number; label?: boolean }) {
   const named = label ? { role: "img", "aria-label": person.name } : { "aria-hidden": true };
   return (
@@ -120,9 +120,10 @@ export function Avatar({ person, size = 22, label = false }: { person: Person; s
       className={s.avatar}
       title={person.name}
       style={{ width: size, height: size, fontSize: Math.round(size * 0.42), ["--hue" as string]: hue(person.id) }}
+      data-initials={person.avatar_url ? undefined : initials(person.name)}
       {...named}
     >
-      {person.avatar_url ? <img src={person.avatar_url} alt="" /> : initials(person.name)}
+      {person.avatar_url && <img src={person.avatar_url} alt="" />}
     </span>
   );
 }
@@ -161,11 +162,21 @@ export function Notice({ children, good = false }: { children: ReactNode; good?:
   );
 }
 
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+interface EmptyProps {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  /** 1 where this is all that the page says. */
+  level?: 1 | 2;
+}
+
+export function Empty({ icon, title, children, action, level = 2 }: EmptyProps) {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className={s.empty}>
       {icon}
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <p>{children}</p>}
       {action}
     </div>
