@@ -124,7 +124,7 @@ bool list_cursor_open(struct request *rq, const char *text)
     if (plain == NULL) {
         return false;
     }
-    const char *parts[LIST_SORTS + 3];
+    const char *parts[LIST_SORTS + 3] = { NULL };
     int n = 0;
     for (char *p = plain; p != NULL && n < LIST_SORTS + 3; n++) {
         parts[n] = p;

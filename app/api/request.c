@@ -65,18 +65,6 @@ static const struct {
     { "KA412", ERR_PLAN_LIMIT_REACHED },
 };
 
-const struct constraint_words *constraint_find(const char *name)
-{
-    for (const struct constraint_words *const *t = constraint_tables; *t != NULL; t++) {
-        for (const struct constraint_words *w = *t; w->constraint != NULL; w++) {
-            if (strcmp(w->constraint, name) == 0) {
-                return w;
-            }
-        }
-    }
-    return NULL;
-}
-
 /* The detail that karara.fail() carries: a JSON object whose "message" speaks to people. */
 static enum err fail_raised(struct request *rq, enum err e, const char *detail)
 {

@@ -23,8 +23,12 @@ struct log_field {
 #define LOG_STR(k, v) { .key = (k), .kind = LOG_FIELD_STR, .str = (v) }
 #define LOG_INT(k, v) { .key = (k), .kind = LOG_FIELD_INT, .num = (v) }
 #define LOG_DOUBLE(k, v) { .key = (k), .kind = LOG_FIELD_DOUBLE, .real = (v) }
+#ifdef __cppcheck__ /* Debian 12's doesn't know __VA_OPT__ */
+#define LOG(level, event, ...) log_write((level), (event), NULL)
+#else
 #define LOG(level, event, ...) \
     log_write((level), (event), (const struct log_field[]){ __VA_OPT__(__VA_ARGS__,) { .key = NULL } })
+#endif
 /* clang-format on */
 
 void log_set_level(enum log_level least);

@@ -41,7 +41,7 @@ static int openapi(struct ctl *c)
 
 static int queries(struct ctl *c)
 {
-    static const char *const types[] = { "unknown", "bool", "int4",  "int8", "float8", "text",   "uuid",
+    static const char *const types[] = { "unknown",     "bool", "int4",  "int8",  "float8", "text",  "uuid",
                                          "timestamptz", "date", "jsonb", "bytea", "uuid[]", "text[]" };
     (void)c;
     for (int i = 0; i < sql_count; i++) {

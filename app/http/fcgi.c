@@ -152,7 +152,7 @@ static bool request_id_valid(const char *s)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-    return !str_empty(s) && strlen(s) <= REQUEST_ID_MAX && !s[strspn(s, allowed)];
+    return s != NULL && *s != 0 && strlen(s) <= REQUEST_ID_MAX && !s[strspn(s, allowed)];
 }
 
 static const char *request_id(struct arena *a, const struct params *p)
@@ -181,7 +181,7 @@ static void split_uri(struct arena *a, const struct params *p, struct http_reque
 {
     const char *mark;
 
-    if (str_empty(p->uri)) {
+    if (p->uri == NULL || *p->uri == 0) {
         ret->path = str_empty(p->document_uri) ? "/" : arena_strdup(a, p->document_uri);
         ret->query = copy_or_empty(a, p->query);
         return;

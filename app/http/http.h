@@ -16,13 +16,13 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_
 
 struct http_request {
     enum http_method method;
-    const char *path;          /* of REQUEST_URI, before "?", still percent-encoded */
-    const char *query;         /* after "?", or "" */
+    const char *path;  /* of REQUEST_URI, before "?", still percent-encoded */
+    const char *query; /* after "?", or "" */
     const char *remote_addr;
-    const char *request_id;    /* [A-Za-z0-9._-]{1,64}, from nginx or minted (UUID) */
-    const char *content_type;  /* or "" */
-    long content_length;       /* as announced, -1 when absent or not a number */
-    const char *body;          /* NUL behind it */
+    const char *request_id;   /* [A-Za-z0-9._-]{1,64}, from nginx or minted (UUID) */
+    const char *content_type; /* or "" */
+    long content_length;      /* as announced, -1 when absent or not a number */
+    const char *body;         /* NUL behind it */
     size_t body_size;
     bool body_too_large;
     bool body_incomplete;

@@ -3,6 +3,7 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/log.h"
+#include "core/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,13 +146,37 @@ bool password_verify(const char *hash, const char *password)
     return hash && fits;
 }
 
+/* Steps over `text` at *at; false if something else stands there. */
+static bool step_over(const char **at, const char *text)
+{
+    bool there = str_starts(*at, text);
+
+    *at += there ? strlen(text) : 0;
+    return there;
+}
+
+/* The decimal number at *at, and steps over it; 0 if there is none. */
+static unsigned long long step_number(const char **at)
+{
+    char *end;
+    unsigned long long n = strtoull(*at, &end, 10);
+
+    *at = end;
+    return n;
+}
+
 bool password_needs_rehash(const char *hash)
 {
+    const char *at = hash;
     unsigned long long kib, times;
-    int end = 0;
 
-    if (sscanf(hash, "$argon2id$v=19$m=%llu,t=%llu,p=1$%n", &kib, &times, &end) < 2 || !end) {
+    if (!step_over(&at, "$argon2id$v=19$m=")) {
         return true;
     }
-    return kib < memory() / 1024 || times < passes();
+    kib = step_number(&at);
+    if (!step_over(&at, ",t=")) {
+        return true;
+    }
+    times = step_number(&at);
+    return !step_over(&at, ",p=1$") || kib < memory() / 1024 || times < passes();
 }
