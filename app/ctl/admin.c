@@ -6,13 +6,12 @@
 #include "core/str.h"
 #include "platform/db.h"
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { PASSWORD_LEAST = 10, PASSWORD_MOST = 200, PARAMS_MAX = 16, FILE_MOST = 64 << 20 };
+enum { PASSWORD_LEAST = 10, PASSWORD_MOST = 200, FILE_MOST = 64 << 20 };
 
 /* ---- SQL ---- */
 
@@ -57,26 +56,16 @@ bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *s
     return true;
 }
 
-static char *query(const struct ctl *c, struct db *d, const char *sql, va_list ap)
+char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *const *params)
 {
-    const char *params[PARAMS_MAX];
     int n = 0;
-    for (const char *p; n < PARAMS_MAX && (p = va_arg(ap, const char *)) != NULL;) {
-        params[n++] = p;
+    while (params[n] != NULL) {
+        n++;
     }
     char *value = db_query_text(d, c->arena, sql, n, params);
     if (value == NULL) {
         sql_failed(c, d, "the database refused");
     }
-    return value;
-}
-
-char *ctl_value(const struct ctl *c, struct db *d, const char *sql, ...)
-{
-    va_list ap;
-    va_start(ap, sql);
-    char *value = query(c, d, sql, ap);
-    va_end(ap);
     return value;
 }
 

@@ -70,7 +70,8 @@ struct db *ctl_admin(const struct ctl *c, bool own);
 bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *sql);
 /* First column of the first row as text, in c->arena; parameters follow, NULL-terminated. The statement must give a row and a value
  * that isn't null: NULL comes back only after a message that it failed. */
-char *ctl_value(const struct ctl *c, struct db *d, const char *sql, ...) __attribute__((sentinel));
+char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *const *params);
+#define ctl_value(c, d, sql, ...) ctl_query((c), (d), (sql), (const char *const[]){ __VA_ARGS__ })
 
 /* SQL_DIR/name, whole, in c->arena; NULL after a message. */
 char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct ctl_group *const groups[] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands };
+enum { GROUP_COUNT = 4 };
 
-#define GROUP_COUNT (int)(sizeof groups / sizeof *groups)
+static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands };
 
 const char *ctl_option(const struct ctl *c, const char *name)
 {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MAX_PARAMS = 64, MAX_ARGS = 9, MAX_DEPTH = 16 };
+enum { MAX_PARAMS = 64, MAX_ARGS = 9, MAX_DEPTH = 16, MAX_ENTRIES = 4096 };
 
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -34,7 +34,7 @@ struct entry {
     int order_count;
 };
 
-extern struct entry **sqlc_entries; /* in the order of the files */
+extern struct entry *sqlc_entries[]; /* in the order of the files */
 extern int sqlc_entry_count;
 extern int sqlc_mistakes;
 

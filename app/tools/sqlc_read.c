@@ -4,9 +4,10 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-struct entry **sqlc_entries;
+struct entry *sqlc_entries[MAX_ENTRIES];
 int sqlc_entry_count;
 int sqlc_mistakes;
 
@@ -81,11 +82,10 @@ static struct entry *add_entry(struct source *f, const char *s, size_t n, bool f
     e->file = f;
     e->line = f->line;
     e->name = keep_string(s, n);
-    struct entry **more = keep(sizeof *more * (size_t)(sqlc_entry_count + 1));
-    if (sqlc_entry_count) {
-        memcpy(more, sqlc_entries, sizeof *more * (size_t)sqlc_entry_count);
+    if (sqlc_entry_count == MAX_ENTRIES) {
+        source_complain(f, f->line, "more than %d queries and fragments", MAX_ENTRIES);
+        exit(1);
     }
-    sqlc_entries = more;
     sqlc_entries[sqlc_entry_count++] = e;
     return e;
 }
