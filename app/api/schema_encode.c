@@ -112,7 +112,7 @@ static char *put_time(char *p, int64_t moment)
     p = put_two(p + 1, seconds % 60);
     if (fraction != 0) {
         *p++ = '.';
-        for (unsigned unit = 100000; fraction != 0; unit /= 10) {
+        for (unsigned unit = 100000; fraction != 0 && unit != 0; unit /= 10) {
             *p++ = (char)('0' + fraction / unit);
             fraction %= unit;
         }
