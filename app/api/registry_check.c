@@ -454,8 +454,51 @@ static void check_duplicates(struct report *p, int n, const char *domain, const 
     }
 }
 
+static bool same_fields(const struct schema *a, const struct schema *b)
+{
+    for (int i = 0; a->count == b->count && i < a->count; i++) {
+        const struct field *f = &a->fields[i], *g = &b->fields[i];
+        if (strcmp(f->name, g->name) != 0 || f->type != g->type || f->flags != g->flags) {
+            return false;
+        }
+    }
+    return a->count == b->count;
+}
+
+/* The schema of this name within `in`, if it isn't like `s`. */
+static const struct schema *find_unlike(const struct schema *in, const struct schema *s)
+{
+    const struct schema *found = NULL;
+    if (in == s) {
+        return NULL;
+    }
+    if (strcmp(in->name, s->name) == 0 && !same_fields(in, s)) {
+        return in;
+    }
+    for (int i = 0; found == NULL && i < in->count; i++) {
+        found = in->fields[i].of != NULL ? find_unlike(in->fields[i].of, s) : NULL;
+    }
+    return found;
+}
+
+/* One name is one component of the OpenAPI document. */
+static void check_names(struct report *p, int n, const char *domain, const struct route *r)
+{
+    for (int i = 0; i < n; i++) {
+        const struct route *other = registry_route(i, NULL);
+        bool outputs = r->output != NULL && other->output != NULL && find_unlike(other->output, r->output) != NULL;
+        bool inputs = r->input != NULL && other->input != NULL && find_unlike(other->input, r->input) != NULL;
+        if (outputs || inputs) {
+            complain(p, domain, r, "its %s %s isn't that of %s", outputs ? "output" : "input",
+                     outputs ? r->output->name : r->input->name, other->path);
+            return;
+        }
+    }
+}
+
 static void check_route(struct report *p, int n, const char *domain, const struct route *r)
 {
+    int before = p->problems;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (rules[i].broken(r)) {
             complain(p, domain, r, "%s", rules[i].words);
@@ -472,6 +515,9 @@ static void check_route(struct report *p, int n, const char *domain, const struc
     }
     check_list_names(p, domain, r);
     check_duplicates(p, n, domain, r);
+    if (p->problems == before) { /* names and fields may be read */
+        check_names(p, n, domain, r);
+    }
 }
 
 bool registry_check(char *err, size_t err_size)

@@ -219,6 +219,23 @@ static void reading_leaves_no_trace_and_writing_does(void **state)
     BREAK(1, r->tx = TX_READ, "an event needs a transaction that writes");
 }
 
+static void one_name_is_one_schema(void **state)
+{
+    static const struct schema output_again = SCHEMA("Thing", output_fields, 0),
+                               input_again = SCHEMA("ThingInput", input_fields, sizeof(struct thing_input));
+    static const struct schema shorter = { .name = "Thing", .fields = output_fields, .count = 1 };
+    static const struct schema input_shorter = {
+        .name = "ThingInput", .fields = input_fields, .count = 1, .size = sizeof(struct thing_input)
+    };
+    (void)state;
+    rows[3].output = &output_again;
+    rows[2].input = &input_again;
+    assert_true(registry_check(words, sizeof words));
+    make_rows(NULL);
+    BREAK(3, r->output = &shorter, "its output Thing isn't that of /things");
+    BREAK(2, r->input = &input_shorter, "its input ThingInput isn't that of /things");
+}
+
 static void rows_are_told_apart(void **state)
 {
     (void)state;
@@ -340,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup(replies_have_what_they_need, make_rows),
         cmocka_unit_test_setup(a_raw_row_needs_a_handler_and_nothing_else, make_rows),
         cmocka_unit_test_setup(reading_leaves_no_trace_and_writing_does, make_rows),
+        cmocka_unit_test_setup(one_name_is_one_schema, make_rows),
         cmocka_unit_test_setup(rows_are_told_apart, make_rows),
         cmocka_unit_test_setup(rows_about_one_thing_need_its_scope, make_rows),
         cmocka_unit_test_setup(fields_of_schemas_are_checked, make_rows),
