@@ -12,6 +12,9 @@ const struct route_table *const registry_tables[] = {
 };
 
 /* Each domain's words for the constraints of its tables; a domain adds its array here. */
-extern const struct constraint_words users_constraints[], brands_constraints[], teams_constraints[];
+extern const struct constraint_words users_constraints[], brands_constraints[], teams_constraints[], boards_constraints[],
+    tasks_constraints[];
 
-const struct constraint_words *const constraint_tables[] = { users_constraints, brands_constraints, teams_constraints, NULL };
+const struct constraint_words *const constraint_tables[] = {
+    users_constraints, brands_constraints, teams_constraints, boards_constraints, tasks_constraints, NULL,
+};
