@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+/* Laid out by hand, as SQL. */
+/* clang-format off */
 #define OURS "n.nspname in ('karara', 'tenant_shared')"
-#define TENANT_TABLES                                                                                                          \
+#define TENANT_TABLES                                                                                                                 \
     "pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'tenant_shared' and c.relkind in ('r', 'p')"
 #define LIST(expression) "select coalesce(string_agg(distinct " expression ", ', '), '') from "
 
@@ -19,25 +21,21 @@ static const char without_brand_column[] = LIST("c.relname") TENANT_TABLES
     " where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'brand_id' and a.attnotnull"
     " and a.atttypid = 'uuid'::regtype)";
 
-static const char without_forced_security[] =
-    LIST("c.relname") TENANT_TABLES " where not (c.relrowsecurity and c.relforcerowsecurity)";
+static const char without_forced_security[] = LIST("c.relname") TENANT_TABLES " where not (c.relrowsecurity and c.relforcerowsecurity)";
 
 /* Verbs r, a, w, d: exactly one policy each, permissive, for everybody, and with the one wall on both sides that it has. */
 static const char without_policies[] = LIST("c.relname || ' ' || verb") TENANT_TABLES
     " cross join unnest(array['r', 'a', 'w', 'd']) as verb"
-    " where 1 <> (select count(*) from pg_policy p where p.polrelid = c.oid and p.polcmd = verb and p.polpermissive and "
-    "p.polroles = '{0}'"
-    "  and (verb = 'a' or pg_get_expr(p.polqual, p.polrelid) = $wall$(brand_id = ( SELECT "
-    "(NULLIF(current_setting('karara.brand_id'::text,"
+    " where 1 <> (select count(*) from pg_policy p where p.polrelid = c.oid and p.polcmd = verb and p.polpermissive and p.polroles = '{0}'"
+    "  and (verb = 'a' or pg_get_expr(p.polqual, p.polrelid) = $wall$(brand_id = ( SELECT (NULLIF(current_setting('karara.brand_id'::text,"
     " true), ''::text))::uuid AS \"nullif\"))$wall$)"
     "  and (verb in ('r', 'd') or pg_get_expr(p.polwithcheck, p.polrelid) = $wall$(brand_id = ( SELECT (NULLIF(current_setting("
     "'karara.brand_id'::text, true), ''::text))::uuid AS \"nullif\"))$wall$))"
     " or 4 <> (select count(*) from pg_policy p where p.polrelid = c.oid)";
 
-static const char keys_without_brand_first[] =
-    LIST("i.indexrelid::regclass::text") TENANT_TABLES " join pg_index i on i.indrelid = c.oid"
-                                                       " where i.indkey[0] is distinct from (select a.attnum from pg_attribute "
-                                                       "a where a.attrelid = c.oid and a.attname = 'brand_id')";
+static const char keys_without_brand_first[] = LIST("i.indexrelid::regclass::text") TENANT_TABLES
+    " join pg_index i on i.indrelid = c.oid"
+    " where i.indkey[0] is distinct from (select a.attnum from pg_attribute a where a.attrelid = c.oid and a.attname = 'brand_id')";
 
 /* Between tenant tables, and to memberships: brand_id must meet brand_id. */
 static const char foreign_keys_across_brands[] = LIST("k.conname") TENANT_TABLES
@@ -47,93 +45,75 @@ static const char foreign_keys_across_brands[] = LIST("k.conname") TENANT_TABLES
     "  join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.here and a.attname = 'brand_id'"
     "  join pg_attribute b on b.attrelid = k.confrelid and b.attnum = pair.there and b.attname = 'brand_id')";
 
-/* <table>_<columns>_<kind>; checks name one column. */
-static const char badly_named_constraints[] =
-    LIST("k.conname") " pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace"
-                      " cross join lateral (select string_agg(a.attname, '_' order by place) as joined from unnest(k.conkey) "
-                      "with ordinality as u (num, place)"
-                      "  join pg_attribute a on a.attrelid = c.oid and a.attnum = u.num) as columns"
-                      " where " OURS " and case k.contype"
-                      "  when 'p' then k.conname <> c.relname || '_' || columns.joined || '_pk'"
-                      "  when 'u' then k.conname <> c.relname || '_' || columns.joined || '_key'"
-                      "  when 'f' then k.conname <> c.relname || '_' || columns.joined || '_fk'"
-                      "  when 'c' then not exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0"
-                      "   and k.conname = c.relname || '_' || a.attname || '_check')"
-                      "  else k.contype <> 't' end";
+/* <table>_<columns>_<kind>; checks name one column. A partition's are its table's. */
+static const char badly_named_constraints[] = LIST("k.conname")
+    " pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace"
+    " cross join lateral (select string_agg(a.attname, '_' order by place) as joined from unnest(k.conkey) with ordinality as u (num, place)"
+    "  join pg_attribute a on a.attrelid = c.oid and a.attnum = u.num) as columns"
+    " where " OURS " and not c.relispartition and case k.contype"
+    "  when 'p' then k.conname <> c.relname || '_' || columns.joined || '_pk'"
+    "  when 'u' then k.conname <> c.relname || '_' || columns.joined || '_key'"
+    "  when 'f' then k.conname <> c.relname || '_' || columns.joined || '_fk'"
+    "  when 'c' then not exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0"
+    "   and k.conname = c.relname || '_' || a.attname || '_check')"
+    "  else k.contype <> 't' end";
 
 /* An expression counts as any one word. */
-static const char badly_named_indexes[] =
-    LIST("x.relname") " pg_index i join pg_class x on x.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join "
-                      "pg_namespace n on n.oid = c.relnamespace"
-                      " cross join lateral (select string_agg(coalesce(a.attname, '[a-z_]+'), '_' order by place) as joined"
-                      "  from unnest(i.indkey::smallint[]) with ordinality as u (num, place)"
-                      "  left join pg_attribute a on a.attrelid = c.oid and a.attnum = u.num and u.num > 0) as columns"
-                      " where " OURS
-                      " and not exists (select from pg_constraint k where k.conindid = x.oid and k.contype in ('p', 'u'))"
-                      " and x.relname !~ ('^' || c.relname || '_' || columns.joined || case when i.indisunique then '_key$' "
-                      "else '_idx$' end)";
+static const char badly_named_indexes[] = LIST("x.relname")
+    " pg_index i join pg_class x on x.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace"
+    " cross join lateral (select string_agg(coalesce(a.attname, '[a-z_]+'), '_' order by place) as joined"
+    "  from unnest(i.indkey::smallint[]) with ordinality as u (num, place)"
+    "  left join pg_attribute a on a.attrelid = c.oid and a.attnum = u.num and u.num > 0) as columns"
+    " where " OURS " and not c.relispartition and not exists (select from pg_constraint k where k.conindid = x.oid and k.contype in ('p', 'u'))"
+    " and x.relname !~ ('^' || c.relname || '_' || columns.joined || case when i.indisunique then '_key$' else '_idx$' end)";
 
-static const char truncated_names[] =
-    LIST("c.relname") " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS " and length(c.relname) >= 63";
+static const char truncated_names[] = LIST("c.relname") " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
+                                                        " and length(c.relname) >= 63";
 
-static const char views_of_the_owner[] =
-    LIST("c.relname") " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
-                      " and (c.relkind = 'm' or c.relkind = 'v'"
-                      " and not coalesce(c.reloptions @> array['security_invoker=true'] or c.reloptions @> "
-                      "array['security_invoker=on'], false))";
+static const char views_of_the_owner[] = LIST("c.relname")
+    " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS " and (c.relkind = 'm' or c.relkind = 'v'"
+    " and not coalesce(c.reloptions @> array['security_invoker=true'] or c.reloptions @> array['security_invoker=on'], false))";
 
-static const char open_definer_functions[] =
-    LIST("p.oid::regprocedure::text") " pg_proc p join pg_namespace n on n.oid = p.pronamespace where " OURS
-                                      " and p.prosecdef and (p.proconfig is null"
-                                      "  or not p.proconfig @> array['search_path=pg_catalog, pg_temp']"
-                                      "  or has_function_privilege('karara_app', p.oid, 'execute') or "
-                                      "has_function_privilege('karara_worker', p.oid, 'execute'))";
+static const char open_definer_functions[] = LIST("p.oid::regprocedure::text")
+    " pg_proc p join pg_namespace n on n.oid = p.pronamespace where " OURS " and p.prosecdef and (p.proconfig is null"
+    "  or not p.proconfig @> array['search_path=pg_catalog, pg_temp']"
+    "  or has_function_privilege('karara_app', p.oid, 'execute') or has_function_privilege('karara_worker', p.oid, 'execute'))";
 
-static const char grants_to_everybody[] = LIST(
-    "o.name") " (select c.oid::regclass::text as name, c.relacl as acl from pg_class c join pg_namespace n on n.oid = "
-              "c.relnamespace where " OURS
-              "  union all select p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)) from pg_proc p"
-              "   join pg_namespace n on n.oid = p.pronamespace where " OURS
-              "  union all select n.nspname, n.nspacl from pg_namespace n where " OURS " or n.nspname = 'public'"
-              "  union all select datname, coalesce(datacl, acldefault('d', datdba)) from pg_database where datname = "
-              "current_database()) as o"
-              " cross join lateral aclexplode(o.acl) as a where a.grantee = 0";
+static const char grants_to_everybody[] = LIST("o.name")
+    " (select c.oid::regclass::text as name, c.relacl as acl from pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
+    "  union all select p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)) from pg_proc p"
+    "   join pg_namespace n on n.oid = p.pronamespace where " OURS
+    "  union all select n.nspname, n.nspacl from pg_namespace n where " OURS " or n.nspname = 'public'"
+    "  union all select datname, coalesce(datacl, acldefault('d', datdba)) from pg_database where datname = current_database()) as o"
+    " cross join lateral aclexplode(o.acl) as a where a.grantee = 0";
 
-static const char strong_roles[] =
-    LIST("rolname") " pg_roles r where rolname in ('karara_app', 'karara_worker') and (rolsuper or"
-                    " rolbypassrls or rolcreatedb or rolcreaterole or rolreplication or not rolcanlogin or exists (select from "
-                    "pg_auth_members m"
-                    " where m.member = r.oid))";
+static const char strong_roles[] = LIST("rolname") " pg_roles r where rolname in ('karara_app', 'karara_worker') and (rolsuper or"
+    " rolbypassrls or rolcreatedb or rolcreaterole or rolreplication or not rolcanlogin or exists (select from pg_auth_members m"
+    " where m.member = r.oid))";
 
 static const char owned_by_workers[] = LIST("c.oid::regclass::text") " pg_class c where pg_get_userbyid(c.relowner) in"
-                                                                     " ('karara_app', 'karara_worker')";
+    " ('karara_app', 'karara_worker')";
 
-static const char strong_privileges[] =
-    LIST("role || ' ' || what") " unnest(array['karara_app', 'karara_worker']) as role cross join lateral ("
-                                "  select c.oid::regclass::text as what from pg_class c join pg_namespace n on n.oid = "
-                                "c.relnamespace where " OURS "   and c.relkind in ('r', 'p', 'v') and "
-                                                             "has_table_privilege(role, c.oid, 'truncate, references, trigger')"
-                                "  union all select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = "
-                                "c.relnamespace where " OURS
-                                "   and c.relkind = 'S' and has_sequence_privilege(role, c.oid, 'update')"
-                                "  union all select nspname from pg_namespace where has_schema_privilege(role, oid, 'create')"
-                                "  union all select datname from pg_database where datname = current_database() and "
-                                "has_database_privilege(role, oid, 'create, temp')"
-                                " ) as held";
+static const char strong_privileges[] = LIST("role || ' ' || what")
+    " unnest(array['karara_app', 'karara_worker']) as role cross join lateral ("
+    "  select c.oid::regclass::text as what from pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
+    "   and c.relkind in ('r', 'p', 'v') and has_table_privilege(role, c.oid, 'truncate, references, trigger')"
+    "  union all select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
+    "   and c.relkind = 'S' and has_sequence_privilege(role, c.oid, 'update')"
+    "  union all select nspname from pg_namespace where has_schema_privilege(role, oid, 'create')"
+    "  union all select datname from pg_database where datname = current_database() and has_database_privilege(role, oid, 'create, temp')"
+    " ) as held";
 
-static const char ownerless[] =
-    LIST("c.oid::regclass::text") " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
-                                  " and pg_get_userbyid(c.relowner) <> 'karara_owner'";
+static const char ownerless[] = LIST("c.oid::regclass::text") " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS
+    " and pg_get_userbyid(c.relowner) <> 'karara_owner'";
 
 /* A mutable row has all three, or it has no version. */
-static const char half_versioned[] =
-    LIST("c.oid::regclass::text") " pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                                  " cross join lateral (select count(*) filter (where a.attname = 'version' and a.atttypid = "
-                                  "'int4'::regtype and a.attnotnull) as version,"
-                                  "  count(*) filter (where a.attname in ('created_at', 'updated_at') and a.atttypid = "
-                                  "'timestamptz'::regtype and a.attnotnull) as times"
-                                  "  from pg_attribute a where a.attrelid = c.oid and not a.attisdropped) as has"
-                                  " where " OURS " and c.relkind in ('r', 'p') and has.version = 1 and has.times <> 2";
+static const char half_versioned[] = LIST("c.oid::regclass::text") " pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    " cross join lateral (select count(*) filter (where a.attname = 'version' and a.atttypid = 'int4'::regtype and a.attnotnull) as version,"
+    "  count(*) filter (where a.attname in ('created_at', 'updated_at') and a.atttypid = 'timestamptz'::regtype and a.attnotnull) as times"
+    "  from pg_attribute a where a.attrelid = c.oid and not a.attisdropped) as has"
+    " where " OURS " and c.relkind in ('r', 'p') and has.version = 1 and has.times <> 2";
+/* clang-format on */
 
 static void every_tenant_table_names_its_brand(void **state)
 {
