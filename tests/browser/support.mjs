@@ -152,7 +152,7 @@ export async function sharedTeam() {
   const teams = await api.get("/teams");
   for (const team of teams) {
     const members = await api.get(`/teams/${team.id}/members`);
-    if (members.some((m) => m.user_id === linus.user.id)) return team.name;
+    if (members.some((m) => m.id === linus.user.id)) return team.name;
   }
   await api.post(`/teams/${teams[0].id}/members`, { user_id: linus.user.id, role: "member" });
   return teams[0].name;

@@ -84,6 +84,22 @@ function reached(ok: boolean): void {
   for (const listener of listeners) listener(ok);
 }
 
+/** What the server still grants: so many requests in so many seconds. */
+export interface Budget {
+  remaining: number;
+  seconds: number;
+}
+
+let budget: Budget | null = null;
+
+export const requestBudget = () => budget;
+
+/** RateLimit: "user-minute";r=99;t=53 */
+function readBudget(headers: Headers): void {
+  const found = /;\s*r=(\d+)\s*;\s*t=(\d+)/.exec(headers.get("RateLimit") ?? "");
+  if (found) budget = { remaining: Number(found[1]), seconds: Number(found[2]) };
+}
+
 function address(path: string, query: RequestOptions["query"]): string {
   const full = path.startsWith("/api/") ? path : `/api/v1${path}`;
   if (!query) return full;
@@ -117,6 +133,7 @@ async function send(method: string, path: string, options: RequestOptions, token
       cache: "no-store",
     });
     reached(response.status !== 502 && response.status !== 504);
+    readBudget(response.headers);
     return response;
   } catch (error) {
     if (options.signal?.aborted) throw error;

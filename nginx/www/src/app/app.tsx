@@ -7,6 +7,7 @@ import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
 import { Toasts } from "../ui/toasts";
 import { BoardSkeleton } from "../board/skeleton";
+import { ErrorBoundary } from "./error-boundary";
 import { Help } from "./help";
 import { LiveRegion } from "./live-region";
 import { NotFound } from "./not-found";
@@ -38,12 +39,18 @@ function Inside() {
       <Route>
         <Shell>
           <Suspense fallback={BOARD.test(path) ? <BoardSkeleton /> : <Splash />}>
-            <Screens />
+            <Guarded />
           </Suspense>
         </Shell>
       </Route>
     </Switch>
   );
+}
+
+/** A screen that fails takes nothing else with it, and the next address gets a new chance. */
+function Guarded() {
+  const [path] = useLocation();
+  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? path}><Screens /></ErrorBoundary>;
 }
 
 function Screens() {

@@ -1,5 +1,5 @@
 /** What people can do on a board, as functions that enqueue operations and offer an undo. */
-import type { Task } from "../api/types";
+import type { Person, Task } from "../api/types";
 import { session } from "../api/session";
 import type { BoardView } from "../data/apply";
 import { isTemporary, temporaryId, type ListPatch, type TaskPatch } from "../data/ops";
@@ -81,6 +81,14 @@ export function moveTasks(view: BoardView, tasks: Task[], listId: string): void 
   const undo = () => places.forEach(({ task, place }) => moveTask(boardId, task.id, place));
   const list = view.lists.find((row) => row.id === listId)?.name ?? "";
   toast({ text: t("Moved to {list}: {what}", { list, what: named(tasks) }), action: { label: t("Undo"), run: undo } });
+}
+
+/** Who may be chosen: the people of the board, and oneself, who may see it without being in its team. */
+export function assignable(view: BoardView): Person[] {
+  const me = session.get().user;
+  const people = [...view.members.values()];
+  if (me && !view.members.has(me.id)) people.push({ id: me.id, name: me.name, avatar_url: me.avatar_url });
+  return people.sort((a, b) => a.name.localeCompare(b.name));
 }
 
 export function assignTasks(boardId: string, tasks: Task[], personId: string, on: boolean): void {

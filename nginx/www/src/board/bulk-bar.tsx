@@ -5,7 +5,7 @@ import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { Menu, MenuChoice } from "../ui/overlays";
 import { Avatar, Button } from "../ui/parts";
-import { archiveTasks, assignTasks } from "./actions";
+import { archiveTasks, assignable, assignTasks } from "./actions";
 import { useShared } from "./context";
 import s from "./board.module.css";
 
@@ -36,9 +36,9 @@ export function BulkBar() {
     <div className={s.bulk} role="toolbar" aria-label={t("Chosen cards")}>
       <span role="status" className={s.bulkCount}>{t("{count, plural, one {# chosen} other {# chosen}}", { count: tasks.length })}</span>
       {mayEdit && <Button look="quiet" onClick={() => askMove(tasks)}><ArrowRightLeft size={16} aria-hidden />{t("Move to…")}</Button>}
-      {rights.can("can_assign_tasks") && (
+      {tasks.every((task) => rights.assign(task) === "all") && (
         <Menu trigger={assignTrigger}>
-          {[...view.members.values()].map((person) => {
+          {assignable(view).map((person) => {
             const all = tasks.every((task) => task.assignee_ids.includes(person.id));
             return (
               <MenuChoice key={person.id} icon={<Avatar person={person} size={20} />} checked={all} onSelect={() => assignTasks(view.board.id, tasks, person.id, !all)}>

@@ -26,7 +26,8 @@ export function DueBadge({ task }: { task: Task }) {
 }
 
 function people(task: Task, members: Map<string, Person>): Person[] {
-  return task.assignee_ids.map((id) => members.get(id) ?? { id, name: t("Former member") });
+  const me = session.get().user;
+  return task.assignee_ids.map((id) => members.get(id) ?? (me?.id === id ? { id, name: me.name } : { id, name: t("Former member") }));
 }
 
 /** What a card shows, with nothing to press: also drawn under the pointer while dragging. */
@@ -77,7 +78,7 @@ function CardMenu({ task }: { task: Task }) {
   return (
     <Menu trigger={button} defaultOpen>
       {mayEdit && <MenuItem icon={<ArrowRightLeft size={16} />} onSelect={() => askMove([task])}>{t("Move to…")}</MenuItem>}
-      {rights.can("can_assign_tasks") && (
+      {rights.assign(task) !== "none" && (
         <MenuItem icon={<UserPlus size={16} />} onSelect={() => assignTasks(view.board.id, [task], me, !mine)}>
           {mine ? t("Unassign me") : t("Assign to me")}
         </MenuItem>

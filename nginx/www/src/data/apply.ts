@@ -94,15 +94,16 @@ function newTask(op: Extract<Op, { kind: "task.create" }>, list: List | undefine
     id: op.tempId, number: 0, reference: "", title: op.fields.title, task_type: op.fields.task_type ?? "task",
     status: list?.status ?? "todo", priority: op.fields.priority ?? "medium", board_id: op.boardId, list_id: op.listId,
     project_id: null, parent_task_id: null, position: "~", assignee_ids: op.fields.assignee_ids ?? [],
-    start_at: null, due_at: op.fields.due_at ?? null, completed_at: null, estimated_hours: null, actual_hours: null,
-    tags: op.fields.tags ?? [], archived_at: null, created_by: op.by, created_at: now, updated_at: now, version: 0,
+    start_at: null, due_at: op.fields.due_at ?? null, completed_at: null, estimated_hours: null, actual_hours: 0,
+    tags: op.fields.tags ?? [], custom_fields: {}, archived_at: null, created_by: op.by, created_at: now, updated_at: now, version: 0,
   };
 }
 
 function newList(op: Extract<Op, { kind: "list.create" }>): List {
+  const now = new Date().toISOString();
   return {
-    id: op.tempId, board_id: op.boardId, name: op.fields.name, position: "~", status: op.fields.status ?? null,
-    wip_limit: op.fields.wip_limit ?? null, task_count: 0, version: 0,
+    id: op.tempId, board_id: op.boardId, name: op.fields.name, position: "~", status: op.fields.status ?? "todo",
+    wip_limit: op.fields.wip_limit ?? null, task_count: 0, created_at: now, updated_at: now, version: 0,
   };
 }
 

@@ -6,7 +6,7 @@ import type { List, Priority, Status, Task, TaskType } from "../api/types";
 
 export interface TaskPatch {
   title?: string;
-  description?: string | null;
+  description?: string;
   status?: Status;
   priority?: Priority;
   task_type?: TaskType;
@@ -21,7 +21,7 @@ export type TaskField = keyof TaskPatch;
 export interface ListPatch {
   name?: string;
   wip_limit?: number | null;
-  status?: Status | null;
+  status?: Status;
 }
 
 export type Op =

@@ -18,7 +18,10 @@ export class FieldConflict extends Error {
   }
 }
 
-export const sameValue = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+/** An empty text and none are the same to people. */
+const plain = (value: unknown) => (value === "" || value === undefined ? null : value);
+
+export const sameValue = (a: unknown, b: unknown) => JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 
 /** The outcome of a creation: which real id took the place of the temporary one. */
 export type Outcome = { temporary: string; real: string } | null;

@@ -34,6 +34,8 @@ export function useBrand(): Brand | undefined {
 export interface Rights {
   can(permission: string): boolean;
   editTask(task: Pick<Task, "assignee_ids" | "created_by">): boolean;
+  /** Others too, oneself only, or nobody. */
+  assign(task: Pick<Task, "assignee_ids" | "created_by">): "all" | "me" | "none";
 }
 
 const NOTHING: string[] = [];
@@ -46,6 +48,7 @@ export function useRights(): Rights {
     const can = (permission: string) => permissions.includes(permission);
     const mine = (task: Pick<Task, "assignee_ids" | "created_by">) =>
       me !== undefined && (task.created_by === me || task.assignee_ids.includes(me));
-    return { can, editTask: (task) => can("can_edit_tasks") || (can("can_edit_assigned_tasks") && mine(task)) };
+    const editTask: Rights["editTask"] = (task) => can("can_edit_tasks") || (can("can_edit_assigned_tasks") && mine(task));
+    return { can, editTask, assign: (task) => (!editTask(task) ? "none" : can("can_assign_tasks") ? "all" : "me") };
   }, [permissions, me]);
 }

@@ -1,5 +1,5 @@
 /** A board's feed by polling its snapshot with If-None-Match: often while people look, seldom while they don't. */
-import { ApiError } from "../api/client";
+import { ApiError, requestBudget } from "../api/client";
 import type { Snapshot } from "../api/types";
 import { epochOf, fetchSnapshot, forgetEtag, takeSnapshot } from "../data/cache";
 import { outbox } from "../data/outbox";
@@ -16,9 +16,16 @@ for (const kind of ["pointerdown", "keydown", "wheel"]) {
   addEventListener(kind, () => (lastInput = Date.now()), { passive: true });
 }
 
+/** Looking for news may take half of the requests that the server still grants; the rest is for what people do. */
+function affordable(): number {
+  const budget = requestBudget();
+  return budget ? (budget.seconds * 2000) / Math.max(1, budget.remaining) : 0;
+}
+
 function pause(): number {
   if (document.visibilityState === "hidden") return HIDDEN_MS;
-  return Date.now() - lastInput > IDLE_AFTER_MS ? IDLE_MS : VISIBLE_MS;
+  const wanted = Date.now() - lastInput > IDLE_AFTER_MS ? IDLE_MS : VISIBLE_MS;
+  return Math.min(60_000, Math.max(wanted, affordable()));
 }
 
 /** A creation on its way may or may not be in the answer under its real id; such an answer is not used. */

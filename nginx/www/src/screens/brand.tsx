@@ -22,7 +22,7 @@ function BrandForm({ brand }: { brand: Brand }) {
   const [accent, setAccent] = useState(brand.settings?.colours?.accent ?? "");
   const form = useForm(
     async () => {
-      const body = { name: name.trim(), description: description.trim() || null, settings: { colours: { accent: accent || null } } };
+      const body = { name: name.trim(), description: description.trim(), settings: { colours: { accent: accent || null } } };
       const saved = await api.patch<Brand>(`/brands/${brand.id}`, body, { ifMatch: brand.version });
       queries.setQueryData(brandQuery(brand.id).queryKey, { ...brand, ...saved });
       session.set((old) => ({ ...old, brands: old.brands.map((b) => (b.id === brand.id ? { ...b, name: saved.name } : b)) }));

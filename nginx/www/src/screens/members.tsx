@@ -60,7 +60,7 @@ interface RowProps {
 function MemberRow({ member, brandId, own, mayManage, mayRemove }: RowProps) {
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
-  const me = member.user_id === session.get().user?.id;
+  const me = member.id === session.get().user?.id;
   const below = rolesBelow(own).includes(member.role);
   const act = async (work: () => Promise<unknown>) => {
     setBusy(true);
@@ -73,11 +73,20 @@ function MemberRow({ member, brandId, own, mayManage, mayRemove }: RowProps) {
       setBusy(false);
     }
   };
-  const address = `/brands/${brandId}/users/${member.user_id}`;
+  const address = `/brands/${brandId}/users/${member.id}`;
+  // Nothing of this brand can be asked any more, so the app starts afresh with what is left.
+  const leave = async () => {
+    try {
+      await api.delete(address);
+      location.assign("/");
+    } catch (error) {
+      toast({ text: explain(error), tone: "danger" });
+    }
+  };
   const changeRole = (role: Role) => void act(() => api.patch(address, { role }, { ifMatch: member.version }));
   return (
     <li className={s.memberRow}>
-      <Avatar person={{ id: member.user_id, name: member.name, avatar_url: member.avatar_url }} size={36} />
+      <Avatar person={{ id: member.id, name: member.name, avatar_url: member.avatar_url }} size={36} />
       <div className={s.memberWho}>
         <span className={s.memberName}>{member.name}{me && <Badge>{t("you")}</Badge>}{member.status !== "active" && <Badge>{member.status}</Badge>}</span>
         <span className={s.memberMail}>{member.email}</span>
@@ -89,13 +98,13 @@ function MemberRow({ member, brandId, own, mayManage, mayRemove }: RowProps) {
       ) : (
         <span className={s.roleText}>{roleName(member.role)}</span>
       )}
-      {mayRemove && below && (
-        <Button look="quiet" icon aria-label={t("Remove {name}", { name: member.name })} disabled={busy} onClick={() => setAsking(true)}><UserMinus size={17} /></Button>
+      {((mayRemove && below) || me) && (
+        <Button look="quiet" icon aria-label={me ? t("Leave this brand") : t("Remove {name}", { name: member.name })} disabled={busy} onClick={() => setAsking(true)}><UserMinus size={17} /></Button>
       )}
       <Confirm
         title={me ? t("Leave this brand?") : t("Remove {name}?", { name: member.name })}
         text={t("Access to all its boards ends at once. What was made stays.")}
-        yes={t("Remove")} open={asking} onClose={() => setAsking(false)} onYes={() => void act(() => api.delete(address))}
+        yes={me ? t("Leave") : t("Remove")} open={asking} onClose={() => setAsking(false)} onYes={() => void (me ? leave() : act(() => api.delete(address)))}
       />
     </li>
   );
@@ -108,7 +117,7 @@ export default function Members() {
   const members = useQuery(membersQuery(brandId));
   const [adding, setAdding] = useState(false);
   const own = brand?.role ?? "guest";
-  const mayAdd = rights.can("can_invite_users") || rights.can("can_manage_users");
+  const mayAdd = rights.can("can_manage_users");
   const rows = [...(members.data ?? [])].sort((a, b) => a.name.localeCompare(b.name));
   return (
     <Page title={t("Members")} narrow action={mayAdd && <Button look="primary" onClick={() => setAdding(true)}><UserPlus size={16} aria-hidden />{t("Add a member")}</Button>}>
@@ -118,7 +127,7 @@ export default function Members() {
       {rows.length > 0 && (
         <ul className={s.rows}>
           {rows.map((member) => (
-            <MemberRow key={member.user_id} member={member} brandId={brandId} own={own} mayManage={rights.can("can_manage_users")} mayRemove={rights.can("can_remove_users")} />
+            <MemberRow key={member.id} member={member} brandId={brandId} own={own} mayManage={rights.can("can_manage_users")} mayRemove={rights.can("can_remove_users")} />
           ))}
         </ul>
       )}

@@ -27,9 +27,9 @@ function TeamDialog({ brandId, team, onClose }: { brandId: string; team: Team | 
   const [description, setDescription] = useState(team?.description ?? "");
   const form = useForm(
     async () => {
-      const body = { name: name.trim(), description: description.trim() || null };
+      const body = { name: name.trim(), description: description.trim() };
       if (team) await api.patch(`/teams/${team.id}`, body, { ifMatch: team.version });
-      else await api.post("/teams", body.description ? body : { name: body.name });
+      else await api.post("/teams", body);
       await refetch(brandId, "teams");
       onClose();
     },
@@ -53,10 +53,10 @@ function TeamDialog({ brandId, team, onClose }: { brandId: string; team: Team | 
 
 function AddToTeam({ brandId, team, inTeam, onClose }: { brandId: string; team: Team; inTeam: TeamMember[]; onClose(): void }) {
   const all = useQuery(membersQuery(brandId)).data ?? [];
-  const free = all.filter((m) => !inTeam.some((x) => x.user_id === m.user_id)).sort((a, b) => a.name.localeCompare(b.name));
+  const free = all.filter((m) => !inTeam.some((x) => x.id === m.id)).sort((a, b) => a.name.localeCompare(b.name));
   const [userId, setUserId] = useState("");
   const [role, setRole] = useState<TeamMember["role"]>("member");
-  const chosen = userId || free[0]?.user_id || "";
+  const chosen = userId || free[0]?.id || "";
   const form = useForm(async () => {
     await api.post(`/teams/${team.id}/members`, { user_id: chosen, role });
     await refetch(brandId, "teams");
@@ -70,7 +70,7 @@ function AddToTeam({ brandId, team, inTeam, onClose }: { brandId: string; team: 
           <Field label={t("Person")}>
             {(props) => (
               <select {...props} value={chosen} onChange={(event) => setUserId(event.target.value)}>
-                {free.map((m) => <option key={m.user_id} value={m.user_id}>{m.name} ({m.email})</option>)}
+                {free.map((m) => <option key={m.id} value={m.id}>{m.name} ({m.email})</option>)}
               </select>
             )}
           </Field>
@@ -95,16 +95,16 @@ function AddToTeam({ brandId, team, inTeam, onClose }: { brandId: string; team: 
 function TeamMembers({ team, brandId, mayManage }: { team: Team; brandId: string; mayManage: boolean }) {
   const members = useQuery(teamMembersQuery(brandId, team.id));
   const [adding, setAdding] = useState(false);
-  const address = (m: TeamMember) => `/teams/${team.id}/members/${m.user_id}`;
+  const address = (m: TeamMember) => `/teams/${team.id}/members/${m.id}`;
   return (
     <div className={s.teamBody}>
       {members.isPending && <RowsSkeleton rows={2} height={40} />}
       {members.isError && <Failed what={explain(members.error)} retry={() => void members.refetch()} />}
       <ul>
         {(members.data ?? []).map((m) => (
-          <li key={m.user_id} className={s.memberRow}>
-            <Avatar person={{ ...m, id: m.user_id }} size={28} />
-            <div className={s.memberWho}><span className={s.memberName}>{m.name}</span><span className={s.memberMail}>{m.email}</span></div>
+          <li key={m.id} className={s.memberRow}>
+            <Avatar person={m} size={28} />
+            <div className={s.memberWho}><span className={s.memberName}>{m.name}</span></div>
             {mayManage ? (
               <select
                 className={s.roleSelect} aria-label={t("Role of {name} in the team", { name: m.name })} value={m.role}
@@ -128,7 +128,15 @@ function TeamMembers({ team, brandId, mayManage }: { team: Team; brandId: string
   );
 }
 
-function TeamCard({ team, brandId, mayManage, first }: { team: Team; brandId: string; mayManage: boolean; first: boolean }) {
+interface TeamCardProps {
+  team: Team;
+  brandId: string;
+  mayManage: boolean;
+  mayDelete: boolean;
+  first: boolean;
+}
+
+function TeamCard({ team, brandId, mayManage, mayDelete, first }: TeamCardProps) {
   const [open, setOpen] = useState(first);
   const [asking, setAsking] = useState<"edit" | "delete" | null>(null);
   const Arrow = open ? ChevronDown : ChevronRight;
@@ -145,7 +153,7 @@ function TeamCard({ team, brandId, mayManage, first }: { team: Team; brandId: st
         {mayManage && (
           <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for team {team}", { team: team.name })}><Ellipsis size={16} /></Button>}>
             <MenuItem icon={<Pencil size={16} />} onSelect={() => setAsking("edit")}>{t("Edit…")}</MenuItem>
-            <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => setAsking("delete")}>{t("Delete team…")}</MenuItem>
+            {mayDelete && <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => setAsking("delete")}>{t("Delete team…")}</MenuItem>}
           </Menu>
         )}
       </div>
@@ -168,6 +176,7 @@ export default function Teams() {
   const teams = useQuery(teamsQuery(brandId));
   const [creating, setCreating] = useState(false);
   const mayManage = rights.can("can_manage_users");
+  const runsTeams = rights.can("can_invite_users");
   const button = mayManage && <Button look="primary" onClick={() => setCreating(true)}><Plus size={16} aria-hidden />{t("New team")}</Button>;
   return (
     <Page title={t("Teams")} narrow action={teams.data?.length ? button : undefined}>
@@ -175,7 +184,7 @@ export default function Teams() {
       {teams.isError && !teams.data && <Failed what={explain(teams.error)} retry={() => void teams.refetch()} />}
       {teams.data?.length === 0 && <Empty title={t("No teams")} action={button}>{t("A team owns boards; its members see them.")}</Empty>}
       <ul className={s.teams}>
-        {(teams.data ?? []).map((team, i) => <TeamCard key={team.id} team={team} brandId={brandId} mayManage={mayManage} first={i === 0} />)}
+        {(teams.data ?? []).map((team, i) => <TeamCard key={team.id} team={team} brandId={brandId} mayManage={mayManage || (runsTeams && team.role === "manager")} mayDelete={mayManage} first={i === 0} />)}
       </ul>
       {creating && <TeamDialog brandId={brandId} team={null} onClose={() => setCreating(false)} />}
     </Page>

@@ -3,7 +3,7 @@ import { Columns3 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { session } from "../api/session";
 import type { Person, Priority, Status, TaskDetail, TaskType } from "../api/types";
-import { moveTask } from "../board/actions";
+import { assignable, moveTask } from "../board/actions";
 import { useShared } from "../board/context";
 import { PRIORITIES, PriorityIcon, priorityName, STATUSES, StatusIcon, statusName, TYPES, TypeIcon, typeName } from "../board/labels";
 import { t } from "../lib/i18n";
@@ -106,11 +106,14 @@ function PeopleList({ people, chosen, onToggle }: { people: Person[]; chosen: st
   );
 }
 
-export function AssigneesField({ task, mayAssign }: { task: TaskDetail; mayAssign: boolean }) {
+export function AssigneesField({ task, may }: { task: TaskDetail; may: "all" | "me" | "none" }) {
   const { view } = useShared();
   const field = useField(task, "assignee_ids");
   const chosen = (field.value ?? []) as string[];
-  const person = (id: string): Person => view.members.get(id) ?? task.assignees?.find((p) => p.id === id) ?? { id, name: t("Former member") };
+  const people = assignable(view);
+  const me = session.get().user?.id;
+  const offered = may === "all" ? people : people.filter((p) => p.id === me);
+  const person = (id: string): Person => people.find((p) => p.id === id) ?? task.assignees?.find((p) => p.id === id) ?? { id, name: t("Former member") };
   const names = (ids: unknown) => (ids as string[]).map((id) => person(id).name).join(", ") || t("Nobody");
   const toggle = (id: string) => field.save(chosen.includes(id) ? chosen.filter((x) => x !== id) : [...chosen, id]);
   const faces = (
@@ -119,12 +122,11 @@ export function AssigneesField({ task, mayAssign }: { task: TaskDetail; mayAssig
       {chosen.length === 0 && <span className={s.unset}>{t("Nobody")}</span>}
     </span>
   );
-  const people = [...view.members.values()].sort((a, b) => a.name.localeCompare(b.name));
   return (
     <div className={s.value}>
-      {mayAssign ? (
+      {may !== "none" ? (
         <Popover label={t("Assignees")} trigger={<button type="button" className={s.control} aria-label={t("Assignees: {names}", { names: names(chosen) })}>{faces}</button>}>
-          <PeopleList people={people} chosen={chosen} onToggle={toggle} />
+          <PeopleList people={offered} chosen={chosen} onToggle={toggle} />
         </Popover>
       ) : (
         <div className={s.control}>{faces}</div>

@@ -65,7 +65,7 @@ function Details({ task }: { task: TaskDetail }) {
       <TitleField key={`title-${task.id}`} {...both} />
       <div className={s.fields}>
         <Row label={t("Status")} htmlFor={`status-${task.id}`}><StatusField {...both} /></Row>
-        <Row label={t("Assignees")}><AssigneesField task={task} mayAssign={rights.can("can_assign_tasks")} /></Row>
+        <Row label={t("Assignees")}><AssigneesField task={task} may={rights.assign(task)} /></Row>
         <Row label={t("List")} htmlFor={`list-${task.id}`}><ListField {...both} /></Row>
         <Row label={t("Due")} htmlFor={`due_at-${task.id}`}><DateField {...both} field="due_at" label={t("Due")} /></Row>
         <Row label={t("Priority")} htmlFor={`priority-${task.id}`}><PriorityField {...both} /></Row>

@@ -68,7 +68,7 @@ export function DescriptionField({ task, mayEdit }: Props) {
     setPreview(false);
   };
   const save = () => {
-    if (draft) field.save(draft.text.trim() || null, draft.base || null);
+    if (draft) field.save(draft.text.trim(), draft.base);
     stop();
   };
   const onKey = (event: React.KeyboardEvent) => {

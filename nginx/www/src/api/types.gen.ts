@@ -1,0 +1,424 @@
+/* Made by scripts/types.mjs from the OpenAPI document of Karara API; don't edit. */
+
+export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "invalid_credentials" | "permission_denied" | "account_suspended" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "task_blocked" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
+
+export interface NewAccount {
+  user: User;
+  access_token?: string;
+  token_type?: string;
+  expires_in?: number;
+  refresh_token?: string | null;
+  brands?: TokenBrand[];
+  current_brand_id?: string | null;
+}
+
+export interface User {
+  id: string;
+  email: string;
+  username: string | null;
+  first_name: string;
+  last_name: string;
+  name: string;
+  avatar_url: string | null;
+  status: "pending" | "active" | "inactive" | "suspended";
+  platform_role: "admin" | "member";
+  profile_completed: boolean;
+  wip_limit: number;
+  preferences: Record<string, unknown>;
+  last_login_at: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface TokenBrand {
+  id: string;
+  name: string;
+  slug: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+}
+
+export interface Tokens {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string | null;
+  user: User;
+  brands: TokenBrand[];
+  current_brand_id: string | null;
+}
+
+export interface Session {
+  id: string;
+  user_agent: string;
+  ip: string;
+  current: boolean;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+}
+
+export interface MyBrand {
+  id: string;
+  name: string;
+  slug: string;
+  status: "active" | "inactive" | "suspended";
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  joined_at: string | null;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  email: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+}
+
+export interface Brand {
+  id: string;
+  name: string;
+  slug: string;
+  description: string;
+  logo_url: string | null;
+  status: "active" | "inactive" | "suspended";
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  permissions?: string[];
+  settings?: Record<string, unknown>;
+  subscription?: Record<string, unknown>;
+  compliance?: Record<string, unknown>;
+  parent_brand_id: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  avatar_url: string | null;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  status: "active" | "pending" | "suspended" | "expired";
+  permissions: Record<string, unknown> | null;
+  joined_at: string | null;
+  expires_at: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Team {
+  id: string;
+  name: string;
+  description: string;
+  owner_id: string | null;
+  role: "member" | "manager" | null;
+  member_count: number;
+  board_count: number;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface TeamMember {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  team_id: string;
+  role: "member" | "manager";
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Board {
+  id: string;
+  team_id: string;
+  team_name: string;
+  project_id: string | null;
+  name: string;
+  key: string;
+  description: string;
+  position: string;
+  task_count: number;
+  settings: Record<string, unknown>;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+export interface BoardSnapshot {
+  board: Board;
+  lists: List[];
+  tasks: Task[];
+  members: BoardMember[];
+  sequence: number;
+}
+
+export interface List {
+  id: string;
+  board_id: string;
+  name: string;
+  position: string;
+  status: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  wip_limit: number | null;
+  task_count: number;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+export interface Task {
+  id: string;
+  number: number;
+  reference: string;
+  title: string;
+  description?: string;
+  task_type: "task" | "milestone" | "bug" | "feature" | "epic" | "story";
+  status: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  priority: "low" | "medium" | "high" | "urgent";
+  board_id: string;
+  list_id: string;
+  project_id: string | null;
+  parent_task_id: string | null;
+  position: string;
+  assignee_ids: string[];
+  assignees?: Assignee[];
+  start_at: string | null;
+  due_at: string | null;
+  completed_at: string | null;
+  estimated_hours: number | null;
+  actual_hours: number;
+  tags: string[];
+  custom_fields: Record<string, unknown>;
+  archived_at: string | null;
+  created_by: string | null;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+export interface Assignee {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+}
+
+export interface BoardMember {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  email: string;
+}
+
+export interface Health {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  version: string;
+}
+
+export interface HealthDatabase {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  server_version: string;
+  latency_micros: number;
+  connections: number;
+  standby: boolean;
+}
+
+export interface HealthCache {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  latency_micros: number;
+}
+
+export interface HealthDetailed {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  version: string;
+  database_status: "ok" | "degraded" | "unavailable" | "off";
+  database_version: string;
+  database_latency_micros: number;
+  database_connections: number;
+  cache_status: "ok" | "degraded" | "unavailable" | "off";
+  cache_latency_micros: number;
+}
+
+export interface Registration {
+  email: string;
+  password: string;
+  first_name: string;
+  last_name: string;
+  token_delivery?: "cookie" | "body";
+}
+
+export interface Login {
+  email: string;
+  password: string;
+  brand?: string;
+  token_delivery?: "cookie" | "body";
+}
+
+export interface Refresh {
+  refresh_token?: string;
+  token_delivery?: "cookie" | "body";
+}
+
+export interface PasswordChange {
+  current_password: string;
+  new_password: string;
+}
+
+export interface MeChange {
+  first_name?: string;
+  last_name?: string;
+  username?: string | null;
+  wip_limit?: number;
+  preferences?: Record<string, unknown>;
+}
+
+export interface NewBrand {
+  name: string;
+  slug?: string;
+  description?: string;
+  settings?: Record<string, unknown>;
+}
+
+export interface BrandChange {
+  name?: string;
+  slug?: string;
+  description?: string;
+  settings?: Record<string, unknown>;
+}
+
+export interface NewMember {
+  email?: string;
+  user_id?: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  team_ids?: string[];
+  expires_at?: string | null;
+}
+
+export interface MemberChange {
+  role?: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  permissions?: Record<string, unknown>;
+  status?: "active" | "suspended";
+  expires_at?: string | null;
+}
+
+export interface NewTeam {
+  name: string;
+  description?: string;
+}
+
+export interface TeamChange {
+  name?: string;
+  description?: string;
+  owner_id?: string | null;
+}
+
+export interface NewTeamMember {
+  user_id: string;
+  role?: "member" | "manager";
+}
+
+export interface TeamMemberChange {
+  role?: "member" | "manager";
+}
+
+export interface BoardNew {
+  name: string;
+  team_id: string;
+  key?: string;
+  description?: string | null;
+}
+
+export interface BoardChange {
+  name?: string;
+  team_id?: string;
+  key?: string;
+  description?: string | null;
+  settings?: Record<string, unknown> | null;
+}
+
+export interface ListNew {
+  name: string;
+  status?: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  wip_limit?: number | null;
+  before?: string;
+  after?: string;
+}
+
+export interface ListChange {
+  name?: string;
+  status?: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  wip_limit?: number | null;
+  before?: string;
+  after?: string;
+}
+
+export interface BoardTaskNew {
+  title: string;
+  list_id?: string;
+  status?: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  priority?: "low" | "medium" | "high" | "urgent";
+  assignee_ids?: string[];
+  task_type?: "task" | "milestone" | "bug" | "feature" | "epic" | "story";
+  description?: string | null;
+  parent_task_id?: string | null;
+  start_at?: string | null;
+  due_at?: string | null;
+  estimated_hours?: number | null;
+  tags?: string[];
+  custom_fields?: Record<string, unknown>;
+}
+
+export interface TaskNew {
+  board_id: string;
+  title: string;
+  list_id?: string;
+  status?: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  priority?: "low" | "medium" | "high" | "urgent";
+  assignee_ids?: string[];
+  task_type?: "task" | "milestone" | "bug" | "feature" | "epic" | "story";
+  description?: string | null;
+  parent_task_id?: string | null;
+  start_at?: string | null;
+  due_at?: string | null;
+  estimated_hours?: number | null;
+  tags?: string[];
+  custom_fields?: Record<string, unknown>;
+}
+
+export interface TaskChange {
+  title?: string;
+  list_id?: string;
+  status?: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+  priority?: "low" | "medium" | "high" | "urgent";
+  assignee_ids?: string[];
+  task_type?: "task" | "milestone" | "bug" | "feature" | "epic" | "story";
+  description?: string | null;
+  parent_task_id?: string | null;
+  start_at?: string | null;
+  due_at?: string | null;
+  estimated_hours?: number | null;
+  tags?: string[];
+  custom_fields?: Record<string, unknown>;
+}
+
+export interface TaskMove {
+  list_id?: string;
+  before?: string;
+  after?: string;
+}
+
+export interface TaskAssign {
+  assignee_ids: string[];
+}
+
+export interface TaskStatus {
+  status: "todo" | "in_progress" | "on_hold" | "completed" | "cancelled";
+}
+
+export interface TaskPriority {
+  priority: "low" | "medium" | "high" | "urgent";
+}
