@@ -1,10 +1,11 @@
 // What the type checker can't see: rules of this code base, as a program.
+import { fileURLToPath } from "node:url";
 import { spawnSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import ts from "typescript";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 const MAX_LINES = 600;
 const MAX_FUNCTION = 80;
 

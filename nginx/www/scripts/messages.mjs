@@ -1,11 +1,12 @@
 // Collects the messages of t("…") from the sources and compiles them: node scripts/messages.mjs [--check]
 // With --check nothing is written; it fails when the committed catalogue is out of date.
+import { fileURLToPath } from "node:url";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
 
-const src = new URL("../src/", import.meta.url).pathname;
+const src = fileURLToPath(new URL("../src/", import.meta.url));
 const catalogue = join(src, "locales/en.json");
 
 async function sources(dir) {

@@ -1,10 +1,11 @@
 // Unit tests: bundles test/*.test.ts(x) for node and runs them with node:test.
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 const out = mkdtempSync(join(root, "node_modules/.unit-"));
 const tests = readdirSync(join(root, "test")).filter((name) => /\.test\.tsx?$/.test(name));
 await build({

@@ -1,9 +1,10 @@
 // Writes src/api/types.gen.ts from the OpenAPI document: node scripts/types.mjs [--check] [FILE]
 // Without FILE the document is asked from the built program (kararactl openapi).
+import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 const target = `${root}src/api/types.gen.ts`;
 const args = process.argv.slice(2);
 const check = args.includes("--check");
