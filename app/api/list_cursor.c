@@ -124,8 +124,11 @@ bool list_cursor_open(struct request *rq, const char *text)
     if (plain == NULL) {
         return false;
     }
-    const char *parts[LIST_SORTS + 3] = { NULL };
+    const char *parts[LIST_SORTS + 3];
     int n = 0;
+    for (int i = 0; i < LIST_SORTS + 3; i++) {
+        parts[i] = "";
+    }
     for (char *p = plain; p != NULL && n < LIST_SORTS + 3; n++) {
         parts[n] = p;
         p = strchr(p, SEPARATOR);

@@ -112,9 +112,10 @@ static char *put_time(char *p, int64_t moment)
     p = put_two(p + 1, seconds % 60);
     if (fraction != 0) {
         *p++ = '.';
-        for (unsigned unit = 100000; fraction != 0 && unit != 0; unit /= 10) {
-            *p++ = (char)('0' + fraction / unit);
-            fraction %= unit;
+        for (int digit = 5; digit >= 0; digit--, fraction /= 10) {
+            p[digit] = (char)('0' + fraction % 10);
+        }
+        for (p += 6; p[-1] == '0'; p--) {
         }
     }
     return put_text(p, "Z\"", 2);
