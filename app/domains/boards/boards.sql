@@ -133,10 +133,9 @@ join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 -- Sets the fields given; settings is laid over what is there, key by key. No row: not there, not as asked, or not to
 -- be changed.
 with target as materialized (
-    select b.id
+    select b.id, case when $team_id::uuid <> b.team_id then {{board_team_right}} else true end as allowed
     from boards b
     where b.brand_id = $brand_id and b.id = $id and ($if_match::int4 is null or b.version = $if_match) and {{board_editable}}
-        and case when $team_id::uuid <> b.team_id then {{board_team_right}} else true end
 ), changed as (
     update boards b set
         team_id = coalesce($team_id, b.team_id),
@@ -151,7 +150,7 @@ with target as materialized (
         version = b.version + 1,
         updated_at = now()
     from target k
-    where b.brand_id = $brand_id and b.id = k.id and ($if_match is null or b.version = $if_match)
+    where b.brand_id = $brand_id and b.id = k.id and k.allowed and ($if_match is null or b.version = $if_match)
     returning b.*
 ), {{emit_event: changed, 'board', id, array['board:' || id]}}
 select {{board_columns: c, m.name}}
@@ -164,19 +163,20 @@ join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 -- Removes the board with all that is on it; raises KA409 when there are tasks, archived ones too, and $force isn't
 -- true; under the lock of the board. No row: not there, not as asked, or not to be deleted.
 with target as materialized (
-    select b.id, n.tasks
+    select b.id,
+        case
+            when n.tasks > 0 and $force is not true then karara.fail('KA409', jsonb_build_object(
+                'task_count', n.tasks,
+                'message', 'There are tasks on this board (' || n.tasks || '). Say force=true to delete them too.')::text)
+            else true
+        end as allowed
     from boards b
     cross join lateral (select count(*) as tasks from tasks t where t.brand_id = b.brand_id and t.board_id = b.id) n
     where b.brand_id = $brand_id and b.id = $id and ($if_match::int4 is null or b.version = $if_match)
         and $can_delete_projects and {{board_open}}
 ), changed as (
     delete from boards b using target k
-    where b.brand_id = $brand_id and b.id = k.id and case
-        when k.tasks > 0 and $force is not true then karara.fail('KA409', jsonb_build_object(
-            'task_count', k.tasks,
-            'message', 'There are tasks on this board (' || k.tasks || '). Say force=true to delete them too.')::text)
-        else true
-    end
+    where b.brand_id = $brand_id and b.id = k.id and k.allowed
     returning b.*
 ), {{emit_event: changed, 'board', id, array['board:' || id]}}
 select c.id from changed c;

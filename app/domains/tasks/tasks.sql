@@ -72,15 +72,16 @@ array(select n.id from unnest(%1) with ordinality n (id, place) group by n.id or
 );
 
 -- fragment: task_people_have_room
--- False never: raises KA411 for one of the people in the array %1 whose work in progress, without the task %2, is at
--- its limit.
+-- False never: raises KA411 for one of the people in the array %1 whose work in progress, without the task %2, is at its limit.
 not exists (
-    select from karara.users u
-    where u.id = any(%1) and case
-        when {{task_in_progress_of: u.id, %2}} >= u.wip_limit
-            then karara.fail('KA411', jsonb_build_object(
+    select from unnest(%1) n (id)
+    where case
+        when {{task_in_progress_of: n.id, %2}} >= (select u.wip_limit from karara.users u where u.id = n.id) then (
+            select karara.fail('KA411', jsonb_build_object(
                 'scope', 'user', 'limit', u.wip_limit, 'user_id', u.id,
                 'message', {{board_person_or_someone: u}} || ' already has as many tasks in progress as allowed.')::text)
+            from karara.users u where u.id = n.id
+        )
         else false
     end
 );

@@ -9,13 +9,6 @@ target as materialized (
     where t.brand_id = $brand_id and t.id = $id and {{task_as_asked}} and {{task_editable}}
 );
 
--- fragment: task_times_right
--- True, or KA422 for a due time %2 before the start %1.
-case
-    when %2 < %1 then karara.fail('KA422', '{"field": "due_at", "message": "must not be before start_at"}')
-    else true
-end;
-
 -- fragment: task_fields
 -- What an update sets by the fields given, beside the place.
 title = coalesce($title, t.title),
@@ -33,10 +26,13 @@ custom_fields = case
 end;
 
 -- fragment: task_fields_right
--- True, or KA422: what can only be told with the fields that aren't given.
+-- True, or KA422: what can only be told with the fields that aren't given. Asks about the task %1 and no other, in
+-- whatever order the rows are looked at.
 case
-    when $has_start_at or $has_due_at then {{task_times_right:
-        case when $has_start_at then $start_at else t.start_at end, case when $has_due_at then $due_at else t.due_at end}}
+    when t.id <> %1.id then false
+    when ($has_start_at or $has_due_at)
+        and case when $has_due_at then $due_at else t.due_at end < case when $has_start_at then $start_at else t.start_at end
+        then karara.fail('KA422', '{"field": "due_at", "message": "must not be before start_at"}')
     else true
 end;
 
@@ -62,7 +58,7 @@ end;
 with {{task_target}}, changed as (
     update tasks t set {{task_fields}}, version = t.version + 1, updated_at = now()
     from target k
-    where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}} and {{task_fields_right}}
+    where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}} and {{task_fields_right: k}}
     returning t.*
 ), {{emit_event: changed, 'task', id, array['board:' || board_id]}}
 {{task_result}};
@@ -127,14 +123,17 @@ cross join lateral {{task_people_named: s.ids}} w;
 -- $assignee_ids uuid[]
 -- Sets who is assigned; under the locks of the board and of the people. No row: not there, not as asked, or not to be
 -- changed.
-with {{task_target}}, {{task_assignment}}, changed as (
-    update tasks t set version = t.version + 1, updated_at = now()
-    from target k
-    join assignment s on s.id = k.id
-    where t.brand_id = $brand_id and t.id = k.id and s.allowed and {{task_as_asked}} and case
+with {{task_target}}, {{task_assignment}}, place as materialized (
+    select k.id, s.allowed and case
         when k.status = 'in_progress' and k.archived_at is null then {{task_people_have_room: s.comes, k.id}}
         else true
-    end
+    end as allowed
+    from target k
+    join assignment s on s.id = k.id
+), changed as (
+    update tasks t set version = t.version + 1, updated_at = now()
+    from place p
+    where {{task_where_placed}}
     returning t.*
 ), {{task_reassigned}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
 {{task_reassigned_result}};
@@ -173,7 +172,7 @@ changed as (
         {{task_placed}}
     from place p
     join assignment s on s.id = p.id
-    where {{task_where_placed}} and s.allowed and {{task_fields_right}}
+    where {{task_where_placed}} and s.allowed and {{task_fields_right: p}}
     returning t.*
 ), {{task_counted}}, {{task_reassigned}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
 {{task_reassigned_result}};
@@ -208,17 +207,21 @@ with {{task_target}}, changed as (
 -- $id uuid
 -- Brings an archived task back, to the end of its list, if the limits allow; under the locks of the board and of the
 -- people. No row: not there, not as asked, or not to be changed.
-with {{task_target}}, changed as (
-    update tasks t set archived_at = null, version = t.version + 1, updated_at = now(),
-        position = case when k.archived_at is null then k.position else {{task_last_rank: k.list_id, k.id}} end
+with {{task_target}}, place as materialized (
+    select k.id,
+        case
+            when k.archived_at is null then true
+            when l.task_count >= l.wip_limit then {{task_list_full: l}}
+            when k.status = 'in_progress' then {{task_people_have_room: {{task_assignee_ids: k}}, k.id}}
+            else true
+        end as allowed,
+        case when k.archived_at is null then k.position else {{task_last_rank: k.list_id, k.id}} end as position
     from target k
     join lists l on l.brand_id = $brand_id and l.id = k.list_id
-    where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}} and case
-        when k.archived_at is null then true
-        when l.task_count >= l.wip_limit then {{task_list_full: l}}
-        when k.status = 'in_progress' then {{task_people_have_room: {{task_assignee_ids: k}}, k.id}}
-        else true
-    end
+), changed as (
+    update tasks t set archived_at = null, position = p.position, version = t.version + 1, updated_at = now()
+    from place p
+    where {{task_where_placed}}
     returning t.*
 ), {{task_board_counted: 1, k.archived_at is not null}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
 {{task_result}};
