@@ -117,7 +117,7 @@ static bool find_path(const struct request *rq, const char *name, struct db_valu
 {
     for (int i = 0; i < rq->match.param_count; i++) {
         if (strcmp(name, rq->match.params[i].name) == 0 && strcmp(name, "brand_id") != 0) {
-            *ret = of_uuid(true, rq_path_uuid(rq, name));
+            *ret = router_param_is_id(name) ? of_uuid(true, rq_path_uuid(rq, name)) : of_text(rq->match.params[i].value);
             return true;
         }
     }

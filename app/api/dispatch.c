@@ -89,7 +89,7 @@ static enum err check_path_ids(struct request *rq)
     struct uuid id;
     for (int i = 0; i < rq->match.param_count; i++) {
         const struct router_param *p = &rq->match.params[i];
-        if (strcmp(p->name, "brand_id") != 0 && !uuid_parse(p->value, &id)) {
+        if (router_param_is_id(p->name) && strcmp(p->name, "brand_id") != 0 && !uuid_parse(p->value, &id)) {
             return rq_fail_words(rq, ERR_NOT_FOUND, arena_printf(rq->arena, "%s in the address is not a UUID.", p->name));
         }
     }

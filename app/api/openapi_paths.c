@@ -142,7 +142,7 @@ static void write_path_param(struct buf *b, const struct operation *op, const ch
         emit_key(b, "description");
         buf_printf(b, "\"Id of the %s.\"", op->route->scope->name);
     }
-    emit_json(b, "schema", "{\"type\":\"string\",\"format\":\"uuid\"}");
+    emit_json(b, "schema", router_param_is_id(text) ? "{\"type\":\"string\",\"format\":\"uuid\"}" : "{\"type\":\"string\"}");
     buf_char(b, '}');
 }
 

@@ -318,6 +318,16 @@ struct uuid rq_path_uuid(const struct request *rq, const char *name)
     return u;
 }
 
+const char *rq_path_word(const struct request *rq, const char *name)
+{
+    for (int i = 0; i < rq->match.param_count; i++) {
+        if (strcmp(rq->match.params[i].name, name) == 0) {
+            return rq->match.params[i].value;
+        }
+    }
+    return NULL;
+}
+
 bool rq_can(const struct request *rq, enum permission p)
 {
     return rq->access != NULL && (rq->access->permissions & permission_bit(p)) != 0;

@@ -161,5 +161,7 @@ void rq_cookie(struct request *rq, const char *name, const char *value, int64_t 
 
 /* Path parameter as UUID (the dispatcher has checked it); nil when there is none of that name. */
 struct uuid rq_path_uuid(const struct request *rq, const char *name);
+/* Path parameter as it stands there; NULL when there is none of that name. */
+const char *rq_path_word(const struct request *rq, const char *name);
 /* True when the caller has it in this brand. */
 bool rq_can(const struct request *rq, enum permission p);

@@ -46,7 +46,7 @@ enum route_flags {
 
 struct route {
     enum http_method method;
-    const char *path; /* "/tasks/{id}"; parameters are UUIDs, but {brand_id}, which may be a slug */
+    const char *path; /* "/tasks/{id}"; {id} and {…_id} are UUIDs, but {brand_id}, which may be a slug; others are words */
     enum permission permission;
     enum permission or_permission; /* either is enough; PERM_UNSET for none */
     const struct scope *scope;

@@ -110,6 +110,12 @@ static void put_entry(int node, const struct route *route, const char *domain, b
     }
 }
 
+bool router_param_is_id(const char *name)
+{
+    size_t n = strlen(name);
+    return strcmp(name, "id") == 0 || (n > 3 && strcmp(name + n - 3, "_id") == 0);
+}
+
 bool router_has_brand_address(const struct route *r)
 {
     return (r->flags & ROUTE_TENANT) && strstr(r->path, "{brand_id}") == NULL;

@@ -18,6 +18,10 @@ struct router_param {
 
 enum router_verdict { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD, ROUTER_BAD_PATH /* escapes that can't be decoded */ };
 
+/* Of a path's parameters those called id or …_id are UUIDs, which the dispatcher insists on (brand_id may be a slug); any other is a word,
+ * and the handler knows which there are. */
+bool router_param_is_id(const char *name);
+
 struct router_match {
     const struct route *route;
     const char *domain;
