@@ -2,6 +2,7 @@
 #include "api/access.h"
 
 #include "api/bind.h"
+#include "api/effective.h"
 #include "api/request.h"
 #include "api_sql.h"
 #include "core/arena.h"
@@ -104,55 +105,15 @@ static struct access *from_cache(struct request *rq)
     return a;
 }
 
-/* Lays {"can_x": true|false} over a set of bits. */
-static uint64_t overlay(uint64_t bits, json_t *changes)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(changes, key, value)
-    {
-        enum permission p = permission_parse(key);
-        if (p != PERM_UNSET && json_is_boolean(value)) {
-            bits = json_is_true(value) ? bits | permission_bit(p) : bits & ~permission_bit(p);
-        }
-    }
-    return bits;
-}
-
-static json_t *parse(struct request *rq, const char *text)
-{
-    const char *problem = NULL;
-    return text != NULL ? schema_parse(rq->arena, text, strlen(text), 8, &problem) : NULL;
-}
-
-/* The part of a delegation that its giver has. */
-static uint64_t delegated(json_t *delegation)
-{
-    uint64_t has = permission_defaults(role_parse(json_string_value(json_object_get(delegation, "role"))));
-    has = overlay(has, json_object_get(delegation, "role_changes"));
-    has = overlay(has, json_object_get(delegation, "overrides"));
-    uint64_t given = 0;
-    size_t i;
-    json_t *key;
-    json_array_foreach(json_object_get(delegation, "permissions"), i, key)
-    {
-        enum permission p = permission_parse(json_string_value(key));
-        given |= p != PERM_UNSET ? permission_bit(p) : 0;
-    }
-    return given & has;
-}
-
 static uint64_t permissions_of(struct request *rq, const struct db_result *r, enum role role)
 {
-    uint64_t bits = overlay(permission_defaults(role), parse(rq, db_text(r, 0, "role_changes")));
-    bits = overlay(bits, parse(rq, db_text(r, 0, "overrides")));
-    size_t i;
-    json_t *delegation;
-    json_array_foreach(json_object_get(parse(rq, db_text(r, 0, "delegated")), "from"), i, delegation)
-    {
-        bits |= delegated(delegation);
-    }
-    return bits;
+    struct effective e;
+    const struct effective_input in = { .role = role,
+                                        .role_changes = db_text(r, 0, "role_changes"),
+                                        .overrides = db_text(r, 0, "overrides"),
+                                        .delegated = db_text(r, 0, "delegated") };
+    effective_compute(rq->arena, &in, &e);
+    return e.all;
 }
 
 static struct access *computed(struct request *rq, const struct db_result *r)

@@ -29,6 +29,21 @@ select
 -- Names the brand for row-level security, before access_compute reads the teams.
 select set_config('karara.brand_id', $brand_id::text, true) as brand;
 
+-- fragment: delegations_to
+-- What others delegate to the member %1 now, with all that says what these have themselves (see api/effective.h).
+(
+    select jsonb_build_object('from', coalesce(jsonb_agg(jsonb_build_object(
+        'id', d.id, 'permissions', d.permissions,
+        'role', f.role, 'role_changes', coalesce(c.permissions, '{}'), 'overrides', f.permissions
+    ) order by d.id), '[]'))
+    from karara.delegations d
+    join karara.brand_members f on f.brand_id = d.brand_id and f.user_id = d.from_user_id
+    join karara.users p on p.id = f.user_id
+    left join karara.brand_role_permissions c on c.brand_id = f.brand_id and c.role = f.role
+    where d.brand_id = %1.brand_id and d.to_user_id = %1.user_id and d.starts_at <= now() and d.ends_at > now()
+        and f.status = 'active' and p.status = 'active' and (f.expires_at is null or f.expires_at > now())
+);
+
 -- name: access_compute :opt
 -- Everything that decides what a person may do in a brand, and until when that holds without a change. A delegation gives what its
 -- giver has by role and overrides, and no more. No row: no active membership.
@@ -39,17 +54,7 @@ select
     m.role,
     m.permissions as overrides,
     coalesce(r.permissions, '{}') as role_changes,
-    (
-        select jsonb_build_object('from', coalesce(jsonb_agg(jsonb_build_object(
-            'permissions', d.permissions, 'role', f.role, 'role_changes', coalesce(c.permissions, '{}'), 'overrides', f.permissions
-        )), '[]'))
-        from karara.delegations d
-        join karara.brand_members f on f.brand_id = d.brand_id and f.user_id = d.from_user_id
-        join karara.users p on p.id = f.user_id
-        left join karara.brand_role_permissions c on c.brand_id = f.brand_id and c.role = f.role
-        where d.brand_id = m.brand_id and d.to_user_id = m.user_id and d.starts_at <= now() and d.ends_at > now()
-            and f.status = 'active' and p.status = 'active' and (f.expires_at is null or f.expires_at > now())
-    ) as delegated,
+    {{delegations_to: m}} as delegated,
     least(
         m.expires_at,
         (select min(f.expires_at) from karara.delegations d

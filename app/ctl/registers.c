@@ -19,6 +19,9 @@ static int routes(struct ctl *c)
 static int permissions(struct ctl *c)
 {
     const char *role = ctl_option(c, "role");
+    if (ctl_option(c, "user") != NULL || ctl_option(c, "brand") != NULL) {
+        return ctl_member_permissions(c);
+    }
     if (role != NULL && role_parse(role) == ROLE_NONE) {
         ctl_fail(c, "there is no role \"%s\"; the roles are:", role);
         for (int i = 0; role_names[i] != NULL; i++) {
@@ -77,6 +80,8 @@ static int version(struct ctl *c)
 
 static const struct ctl_option permissions_options[] = {
     { "role", "ROLE", "Only what this role has by default." },
+    { "user", "EMAIL", "What this person may do in a brand, and where each permission comes from; with --brand." },
+    { "brand", "SLUG", "The brand." },
     { NULL, NULL, NULL },
 };
 
@@ -89,7 +94,8 @@ static const struct ctl_command rows[] = {
     { .name = "permissions",
       .operands = "",
       .summary = "Print the permissions and which role has them.",
-      .doc = "These are the defaults. A brand can change them for its roles, and for single members.",
+      .doc = "These are the defaults. A brand can change them for its roles, and for single members; --user shows what came of "
+             "it.",
       .options = permissions_options,
       .without_settings = true,
       .run = permissions },

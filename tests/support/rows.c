@@ -78,6 +78,14 @@ static void add_tasks(struct row_place *p)
             p->brand.id, p->spare_team_id, people[ROLE_OWNER].id, p->brand.id, p->spare_team_id, p->mate_id);
 }
 
+static void add_lent(struct row_place *p)
+{
+    mint(p->delegation_id);
+    pg_exec("insert into karara.delegations (id, brand_id, from_user_id, to_user_id, permissions, ends_at) values "
+            "('%s', '%s', '%s', '%s', '{can_comment}', '2099-01-01')",
+            p->delegation_id, p->brand.id, people[ROLE_OWNER].id, p->mate_id);
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -104,6 +112,7 @@ struct row_place rows_place(void)
         p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
     add_tasks(&p);
+    add_lent(&p);
     return p;
 }
 
@@ -125,7 +134,14 @@ static const struct {
 } path_ids[] = {
     { "/tasks/", PLACE(task_id) },       { "/boards/", PLACE(brand.board_id) },    { "/lists/", PLACE(empty_list_id) },
     { "/teams/", PLACE(spare_team_id) }, { "/members/", PLACE(mate_id) },          { "/users/", PLACE(guest_mate_id) },
-    { "/brands/", PLACE(brand.id) },     { "/auth/sessions/", PLACE(session_id) },
+    { "/brands/", PLACE(brand.id) },     { "/auth/sessions/", PLACE(session_id) }, { "/delegations/", PLACE(delegation_id) },
+};
+
+/* Path parameters that are words, by name. */
+static const struct {
+    const char *parameter, *word;
+} path_words[] = {
+    { "{role}", "member" },
 };
 
 /* Fields by name; text, or an id of the place. */
@@ -191,9 +207,14 @@ static const char *fill(const char *text, const char *with)
     return filled;
 }
 
-static const char *path_id(const struct route *row, const struct row_place *p, const char *parameter)
+static const char *path_value(const struct route *row, const struct row_place *p, const char *parameter)
 {
     size_t end = (size_t)(parameter - row->path);
+    for (size_t i = 0; i < sizeof path_words / sizeof *path_words; i++) {
+        if (strncmp(parameter, path_words[i].parameter, strlen(path_words[i].parameter)) == 0) {
+            return path_words[i].word;
+        }
+    }
     for (size_t i = 0; i < sizeof path_ids / sizeof *path_ids; i++) {
         size_t n = strlen(path_ids[i].before);
         if (end >= n && strncmp(parameter - n, path_ids[i].before, n) == 0) {
@@ -215,7 +236,7 @@ const char *rows_path(const struct route *row, const struct row_place *p, bool b
         buf_append(&b, s, n);
         s += n;
         if (*s != 0) {
-            buf_str(&b, path_id(row, p, s));
+            buf_str(&b, path_value(row, p, s));
             s += strcspn(s, "}") + 1;
         }
     }
@@ -300,9 +321,9 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
 {
     const char *path = strstr(rows_path(row, p, false), "/api/v1");
     const char *body = rows_body(row, p);
-    const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id, p->brand.todo_id,
-                                p->brand.done_id, p->task_id,       p->other_task_id,  p->empty_list_id,
-                                p->spare_team_id, p->mate_id,       p->guest_mate_id,  p->brand.progress_id };
+    const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
+                                p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
+                                p->guest_mate_id, p->brand.progress_id, p->delegation_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

@@ -1,6 +1,7 @@
 /* brands_rules.h - what may happen to brands and memberships, for the files of this domain. */
 #pragma once
 
+#include "api/effective.h"
 #include "api/request.h"
 
 /* ---- brands (brands_rules.c) ---- */
@@ -34,3 +35,25 @@ enum err member_may_change(struct request *rq, const struct db_result *standing,
 
 /* Whether one more may come in with this role, by the row of member_room. */
 enum err member_may_join(struct request *rq, const struct db_result *room, enum role role, int64_t expires_at);
+
+/* Whether the caller may lay these overrides over what this role has by default: known permissions, none that they lack, none for owners. */
+enum err member_overrides_check(struct request *rq, enum role role, const char *permissions);
+
+/* ---- roles and delegations (roles_rules.c) ---- */
+
+/* Whether the caller may make these changes to a role: not to one above theirs. */
+enum err role_may_change(struct request *rq, enum role role, const char *permissions);
+
+/* From row 0 of query member_effective. */
+void member_effective(struct arena *a, const struct db_result *r, struct effective *ret);
+
+struct delegation_input {
+    struct input in;
+    struct uuid to_user_id;
+    struct text_list permissions;
+    int64_t starts_at, ends_at; /* 0: not given */
+};
+
+/* Whether the caller, whose row of member_effective that is, may lend these: what they have without delegations, to somebody else, for a
+ * time that isn't over. */
+enum err delegation_check(struct request *rq, const struct db_result *giver, const struct delegation_input *in);

@@ -50,7 +50,7 @@ static enum err check_override(struct request *rq, enum role role, const char *k
     return gives && !rq_can(rq, p) ? denied(rq, "Nobody grants a permission that they lack.") : ERR_NONE;
 }
 
-static enum err check_overrides(struct request *rq, enum role role, const char *text)
+enum err member_overrides_check(struct request *rq, enum role role, const char *text)
 {
     const char *problem = NULL;
     const char *key;
@@ -102,7 +102,7 @@ enum err member_may_change(struct request *rq, const struct db_result *standing,
         return rq->err;
     }
     enum role after = c->role != ROLE_NONE ? c->role : theirs;
-    if (c->permissions != NULL && check_overrides(rq, after, c->permissions) != ERR_NONE) {
+    if (c->permissions != NULL && member_overrides_check(rq, after, c->permissions) != ERR_NONE) {
         return rq->err;
     }
     if (check_last_owner(rq, standing, c) != ERR_NONE) {

@@ -1,6 +1,6 @@
 /* Made by scripts/types.mjs from the OpenAPI document of Karara API; don't edit. */
 
-export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "invalid_credentials" | "permission_denied" | "account_suspended" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "task_blocked" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
+export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "invalid_credentials" | "permission_denied" | "account_suspended" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
 
 export interface NewAccount {
   user: User;
@@ -108,6 +108,55 @@ export interface Member {
   version: number;
   created_at: string;
   updated_at: string;
+}
+
+export interface Role {
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  permissions: RolePermission[];
+  member_count: number;
+  version: number;
+}
+
+export interface RolePermission {
+  key: string;
+  default: boolean;
+  change: boolean | null;
+  effective: boolean;
+}
+
+export interface MemberPermissions {
+  user_id: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  active: boolean;
+  permissions: MemberPermission[];
+}
+
+export interface MemberPermission {
+  key: string;
+  effective: boolean;
+  source: "default" | "role_change" | "override" | "delegation";
+  delegation_id: string | null;
+}
+
+export interface Delegation {
+  id: string;
+  from_user_id: string;
+  to_user_id: string;
+  from_user: DelegationPerson;
+  to_user: DelegationPerson;
+  permissions: string[];
+  starts_at: string;
+  ends_at: string;
+  active: boolean;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface DelegationPerson {
+  id: string;
+  name: string;
+  avatar_url: string | null;
 }
 
 export interface Team {
@@ -303,6 +352,23 @@ export interface MemberChange {
   permissions?: Record<string, unknown>;
   status?: "active" | "suspended";
   expires_at?: string | null;
+}
+
+export interface RoleChangePatch {
+  permissions?: Record<string, unknown>;
+}
+
+export interface NewDelegation {
+  to_user_id: string;
+  permissions: string[];
+  starts_at?: string;
+  ends_at: string;
+}
+
+export interface DelegationChange {
+  permissions?: string[];
+  starts_at?: string;
+  ends_at?: string;
 }
 
 export interface NewTeam {
