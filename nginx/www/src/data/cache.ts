@@ -15,7 +15,12 @@ export const queries = new QueryClient({
       staleTime: 15_000,
       retry: (count, error) => {
         if (error instanceof NetworkError) return count < 2;
-        return error instanceof ApiError && (error.status >= 500 || error.status === 429) && count < 2;
+        if (error instanceof ApiError && error.status === 429) return count < 5;
+        return error instanceof ApiError && error.status >= 500 && count < 2;
+      },
+      retryDelay: (count, error) => {
+        const asked = error instanceof ApiError ? error.retryAfter : null;
+        return asked ? asked * 1000 : Math.min(8000, 1000 * 2 ** count);
       },
       networkMode: "always",
       refetchOnWindowFocus: true,
