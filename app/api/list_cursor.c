@@ -100,6 +100,9 @@ static bool get_value(enum sql_type type, const char *text, struct db_value *ret
         *ret = greatest(type);
         return true;
     }
+    if (text[0] != 'v') {
+        return false;
+    }
     *ret = (struct db_value){ .is_set = true };
     switch (type) {
     case SQL_UUID:
