@@ -321,6 +321,25 @@ static void what_is_made_says_where_it_is(void **state)
     assert_string_equal(api_text(&there, "data.name"), "Painters");
 }
 
+static void the_documents_of_the_api_can_be_read_by_anybody(void **state)
+{
+    static const char *const paths[][2] = {
+        { "/api/v1/openapi.json", "application/json" },
+        { "/api/v1/docs", "text/html" },
+        { "/api/v1/docs/docs.css", "text/css" },
+        { "/api/v1/docs/docs.js", "javascript" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct api_reply r = api_get(NULL, paths[i][0]);
+        assert_int_equal(r.status, 200);
+        assert_true(r.body_size > 500);
+        assert_non_null(strstr(api_header(&r, "Content-Type"), paths[i][1]));
+    }
+    struct api_reply r = api_get(NULL, "/api/v1/openapi.json");
+    assert_string_equal(json_string_value(json_object_get(r.json, "openapi")), "3.1.0");
+}
+
 /* ---- other origins ---- */
 
 static void other_origins_are_allowed_when_configured(void **state)
@@ -387,6 +406,7 @@ int main(void)
         cmocka_unit_test(the_brand_is_named_by_path_header_or_token_in_this_order),
         cmocka_unit_test(without_a_brand_the_header_is_asked_for),
         cmocka_unit_test(what_is_made_says_where_it_is),
+        cmocka_unit_test(the_documents_of_the_api_can_be_read_by_anybody),
         cmocka_unit_test(other_origins_are_allowed_when_configured),
         cmocka_unit_test(no_other_origin_is_allowed),
     };

@@ -70,7 +70,7 @@ static int take_page(struct walk *w, const struct api_reply *r)
     json_array_foreach(api_json(r, "data"), i, row)
     {
         const char *id = json_string_value(json_object_get(row, "id"));
-        buf_str(&w->ids, id != NULL ? id : json_string_value(json_object_get(row, "user_id")));
+        buf_str(&w->ids, id != NULL ? id : "(no id)");
         buf_char(&w->ids, ',');
     }
     w->rows += (int)i;
@@ -179,8 +179,8 @@ static void every_list_pages_by_every_field_it_sorts_by(void **state)
             const struct field *f = &row->output->fields[k];
             for (int d = 0; (f->flags & FIELD_SORT) != 0 && d < 2; d++) {
                 const char *path = rows_path(row, &p, false), *sort = api_f("%s%s", d ? "-" : "", f->name);
-                struct walk w = walk_through(rows_person(ROLE_OWNER), api_f("%s?limit=1&sort=%s", path, sort));
-                struct api_reply all = api_get(rows_person(ROLE_OWNER), api_f("%s?limit=100&sort=%s", path, sort));
+                struct walk w = walk_through(rows_asker(row, &p), api_f("%s?limit=1&sort=%s", path, sort));
+                struct api_reply all = api_get(rows_asker(row, &p), api_f("%s?limit=100&sort=%s", path, sort));
                 if (api_number(&all, "count") != w.rows || (int)json_array_size(api_json(&all, "data")) != w.rows) {
                     fail_msg("%s by %s: %d rows on pages, %lld counted", rows_name(row), sort, w.rows,
                              api_number(&all, "count"));
@@ -314,6 +314,36 @@ static void filters_choose_rows(void **state)
     expect_filter(api_f("list_id=%s", demo.done_id), "false");
     expect_filter("q=TITLE%20B", "title like 'Title b%'");
     expect_filter("q=%25", "false"); /* a sign like any other */
+}
+
+static void archived_and_assigned_tasks_are_lists_of_their_own(void **state)
+{
+    (void)state;
+    struct api_brand b = api_brand("archive", &ben);
+    struct uuid ids[3];
+    char text[3][UUID_TEXT_SIZE];
+    for (int i = 0; i < 3; i++) {
+        ids[i] = api_task(&b, &ben, api_f("Task %d", i));
+        uuid_format(&ids[i], text[i]);
+    }
+    assert_int_equal(api_post(&ben, api_f("/api/v1/tasks/%s/archive", text[0]), NULL).status, 200);
+    struct api_reply r =
+        api_post(&ben, api_f("/api/v1/tasks/%s/assign", text[1]), api_f("{\"assignee_ids\":[\"%s\"]}", ben.id));
+    assert_int_equal(r.status, 200);
+    const char *const paths[][2] = {
+        { api_f("/api/v1/boards/%s/tasks?archived=true", b.board_id), text[0] },
+        { "/api/v1/tasks?archived=true", text[0] },
+        { api_f("/api/v1/tasks?assignee_id=%s", ben.id), text[1] },
+        { api_f("/api/v1/boards/%s/tasks?assignee_id=%s", b.board_id, ben.id), text[1] },
+        { "/api/v1/users/me/tasks", text[1] },
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        r = api_get(&ben, paths[i][0]);
+        assert_int_equal(api_number(&r, "count"), 1);
+        assert_string_equal(api_text(&r, "data.0.id"), paths[i][1]);
+    }
+    r = api_get(&ben, "/api/v1/tasks");
+    assert_int_equal(api_number(&r, "count"), 2);
 }
 
 static void parameters_may_be_in_camel_case(void **state)
@@ -483,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_page_has_fifty_rows_unless_said_and_100_at_most),
         cmocka_unit_test(counts_are_exact_to_10000_and_beyond_when_asked),
         cmocka_unit_test(filters_choose_rows),
+        cmocka_unit_test(archived_and_assigned_tasks_are_lists_of_their_own),
         cmocka_unit_test(parameters_may_be_in_camel_case),
         cmocka_unit_test(links_keep_the_filters),
         cmocka_unit_test(fields_and_include_choose_columns),

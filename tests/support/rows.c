@@ -180,11 +180,13 @@ static const struct {
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
 };
 
-/* What is asked for behind the path. */
+/* What is asked for behind the path; % stands for an id of the place. */
 static const struct {
     const char *row, *query;
+    size_t offset;
 } queries[] = {
-    { "DELETE /boards/{id}", "?force=true" },
+    { "DELETE /boards/{id}", "?force=true", 0 },
+    { "DELETE /lists/{id}", "?move_to=%", PLACE(brand.todo_id) },
 };
 
 static const char *at(const struct row_place *p, size_t offset)
@@ -242,7 +244,7 @@ const char *rows_path(const struct route *row, const struct row_place *p, bool b
     }
     const char *name = rows_name(row);
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
-        buf_str(&b, strcmp(queries[i].row, name) == 0 ? queries[i].query : "");
+        buf_str(&b, strcmp(queries[i].row, name) == 0 ? fill(queries[i].query, at(p, queries[i].offset)) : "");
     }
     const char *path = api_f("%s", b.data);
     buf_free(&b);
