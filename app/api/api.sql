@@ -87,13 +87,14 @@ select
     end as alive;
 
 -- name: platform_admin_assert :one
--- Opens a request to the platform's own administration: raises KA002 without a session and KA403 for anybody else.
+-- Opens a request to the platform's own administration, and lets it see the platform's part of the audit log: raises KA002 without a
+-- session and KA403 for anybody else.
 select
     case
         when not {{session_alive}} then karara.fail('KA002')
         when exists (
             select from karara.users u where u.id = $actor_id and u.platform_role = 'admin' and u.status = 'active'
-        ) then true
+        ) then set_config('karara.platform', 'on', true) = 'on'
         else karara.fail('KA403')
     end as alive;
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define USER_AGENT_MAX 400 /* bytes */
+
 enum context_kind {
     CONTEXT_BRAND,
     CONTEXT_ACTOR,
@@ -21,7 +23,9 @@ enum context_kind {
     CONTEXT_EVENT,
     CONTEXT_CHANGES,
     CONTEXT_NOW,
-    CONTEXT_ACCESS_VERSION
+    CONTEXT_ACCESS_VERSION,
+    CONTEXT_IP,
+    CONTEXT_USER_AGENT
 };
 
 static const struct {
@@ -41,6 +45,8 @@ static const struct {
     { "changes", CONTEXT_CHANGES },
     { "now", CONTEXT_NOW },
     { "access_version", CONTEXT_ACCESS_VERSION },
+    { "ip", CONTEXT_IP },
+    { "user_agent", CONTEXT_USER_AGENT },
 };
 
 static struct db_value of_text(const char *s)
@@ -60,6 +66,20 @@ static struct db_value of_teams(const struct access *access, bool managed)
         v.us = managed ? access->managed : access->teams;
     }
     return v;
+}
+
+/* The client's description of itself, cut between two characters to what a row holds; "" for none, or what isn't UTF-8. */
+static const char *user_agent(const struct request *rq)
+{
+    const char *text = http_header(rq->http, "User-Agent");
+    if (text == NULL || !str_utf8_valid(text, strlen(text))) {
+        return "";
+    }
+    size_t n = strlen(text) < USER_AGENT_MAX ? strlen(text) : USER_AGENT_MAX;
+    while (n > 0 && n < strlen(text) && ((unsigned char)text[n] & 0xC0) == 0x80) {
+        n--;
+    }
+    return arena_strndup(rq->arena, text, n);
 }
 
 static struct db_value context_value(const struct request *rq, enum context_kind kind)
@@ -91,6 +111,10 @@ static struct db_value context_value(const struct request *rq, enum context_kind
         return (struct db_value){ .is_set = true, .i = rq->now };
     case CONTEXT_ACCESS_VERSION:
         return (struct db_value){ .is_set = rq->access != NULL, .i = rq->access != NULL ? rq->access->version : 0 };
+    case CONTEXT_IP:
+        return of_text(rq->http->remote_addr);
+    case CONTEXT_USER_AGENT:
+        return of_text(user_agent(rq));
     }
     abort();
 }

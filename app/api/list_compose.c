@@ -234,7 +234,9 @@ static const struct sql_query *remember(struct composition *c)
 {
     int params = c->base->param_count + c->extra_count;
     struct sql_param *list = must(calloc((size_t)params + 1, sizeof *list));
-    memcpy(list, c->base->params, sizeof *list * (size_t)c->base->param_count);
+    for (int i = 0; i < c->base->param_count; i++) {
+        list[i] = c->base->params[i];
+    }
     memcpy(list + c->base->param_count, c->extra, sizeof *list * (size_t)c->extra_count);
     struct sql_query *q = must(calloc(1, sizeof *q));
     *q = (struct sql_query){ .name = c->base->name,

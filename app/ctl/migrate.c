@@ -1,8 +1,8 @@
 /* migrate.c - brings the database to what SQL_DIR/migrations says.
  *
  * Each file is one transaction, in the order of the names NNNN_words.sql, and is remembered in karara.migrations with the checksum
- * of its bytes: a file that has been applied never changes again. A file whose first line is "-- in each tenant schema" finds the
- * tables of one brand's placement without a schema. */
+ * of its bytes: a file that has been applied never changes again. From a line "-- in each tenant schema" on, be it the first or a later
+ * one, a file finds the tables of one brand's placement without a schema. */
 #include "ctl/ctl.h"
 
 #include "core/arena.h"
@@ -187,19 +187,31 @@ static bool sound(const struct ctl *c, const struct ctl_migration *all, int n)
     return ok;
 }
 
+/* Where the part for tenant schemas begins; the end of the text when there is none. */
+static const char *tenant_part(const char *text)
+{
+    const char *at = text;
+    while ((at = strstr(at, per_tenant)) != NULL && at > text && at[-1] != '\n') {
+        at++;
+    }
+    return at != NULL ? at : text + strlen(text);
+}
+
 /* The transaction of one file. */
 static char *transaction_of(const struct ctl *c, const struct ctl_migration *m)
 {
-    bool tenant = str_starts(m->text, per_tenant);
+    const char *tenant = tenant_part(m->text);
     return arena_printf(c->arena,
                         "begin;\n"
                         "set local lock_timeout = '5s';\n"
                         "set local client_min_messages = warning;\n"
-                        "set local search_path = %s;\n"
+                        "set local search_path = pg_catalog, pg_temp;\n"
+                        "%.*s\n;\n"
+                        "set local search_path = tenant_shared, pg_catalog, pg_temp;\n"
                         "%s\n;\n"
                         "insert into karara.migrations (name, checksum) values ('%s', '%s');\n"
                         "commit;\n",
-                        tenant ? "tenant_shared, pg_catalog, pg_temp" : "pg_catalog, pg_temp", m->text, m->name, m->checksum);
+                        (int)(tenant - m->text), m->text, tenant, m->name, m->checksum);
 }
 
 /* Applies one, trying again while somebody holds a lock that it needs. */
@@ -222,6 +234,11 @@ static bool apply(const struct ctl *c, struct db *d, const struct ctl_migration 
         sleep((unsigned)attempt);
     }
 }
+
+/* The audit log gets partitions for the months to come, whenever somebody migrates. */
+static const char make_partitions[] =
+    "do $$ begin if to_regprocedure('karara.audit_partitions_make(integer)') is not null then "
+    "perform karara.audit_partitions_make(12); end if; end $$";
 
 static int print_status(const struct ctl *c, const struct ctl_migration *all, int n)
 {
@@ -273,7 +290,7 @@ static int apply_all(const struct ctl *c, struct db *d)
         }
     }
     printf("%d applied, %d before\n", done, n - done);
-    return CTL_OK;
+    return ctl_exec(c, d, "cannot make the partitions of the audit log", make_partitions) ? CTL_OK : CTL_FAILED;
 }
 
 int ctl_migrate(struct ctl *c)

@@ -224,6 +224,100 @@ static void what_the_giver_of_a_delegation_loses_raises_the_other_too(void **sta
     assert_int_equal(pg_count("select count(*) from karara.delegations"), 0);
 }
 
+/* Divisions 1 over 2 over 3 of brand 1, and 4 beside them; person 2 is in 2, person 3 in 3, person 4 in 4. */
+static void fill_divisions(void)
+{
+    act("insert into divisions (brand_id, id, parent_division_id, name) values ('" ID(1) "', '" ID(1) "', null, 'A'), ('" ID(
+        1) "', '" ID(2) "', '" ID(1) "', 'B'), ('" ID(1) "', '" ID(3) "', '" ID(2) "', 'C'), ('" ID(1) "', '" ID(4) "', null, "
+                                                                                                                    "'D')");
+    act("insert into division_members (brand_id, division_id, user_id) values ('" ID(1) "', '" ID(2) "', '" ID(2) "'), ('" ID(
+        1) "', '" ID(3) "', '" ID(3) "'), ('" ID(1) "', '" ID(4) "', '" ID(4) "')");
+}
+
+static void divisions_raise_who_joins_or_leaves(void **state)
+{
+    (void)state;
+    fill_divisions();
+    assert_raises(
+        "1/1", "insert into division_members (brand_id, division_id, user_id) values ('" ID(1) "', '" ID(1) "', '" ID(1) "')");
+    assert_raises("1/1 1/2", "update division_members set user_id = '" ID(2) "' where user_id = '" ID(1) "'");
+    assert_raises("1/2", "delete from division_members where division_id = '" ID(1) "'");
+}
+
+static void a_team_for_a_division_raises_everybody_below_it(void **state)
+{
+    (void)state;
+    fill_divisions();
+    assert_raises("1/2 1/3",
+                  "insert into division_teams (brand_id, division_id, team_id) values ('" ID(1) "', '" ID(1) "', '" ID(1) "')");
+    assert_raises("1/2 1/3 1/4", "update division_teams set division_id = '" ID(4) "'");
+    assert_raises("1/4", "update division_teams set team_id = '" ID(2) "'");
+    assert_raises("1/4", "delete from division_teams");
+    act("insert into division_teams (brand_id, division_id, team_id) values ('" ID(1) "', '" ID(3) "', '" ID(1) "')");
+    assert_raises("1/3", "delete from teams where id = '" ID(1) "'");
+}
+
+static void a_division_that_moves_or_goes_raises_its_people(void **state)
+{
+    (void)state;
+    fill_divisions();
+    assert_raises("", "update divisions set name = name || '!', version = version + 1");
+    assert_raises("1/2 1/3", "update divisions set parent_division_id = '" ID(4) "' where id = '" ID(2) "'");
+    assert_raises("1/3", "update divisions set parent_division_id = null where id = '" ID(3) "'");
+    assert_raises("1/3", "delete from divisions where id = '" ID(3) "'");
+}
+
+/* Also where no brand is named: by what crosses brands, and by the sysadmin's hand. */
+static void divisions_raise_whatever_brand_is_named(void **state)
+{
+    (void)state;
+    fill_divisions();
+    look();
+    pg_exec("insert into tenant_shared.division_teams (brand_id, division_id, team_id) values ('" ID(1) "', '" ID(1) "', '" ID(
+        1) "')");
+    assert_true(version_of(1, 2) > before[1]);
+    assert_true(version_of(1, 3) > before[2]);
+    assert_int_equal(version_of(1, 4), before[3]);
+    assert_int_equal(version_of(2, 2), before[5]);
+    assert_string_equal(pg_value("select coalesce(current_setting('karara.brand_id', true), '')"), "");
+}
+
+/* One adds a person while the other takes the team away: whoever is later sees what the other did. */
+static void a_grant_and_a_member_at_the_same_time_are_both_counted(void **state)
+{
+    (void)state;
+    fill_divisions();
+    act("insert into division_teams (brand_id, division_id, team_id) values ('" ID(1) "', '" ID(1) "', '" ID(1) "')");
+    look();
+    struct db *first = db_open(pg_conninfo("karara_app"));
+    assert_true(db_exec_text(
+        first, "begin; set local karara.brand_id = '" ID(1) "'; insert into division_members (brand_id, division_id, user_id) "
+                                                            "values ('" ID(1) "', '" ID(1) "', '" ID(1) "')"));
+    long long drawn = pg_count("select last_value from karara.access_version_seq");
+    char conninfo[256];
+    snprintf(conninfo, sizeof conninfo, "%s", pg_conninfo("karara_app"));
+    const char *const argv[] = { "psql", "-qX", conninfo, "-c", "set karara.brand_id = '" ID(1) "'; delete from division_teams",
+                                 NULL };
+    pid_t second = process_start(&(struct process){ .argv = argv, .dies_with_us = SIGKILL });
+    for (int i = 0;
+         i < 1000 &&
+         pg_count("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                  " and query like '%%division_teams%%' and pid <> pg_backend_pid()") == 0;
+         i++) {
+        usleep(5000);
+    }
+    assert_int_equal(waitpid(second, NULL, WNOHANG), 0);
+    assert_true(db_exec_text(first, "commit"));
+    int status = -1;
+    assert_int_equal(waitpid(second, &status, 0), second);
+    assert_int_equal(status, 0);
+    assert_int_equal(pg_count("select count(*) from tenant_shared.division_teams"), 0);
+    /* Person 1 twice: on joining, and when the team went. */
+    assert_true(version_of(1, 1) > drawn);
+    assert_true(version_of(1, 2) > drawn);
+    db_close(first);
+}
+
 /* Two changes at once: the second waits for the first and raises again; neither is lost. */
 static void changes_at_the_same_time_are_both_counted(void **state)
 {
@@ -282,6 +376,11 @@ int main(void)
         TEST(a_role_s_permissions_raise_the_brand_s_members),
         TEST(delegations_raise_who_gets_them),
         TEST(what_the_giver_of_a_delegation_loses_raises_the_other_too),
+        TEST(divisions_raise_who_joins_or_leaves),
+        TEST(a_team_for_a_division_raises_everybody_below_it),
+        TEST(a_division_that_moves_or_goes_raises_its_people),
+        TEST(divisions_raise_whatever_brand_is_named),
+        TEST(a_grant_and_a_member_at_the_same_time_are_both_counted),
         TEST(changes_at_the_same_time_are_both_counted),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

@@ -49,13 +49,23 @@ static void assert_says(const char *words)
     }
 }
 
+/* The folder with its first two migrations, to which tests add their own; or with all of them. */
+static bool copy_sql(bool all)
+{
+    char rest[512];
+    const char *const copy[] = { "cp", "-r", KARARA_SQL_DIR, sql_dir, NULL };
+    const char *const forget[] = { "sh", "-c", rest, NULL };
+    snprintf(rest, sizeof rest, "rm -f %s/migrations/000[3-9]_* %s/migrations/00[1-9]?_*", sql_dir, sql_dir);
+    folder_remove(sql_dir);
+    return process_run(&(struct process){ .argv = copy }) == 0 &&
+           (all || process_run(&(struct process){ .argv = forget }) == 0);
+}
+
 static int fresh(void **state)
 {
     (void)state;
     char conninfo[256];
-    const char *const copy[] = { "cp", "-r", KARARA_SQL_DIR, sql_dir, NULL };
-    folder_remove(sql_dir);
-    if (process_run(&(struct process){ .argv = copy }) != 0 || kararactl("setup", NULL) != 0) {
+    if (!copy_sql(false) || kararactl("setup", NULL) != 0) {
         return -1;
     }
     snprintf(conninfo, sizeof conninfo, "%s dbname=%s", pg_conninfo("postgres"), database);
@@ -265,6 +275,36 @@ static void tenant_files_find_their_schema(void **state)
     assert_true(there_is("tenant_shared.extras"));
 }
 
+static void a_file_may_have_a_part_for_tenants(void **state)
+{
+    (void)state;
+    write_migration("0003_both.sql", "create table karara.extras (note text default 'not -- in each tenant schema');\n"
+                                     "-- in each tenant schema\ncreate table extras (brand_id uuid not null);\n");
+    assert_int_equal(kararactl("migrate", NULL), 0);
+    assert_true(there_is("tenant_shared.extras"));
+    assert_true(there_is("karara.extras"));
+}
+
+/* A month without a partition is no reason to lose an entry: it lies in the default one until the next migrate. */
+static void the_audit_log_gets_its_months(void **state)
+{
+    (void)state;
+    assert_true(copy_sql(true));
+    assert_int_equal(kararactl("migrate", NULL), 0);
+    assert_true(holds("select count(*) = 14 from pg_inherits where inhparent = 'karara.audit_entries'::regclass"));
+    assert_true(db_exec_text(
+        inside,
+        "do $$ begin execute 'drop table karara.audit_entries_' || to_char(now() at time zone 'UTC', 'YYYY_MM'); end $$;"
+        "insert into karara.audit_entries (action, resource_type) values ('a.b', 'user');"
+        "insert into karara.audit_entries (action, resource_type, created_at) values ('a.c', 'user', '2001-01-01')"));
+    assert_true(holds("select count(*) = 2 from karara.audit_entries_default"));
+    assert_int_equal(kararactl("migrate", NULL), 0);
+    assert_says("0 applied");
+    assert_true(holds("select string_agg(action, ' ') = 'a.c' from karara.audit_entries_default"));
+    assert_true(holds("select count(*) = 2 and count(distinct number) = 2 from karara.audit_entries"));
+    assert_true(holds("select count(*) = 14 from pg_inherits where inhparent = 'karara.audit_entries'::regclass"));
+}
+
 static void odd_names_and_twin_numbers_are_refused(void **state)
 {
     (void)state;
@@ -350,6 +390,8 @@ int main(void)
         TEST(a_failing_file_leaves_no_trace_and_stops),
         TEST(files_are_run_as_the_owner),
         TEST(tenant_files_find_their_schema),
+        TEST(a_file_may_have_a_part_for_tenants),
+        TEST(the_audit_log_gets_its_months),
         TEST(odd_names_and_twin_numbers_are_refused),
         TEST(without_setup_it_says_what_to_do),
         TEST(two_at_once_wait_for_each_other),

@@ -2,10 +2,14 @@
 -- What is emitted here carries no body: bodies hold passwords. Its payload is the address that the request came from.
 
 -- fragment: emit_account_event
--- An event about a person: %1 CTE it follows from, %2 the person's id in it, %3 kind.
+-- An event about a person, and its entry in the audit log: %1 CTE it follows from, %2 the person's id in it, %3 kind, %4 who did it,
+-- %5 'success' or 'failure', %6 what else there is to tell (a jsonb object, or null).
 emitted as (
     insert into karara.events (actor_id, kind, subject_type, subject_id, payload, channels, request_id)
     select %2, %3, 'user', %2, jsonb_build_object('ip', $ip), array_remove(array['user:' || %2], null), $request_id from %1
+), audited as (
+    insert into karara.audit_entries (actor_id, action, resource_type, resource_id, after, outcome, ip, user_agent, request_id)
+    select %4, %3, 'user', %2, %6, %5, $ip, $user_agent, $request_id from %1
 );
 
 -- name: auth_credential :opt
@@ -38,7 +42,7 @@ where u.id = $actor_id and u.deleted_at is null;
 -- $person_id uuid
 -- $attempts int4
 -- $lock_seconds int4
--- $ip text
+-- $email text
 -- Counts a wrong password; the $attempts-th in a row locks. For an address without an account ($person_id null) it writes as much, so
 -- that time tells nothing. Always a row.
 with counted as (
@@ -50,10 +54,13 @@ with counted as (
         end,
         updated_at = now()
     where c.user_id = $person_id
-    returning c.user_id
+    returning c.user_id, c.login_attempts = 0 as locks
+), locked as (
+    insert into karara.audit_entries (actor_id, action, resource_type, resource_id, ip, user_agent, request_id)
+    select $actor_id, 'auth.locked', 'user', user_id, $ip, $user_agent, $request_id from counted where locks
 ), attempt as (
     select $person_id as user_id
-), {{emit_account_event: attempt, user_id, 'auth.login_failed'}}
+), {{emit_account_event: attempt, user_id, 'auth.login_failed', $actor_id, 'failure', jsonb_build_object('email', $email)}}
 select count(*)::int4 as counted from counted;
 
 -- name: auth_register :one
@@ -62,7 +69,6 @@ select count(*)::int4 as counted from counted;
 -- $last_name text
 -- $password_hash text
 -- $status text
--- $ip text
 -- Makes an account. Always a row, in the same shape: is_new is false when the address has an account already, which stays as it is.
 with made as (
     insert into karara.users (id, email, first_name, last_name, status, profile_completed)
@@ -73,7 +79,8 @@ with made as (
     insert into karara.credentials (user_id, password_hash) select id, $password_hash from made
 ), told as (
     select made.id as user_id from (select true) always left join made on true
-), {{emit_account_event: told, user_id, case when user_id is null then 'auth.registered_again' else $event end}}
+), {{emit_account_event:
+    told, user_id, case when user_id is null then 'auth.registered_again' else $event end, user_id, 'success', null}}
 select {{user_columns: u}}, exists (select from made) as is_new
 from (
     select
@@ -91,8 +98,6 @@ from (
 -- $token_hash bytea
 -- $brand text
 -- $ttl_seconds int4
--- $user_agent text
--- $ip text
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
 -- the hash. The brand is the asked one, else the one used last, else the first. No row: the password was changed in between.
 with held as (
@@ -127,7 +132,7 @@ with held as (
         now() + make_interval(secs => $ttl_seconds)
     from held
     returning user_id, current_brand_id
-), {{emit_account_event: opened, user_id, 'auth.logged_in'}}
+), {{emit_account_event: opened, user_id, 'auth.logged_in', user_id, 'success', jsonb_build_object('session_id', $opened_id)}}
 select current_brand_id from opened;
 
 -- name: auth_session_user :one
@@ -154,8 +159,6 @@ limit 1000;
 -- $token_hash bytea
 -- $successor text
 -- $ttl_seconds int4
--- $user_agent text
--- $ip text
 -- Puts a new refresh token in place of the one that is good now; of several at once one finds its row. No row: it isn't good now.
 update karara.sessions s set
     token_hash = $token_hash,
@@ -189,27 +192,24 @@ where s.id = $opened_id;
 
 -- name: auth_session_betrayed :exec
 -- $opened_id uuid
--- $ip text
 -- Ends a session whose used refresh token came back: two hold it, and one is a thief.
 with ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'reuse'
     where s.id = $opened_id and s.revoked_at is null
     returning s.user_id
-), {{emit_account_event: ended, user_id, 'auth.token_reused'}}
+), {{emit_account_event: ended, user_id, 'auth.token_reused', $actor_id, 'failure', jsonb_build_object('session_id', $opened_id)}}
 select user_id from ended;
 
 -- name: auth_logout :exec
--- $ip text
 -- Ends the caller's session. No row: it had ended already.
 with ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'logout'
     where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null
     returning s.user_id
-), {{emit_account_event: ended, user_id, $event}}
+), {{emit_account_event: ended, user_id, $event, user_id, 'success', jsonb_build_object('session_id', $session_id)}}
 select user_id from ended;
 
 -- name: auth_logout_all :exec
--- $ip text
 -- Ends every session of the caller. No row: never, since this one is among them.
 with ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'logout_all'
@@ -217,13 +217,12 @@ with ended as (
     returning s.user_id
 ), once as (
     select distinct user_id from ended
-), {{emit_account_event: once, user_id, $event}}
+), {{emit_account_event: once, user_id, $event, user_id, 'success', null}}
 select user_id from once;
 
 -- name: auth_password_change :one
 -- $verified_hash text
 -- $password_hash text
--- $ip text
 -- Sets the caller's password in place of the one that was verified, and ends all their other sessions. No row: it was changed in between.
 with changed as (
     update karara.credentials c set
@@ -234,7 +233,7 @@ with changed as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed'
     from changed
     where s.user_id = changed.user_id and s.id <> $session_id and s.revoked_at is null
-), {{emit_account_event: changed, user_id, $event}}
+), {{emit_account_event: changed, user_id, $event, user_id, 'success', null}}
 select user_id from changed;
 
 -- name: auth_session_list :list
@@ -245,11 +244,10 @@ where s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now();
 
 -- name: auth_session_end :one
 -- $id uuid
--- $ip text
 -- Ends one of the caller's sessions. No row: there is none of that id, or it had ended.
 with ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'ended'
     where s.id = $id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
     returning s.id, s.user_id
-), {{emit_account_event: ended, user_id, $event}}
+), {{emit_account_event: ended, user_id, $event, user_id, 'success', jsonb_build_object('session_id', id)}}
 select id from ended;

@@ -129,10 +129,8 @@ static enum err handle_register(struct request *rq)
         return rq_fail_field(rq, "password", problem);
     }
     const char *hash = password_hash(rq->arena, in->password);
-    const struct db_result *made =
-        rq_ask(rq, &sql_auth_register,
-               RQ_ARGS(ARG_TEXT("password_hash", hash), ARG_TEXT("status", verify ? "pending" : "active"),
-                       ARG_TEXT("ip", rq->http->remote_addr)));
+    const struct db_result *made = rq_ask(
+        rq, &sql_auth_register, RQ_ARGS(ARG_TEXT("password_hash", hash), ARG_TEXT("status", verify ? "pending" : "active")));
     if (made == NULL) {
         return rq->err;
     }
@@ -183,7 +181,7 @@ static enum err handle_refresh(struct request *rq)
 
 static enum err end_sessions(struct request *rq, const struct sql_query *how)
 {
-    if (rq_ask(rq, how, RQ_ARGS(ARG_TEXT("ip", rq->http->remote_addr))) == NULL) {
+    if (rq_ask(rq, how, NULL) == NULL) {
         return rq->err;
     }
     rq_cookie(rq, AUTH_COOKIE, "", 0);
@@ -202,7 +200,7 @@ static enum err handle_logout_all(struct request *rq)
 
 static enum err handle_session_end(struct request *rq)
 {
-    const struct db_result *r = rq_ask(rq, &sql_auth_session_end, RQ_ARGS(ARG_TEXT("ip", rq->http->remote_addr)));
+    const struct db_result *r = rq_ask(rq, &sql_auth_session_end, NULL);
     if (r == NULL) {
         return rq->err;
     }
@@ -226,8 +224,7 @@ static enum err handle_change_password(struct request *rq)
     }
     const struct db_result *r = rq_ask(rq, &sql_auth_password_change,
                                        RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")),
-                                               ARG_TEXT("password_hash", password_hash(rq->arena, in->new_password)),
-                                               ARG_TEXT("ip", rq->http->remote_addr)));
+                                               ARG_TEXT("password_hash", password_hash(rq->arena, in->new_password))));
     if (r == NULL) {
         return rq->err;
     }

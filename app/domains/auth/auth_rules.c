@@ -1,6 +1,7 @@
 /* auth_rules.c - which passwords will do, and how many wrong ones. */
 #include "domains/auth/auth_rules.h"
 
+#include "api/audit.h"
 #include "auth_sql.h"
 #include "core/arena.h"
 #include "core/config.h"
@@ -77,7 +78,7 @@ static void stranger_failed(struct request *rq, const char *email)
     }
 }
 
-static enum err count_failure(struct request *rq, const struct uuid *user_id)
+static enum err count_failure(struct request *rq, const struct uuid *user_id, const char *email)
 {
     const struct rq_arg person = { "person_id",
                                    { .is_set = user_id != NULL, .u = user_id != NULL ? *user_id : (struct uuid){ { 0 } } } };
@@ -85,7 +86,7 @@ static enum err count_failure(struct request *rq, const struct uuid *user_id)
         person,
         ARG_INT("attempts", config_int(CONF_LOGIN_ATTEMPTS)),
         ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK)),
-        ARG_TEXT("ip", rq->http->remote_addr),
+        ARG_TEXT("email", email),
         { .name = NULL },
     };
     if (rq_ask(rq, &sql_auth_attempt_failed, args) == NULL) {
@@ -94,29 +95,41 @@ static enum err count_failure(struct request *rq, const struct uuid *user_id)
     return rq_fail_keep(rq, ERR_INVALID_CREDENTIALS, NULL);
 }
 
-static enum err account_state(struct request *rq, const char *status)
+/* Refused for another reason than a wrong password, which counts as well. */
+static enum err refuse_account(struct request *rq, struct uuid user_id, enum err e, const char *reason)
 {
+    rq_audit(rq, &(struct audit_note){ .action = "auth.login_failed",
+                                       .resource_type = "user",
+                                       .resource_id = user_id,
+                                       .after = arena_printf(rq->arena, "{\"reason\":\"%s\"}", reason),
+                                       .failure = true });
+    return rq_fail_keep(rq, e, NULL);
+}
+
+static enum err account_state(struct request *rq, const struct db_result *found)
+{
+    const char *status = db_text(found, 0, "status");
     if (str_eq(status, "active")) {
         return ERR_NONE;
     }
-    return rq_fail(rq, str_eq(status, "pending") ? ERR_EMAIL_NOT_VERIFIED : ERR_ACCOUNT_SUSPENDED);
+    return refuse_account(rq, db_uuid(found, 0, "id"),
+                          str_eq(status, "pending") ? ERR_EMAIL_NOT_VERIFIED : ERR_ACCOUNT_SUSPENDED, status);
 }
 
 enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password)
 {
     bool known = db_rows(found) > 0;
+    struct uuid id = known ? db_uuid(found, 0, "id") : (struct uuid){ { 0 } };
     int64_t locked = known ? db_int(found, 0, "locked_seconds") : stranger_locked(rq, email);
     if (locked > 0) {
         rq_retry_after(rq, locked);
-        return rq_fail(rq, ERR_ACCOUNT_LOCKED);
+        return refuse_account(rq, id, ERR_ACCOUNT_LOCKED, "locked");
     }
     if (password_verify(known ? db_text(found, 0, "password_hash") : NULL, password)) {
-        return account_state(rq, db_text(found, 0, "status"));
+        return account_state(rq, found);
     }
     if (!known) {
         stranger_failed(rq, email);
-        return count_failure(rq, NULL);
     }
-    struct uuid id = db_uuid(found, 0, "id");
-    return count_failure(rq, &id);
+    return count_failure(rq, known ? &id : NULL, email);
 }

@@ -38,6 +38,3 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how);
 
 /* Takes a refresh token and makes the reply with its successor. A token that was used before ends its session. */
 enum err auth_session_refresh(struct request *rq, const char *token, bool in_body);
-
-/* The client's description of itself, cut to what a row holds. */
-const char *auth_user_agent(struct request *rq);

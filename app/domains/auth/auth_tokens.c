@@ -13,8 +13,7 @@
 #include "platform/seal.h"
 #include <string.h>
 
-#define USER_AGENT_MAX 400 /* bytes */
-#define TOKEN_BRANDS 50    /* in the access token; the body has them all */
+#define TOKEN_BRANDS 50 /* in the access token; the body has them all */
 
 /* ---- the answer ---- */
 
@@ -152,19 +151,6 @@ static bool refresh_read(struct request *rq, const char *text, struct uuid *ret_
 
 /* ---- sessions ---- */
 
-const char *auth_user_agent(struct request *rq)
-{
-    const char *text = http_header(rq->http, "User-Agent");
-    if (text == NULL || !str_utf8_valid(text, strlen(text))) {
-        return "";
-    }
-    size_t n = strlen(text) < USER_AGENT_MAX ? strlen(text) : USER_AGENT_MAX;
-    while (n > 0 && n < strlen(text) && ((unsigned char)text[n] & 0xC0) == 0x80) {
-        n--;
-    }
-    return arena_strndup(rq->arena, text, n);
-}
-
 enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
 {
     uint8_t digest[32];
@@ -175,8 +161,7 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
         rq, &sql_auth_session_open,
         RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id), ARG_TEXT("verified_hash", how->verified_hash),
                 ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest),
-                ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)),
-                ARG_TEXT("user_agent", auth_user_agent(rq)), ARG_TEXT("ip", rq->http->remote_addr)));
+                ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL))));
     struct grant g = grant_queue(rq, id);
     enum err e = rq_run(rq);
     if (e != ERR_NONE) {
@@ -212,8 +197,7 @@ static const char *successor_of(struct request *rq, struct uuid session_id, cons
         }
         return token;
     }
-    args = RQ_ARGS(ARG_UUID("opened_id", session_id), ARG_TEXT("ip", rq->http->remote_addr));
-    if (rq_ask(rq, &sql_auth_session_betrayed, args) != NULL) {
+    if (rq_ask(rq, &sql_auth_session_betrayed, RQ_ARGS(ARG_UUID("opened_id", session_id))) != NULL) {
         rq_fail_keep(rq, ERR_INVALID_TOKEN, "This token was used before, so its session has been ended. Sign in again.");
     }
     return NULL;
@@ -230,12 +214,11 @@ enum err auth_session_refresh(struct request *rq, const char *token, bool in_bod
     const char *next = refresh_make(rq, id);
     seal_digest(token, strlen(token), old);
     seal_digest(next, strlen(next), fresh);
-    const struct db_result *r = rq_ask(
-        rq, &sql_auth_session_rotate,
-        RQ_ARGS(ARG_UUID("opened_id", id), ARG_BYTES("old_hash", old, sizeof old), ARG_BYTES("token_hash", fresh, sizeof fresh),
-                ARG_TEXT("successor", seal(rq->arena, "successor", next, strlen(next))),
-                ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)), ARG_TEXT("user_agent", auth_user_agent(rq)),
-                ARG_TEXT("ip", rq->http->remote_addr)));
+    const struct db_result *r = rq_ask(rq, &sql_auth_session_rotate,
+                                       RQ_ARGS(ARG_UUID("opened_id", id), ARG_BYTES("old_hash", old, sizeof old),
+                                               ARG_BYTES("token_hash", fresh, sizeof fresh),
+                                               ARG_TEXT("successor", seal(rq->arena, "successor", next, strlen(next))),
+                                               ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL))));
     if (r == NULL) {
         return rq->err;
     }

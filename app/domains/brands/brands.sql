@@ -73,7 +73,8 @@ with made as (
     returning brands.*, brands.id as brand_id
 ), owned as (
     insert into karara.brand_members (brand_id, user_id, role, joined_at) select id, $actor_id, 'owner', now() from made
-), {{emit_event: made, 'brand', id, array['user:' || $actor_id]}}
+), {{emit_event: made, 'brand', id, array['user:' || $actor_id]}},
+{{emit_audit: made, 'brand', id, null, jsonb_build_object('name', name, 'slug', slug)}}
 select {{brand_columns: made}}, 'owner' as role, $permissions as permissions from made;
 
 -- name: brand_furnish :one
@@ -104,7 +105,11 @@ select $team_id as id;
 -- $settings jsonb
 -- $permissions text[]
 -- Changes what is given. No row: another version than the one asked for.
-with changed as (
+with old as (
+    select b.id, to_jsonb(b) as was from karara.brands b
+    where b.id = $brand_id and ($if_match is null or b.version = $if_match)
+    for no key update
+), changed as (
     update karara.brands b set
         name = coalesce($name, b.name),
         slug = coalesce($slug, b.slug),
@@ -112,9 +117,11 @@ with changed as (
         settings = case when $settings is null then b.settings else {{json_merged: b.settings, $settings, 'settings'}} end,
         version = b.version + 1,
         updated_at = now()
-    where b.id = $brand_id and ($if_match is null or b.version = $if_match)
-    returning b.*, b.id as brand_id
-), {{emit_event: changed, 'brand', id, array['brand:' || id]}}
+    from old
+    where b.id = old.id
+    returning b.*, b.id as brand_id, old.was
+), {{emit_event: changed, 'brand', id, array['brand:' || id]}},
+{{emit_audit: changed, 'brand', id, {{audit_asked: was}}, {{audit_asked: to_jsonb(changed)}}}}
 select {{brand_columns: changed}}, m.role, $permissions as permissions
 from changed
 join karara.brand_members m on m.brand_id = changed.id and m.user_id = $actor_id;

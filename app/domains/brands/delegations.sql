@@ -42,6 +42,11 @@ select {{delegation_visible: d}} as visible, d.from_user_id = $actor_id or $can_
 from karara.delegations d
 where d.brand_id = $brand_id and d.id = $id;
 
+-- fragment: delegation_audited
+-- What the audit log keeps of the delegation %1.
+jsonb_build_object('from_user_id', %1.from_user_id, 'to_user_id', %1.to_user_id, 'permissions', %1.permissions,
+    'starts_at', %1.starts_at, 'ends_at', %1.ends_at);
+
 -- name: delegation_create :one
 -- $to_user_id uuid
 -- $permissions text[]
@@ -52,7 +57,8 @@ with made as (
     insert into karara.delegations (id, brand_id, from_user_id, to_user_id, permissions, starts_at, ends_at)
     values ($new_id, $brand_id, $actor_id, $to_user_id, $permissions, coalesce($starts_at, now()), $ends_at)
     returning *
-), {{emit_event: made, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}}
+), {{emit_event: made, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}},
+{{emit_audit: made, 'delegation', id, null, {{delegation_audited: made}}}}
 select {{delegation_columns: made}}
 from made
 join karara.users f on f.id = made.from_user_id
@@ -64,16 +70,22 @@ join karara.users t on t.id = made.to_user_id;
 -- $starts_at timestamptz
 -- $ends_at timestamptz
 -- Changes what is given, of one that the caller has given. No row: none of theirs, or another version than the one asked for.
-with changed as (
+with old as (
+    select d.id, {{delegation_audited: d}} as was from karara.delegations d
+    where d.brand_id = $brand_id and d.id = $id and d.from_user_id = $actor_id and ($if_match is null or d.version = $if_match)
+    for no key update
+), changed as (
     update karara.delegations d set
         permissions = coalesce($permissions, d.permissions),
         starts_at = coalesce($starts_at, d.starts_at),
         ends_at = coalesce($ends_at, d.ends_at),
         version = d.version + 1,
         updated_at = now()
-    where d.brand_id = $brand_id and d.id = $id and d.from_user_id = $actor_id and ($if_match is null or d.version = $if_match)
-    returning d.*
-), {{emit_event: changed, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}}
+    from old
+    where d.id = old.id
+    returning d.*, old.was
+), {{emit_event: changed, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}},
+{{emit_audit: changed, 'delegation', id, was, {{delegation_audited: changed}}}}
 select {{delegation_columns: changed}}
 from changed
 join karara.users f on f.id = changed.from_user_id
@@ -87,5 +99,6 @@ with revoked as (
     where d.brand_id = $brand_id and d.id = $id and ($can_manage_users or d.from_user_id = $actor_id)
         and ($if_match is null or d.version = $if_match)
     returning d.*
-), {{emit_event: revoked, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}}
+), {{emit_event: revoked, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}},
+{{emit_audit: revoked, 'delegation', id, {{delegation_audited: revoked}}, null}}
 select id from revoked;

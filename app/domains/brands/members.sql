@@ -8,6 +8,10 @@ case when %1.status = 'active' and %1.expires_at <= now() then 'expired' else %1
 case when $can_manage_users or %2.id = $actor_id then %1.permissions end as permissions,
 %1.joined_at, %1.expires_at, %1.version, %1.created_at, %1.updated_at;
 
+-- fragment: member_audited
+-- What the audit log keeps of the membership %1.
+jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permissions, 'expires_at', %1.expires_at);
+
 -- fragment: member_counted
 -- Whether the membership %1 takes one of the plan's places.
 %1.status in ('active', 'pending') and (%1.expires_at is null or %1.expires_at > now());
@@ -93,7 +97,8 @@ with added as (
     insert into karara.brand_members (brand_id, user_id, role, invited_by, joined_at, expires_at)
     values ($brand_id, $person_id, $role, $actor_id, now(), $expires_at)
     returning *
-), {{emit_event: added, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+), {{emit_event: added, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit: added, 'member', user_id, null, {{member_audited: added}}}}
 select {{member_columns: added, u}} from added join karara.users u on u.id = added.user_id;
 
 -- name: member_update :one
@@ -105,7 +110,11 @@ select {{member_columns: added, u}} from added join karara.users u on u.id = add
 -- $expires_at timestamptz
 -- $has_expires_at bool
 -- Changes what is given; an owner keeps no overrides. No row: another version than the one asked for.
-with changed as (
+with old as (
+    select m.brand_id, m.user_id, {{member_audited: m}} as was from karara.brand_members m
+    where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)
+    for no key update
+), changed as (
     update karara.brand_members m set
         role = coalesce($role, m.role),
         permissions = case
@@ -117,9 +126,11 @@ with changed as (
         expires_at = case when $has_expires_at then $expires_at else m.expires_at end,
         version = m.version + 1,
         updated_at = now()
-    where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)
-    returning m.*
-), {{emit_event: changed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+    from old
+    where m.brand_id = old.brand_id and m.user_id = old.user_id
+    returning m.*, old.was
+), {{emit_event: changed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit: changed, 'member', user_id, was, {{member_audited: changed}}}}
 select {{member_columns: changed, u}} from changed join karara.users u on u.id = changed.user_id;
 
 -- name: member_remove :one
@@ -133,5 +144,6 @@ with removed as (
     update karara.sessions s set current_brand_id = null
     from removed
     where s.user_id = removed.user_id and s.current_brand_id = removed.brand_id
-), {{emit_event: removed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+), {{emit_event: removed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit: removed, 'member', user_id, {{member_audited: removed}}, null}}
 select user_id as id from removed;

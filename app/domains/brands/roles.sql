@@ -48,18 +48,23 @@ left join karara.brand_role_permissions c on c.brand_id = $brand_id and c.role =
 -- $keys text[]
 -- $defaults text[]
 -- Lays changes over those that the brand has made to a role. No row: another version than the one asked for.
-with changed as (
+with old as (
+    select o.permissions from karara.brand_role_permissions o where o.brand_id = $brand_id and o.role = $role for no key update
+), changed as (
     insert into karara.brand_role_permissions as c (brand_id, role, permissions)
     select $brand_id, $role, {{json_merged: '{}'::jsonb, $permissions, 'permissions'}}
-    where coalesce($if_match, 1) = 1
-        or exists (select from karara.brand_role_permissions o where o.brand_id = $brand_id and o.role = $role)
+    from (select count(*) as n from old) held
+    where coalesce($if_match, 1) = 1 or held.n > 0
     on conflict (brand_id, role) do update set
         permissions = {{json_merged: c.permissions, $permissions, 'permissions'}},
         version = c.version + 1,
         updated_at = now()
     where $if_match is null or c.version + 1 = $if_match
     returning c.*
-), {{emit_event: changed, 'role', brand_id, array['brand:' || brand_id]}}
+), {{emit_event: changed, 'role', brand_id, array['brand:' || brand_id]}},
+{{emit_audit:
+    changed, 'role', brand_id, jsonb_build_object('role', role, 'permissions', coalesce((select old.permissions from old), '{}')),
+    jsonb_build_object('role', role, 'permissions', permissions)}}
 select
     changed.role,
     {{role_cells: changed.role, changed.permissions}} as permissions,

@@ -48,7 +48,8 @@ with made as (
     returning *
 ), managed as (
     insert into team_members (brand_id, team_id, user_id, role) select brand_id, id, $actor_id, 'manager' from made
-), {{emit_event: made, 'team', id, array['brand:' || brand_id]}}
+), {{emit_event: made, 'team', id, array['brand:' || brand_id]}},
+{{emit_audit: made, 'team', id, null, jsonb_build_object('name', name)}}
 select {{team_columns: made, 'manager', 1, 0}} from made;
 
 -- name: team_update :one
@@ -58,16 +59,22 @@ select {{team_columns: made, 'manager', 1, 0}} from made;
 -- $owner_id uuid
 -- $has_owner_id bool
 -- Changes what is given. No row: it isn't there, may not be changed, or has another version than the one asked for.
-with changed as (
+with old as (
+    select t.brand_id, t.id, to_jsonb(t) as was from teams t
+    where t.brand_id = $brand_id and t.id = $id and {{team_changeable: t}} and ($if_match is null or t.version = $if_match)
+    for no key update
+), changed as (
     update teams t set
         name = coalesce($name, t.name),
         description = coalesce($description, t.description),
         owner_id = case when $has_owner_id then $owner_id else t.owner_id end,
         version = t.version + 1,
         updated_at = now()
-    where t.brand_id = $brand_id and t.id = $id and {{team_changeable: t}} and ($if_match is null or t.version = $if_match)
-    returning t.*
-), {{emit_event: changed, 'team', id, array['brand:' || brand_id]}}
+    from old
+    where t.brand_id = old.brand_id and t.id = old.id
+    returning t.*, old.was
+), {{emit_event: changed, 'team', id, array['brand:' || brand_id]}},
+{{emit_audit: changed, 'team', id, {{audit_asked: was}}, {{audit_asked: to_jsonb(changed)}}}}
 select {{team_counted: changed}} from changed;
 
 -- name: team_lock_all :many
@@ -88,8 +95,13 @@ with deleted as (
             else true
         end
     returning t.*
-), {{emit_event: deleted, 'team', id, array['brand:' || brand_id]}}
+), {{emit_event: deleted, 'team', id, array['brand:' || brand_id]}},
+{{emit_audit: deleted, 'team', id, jsonb_build_object('name', name), null}}
 select id from deleted;
+
+-- fragment: team_member_audited
+-- What the audit log keeps of the membership of a team, in the team %1 with the role %2.
+jsonb_build_object('team_id', %1, 'role', %2);
 
 -- fragment: team_member_columns
 -- %1 the membership of a team, %2 the person.
@@ -150,7 +162,8 @@ with added as (
     from teams t
     where t.brand_id = $brand_id and t.id = $team_id and {{team_changeable: t}}
     returning *
-), {{emit_event: added, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+), {{emit_event: added, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit: added, 'team_member', user_id, null, {{team_member_audited: team_id, role}}}}
 select {{team_member_columns: added, u}} from added join karara.users u on u.id = added.user_id;
 
 -- name: team_member_update :one
@@ -158,13 +171,21 @@ select {{team_member_columns: added, u}} from added join karara.users u on u.id 
 -- $id uuid
 -- $role text
 -- Changes somebody's role in a team. No row: not in it, may not be changed, or another version than the one asked for.
-with changed as (
-    update team_members m set role = coalesce($role, m.role), version = m.version + 1, updated_at = now()
-    from teams t
+with old as (
+    select m.brand_id, m.team_id, m.user_id, m.role
+    from team_members m
+    join teams t on t.brand_id = m.brand_id and t.id = m.team_id
     where m.brand_id = $brand_id and m.team_id = $team_id and m.user_id = $id and ($if_match is null or m.version = $if_match)
-        and t.brand_id = m.brand_id and t.id = m.team_id and {{team_changeable: t}}
-    returning m.*
-), {{emit_event: changed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+        and {{team_changeable: t}}
+    for no key update of m
+), changed as (
+    update team_members m set role = coalesce($role, m.role), version = m.version + 1, updated_at = now()
+    from old
+    where m.brand_id = old.brand_id and m.team_id = old.team_id and m.user_id = old.user_id
+    returning m.*, old.role as old_role
+), {{emit_event: changed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit:
+    changed, 'team_member', user_id, {{team_member_audited: team_id, old_role}}, {{team_member_audited: team_id, role}}}}
 select {{team_member_columns: changed, u}} from changed join karara.users u on u.id = changed.user_id;
 
 -- name: team_member_remove :one
@@ -176,7 +197,8 @@ with removed as (
     where m.brand_id = $brand_id and m.team_id = $team_id and m.user_id = $id and ($if_match is null or m.version = $if_match)
         and t.brand_id = m.brand_id and t.id = m.team_id and {{team_changeable: t}}
     returning m.*
-), {{emit_event: removed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}}
+), {{emit_event: removed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+{{emit_audit: removed, 'team_member', user_id, {{team_member_audited: team_id, role}}, null}}
 select user_id as id from removed;
 
 -- name: team_person_add :one
