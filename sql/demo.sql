@@ -6,7 +6,8 @@ begin;
 set local search_path = tenant_shared, pg_catalog, pg_temp;
 set local client_min_messages = warning;
 
--- The same ids on every installation, shaped like ours: kind 1 people, 2 brands, 3 teams, 4 boards, 5 lists, 6 and 7 tasks.
+-- The same ids on every installation, shaped like ours: kind 1 people, 2 brands, 3 teams, 4 boards, 5 lists, 6 and 7 tasks,
+-- 8 divisions.
 create or replace function pg_temp.demo_id(kind integer, n bigint) returns uuid language sql as $$
     select ('0192f3c4-5e00-7' || lpad(to_hex(kind), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid
 $$;
@@ -98,6 +99,16 @@ insert into demo_teams values
      '{linus,yuki,samuel,kwame,viktor,priya}', '{tomas,grace}'),
     (1, 3, 'marketing', 'Marketing', 'Telling bookshops that we exist.', 'elena', '{ines,chloe,diego}', '{elena}'),
     (2, 4, 'studio', 'Studio', 'Everybody.', 'ines', '{ada,chloe}', '{ines,priya}');
+
+-- people: who is in it. teams: whose boards they see without being in the team.
+create temporary table demo_divisions (brand integer, n integer, word text primary key, name text, description text, above text,
+    people text[], teams text[]) on commit drop;
+insert into demo_divisions values
+    (1, 1, 'company', 'Shelfmark', 'Everybody who works here.', null, '{ada,hanna}', '{}'),
+    (1, 2, 'making', 'Making', 'Product, design and engineering.', 'company', '{grace,tomas}', '{}'),
+    (1, 3, 'quality', 'Quality', 'Looks at everything before customers do.', 'making', '{kwame}', '{product}'),
+    (1, 4, 'selling', 'Selling', 'Marketing and support.', 'company', '{elena,omar}', '{marketing}'),
+    (2, 5, 'all', 'Studio', 'Everybody.', null, '{ines,priya}', '{studio}');
 
 create temporary table demo_boards (team text, n integer, key text primary key, name text, description text) on commit drop;
 insert into demo_boards values
@@ -277,6 +288,23 @@ begin
     select the_brand, pg_temp.demo_id(3, t.n), u.id, case when u.word = any (t.managers) then 'manager' else 'member' end
     from demo_teams t join demo_users u on u.word = any (t.members || t.managers)
     where t.brand = demo_load.brand
+    on conflict do nothing;
+
+    insert into divisions (brand_id, id, parent_division_id, name, description)
+    select the_brand, pg_temp.demo_id(8, d.n), pg_temp.demo_id(8, up.n), d.name, d.description
+    from demo_divisions d left join demo_divisions up on up.word = d.above
+    where d.brand = demo_load.brand
+    order by d.n
+    on conflict do nothing;
+
+    insert into division_members (brand_id, division_id, user_id)
+    select the_brand, pg_temp.demo_id(8, d.n), u.id from demo_divisions d join demo_users u on u.word = any (d.people)
+    where d.brand = demo_load.brand
+    on conflict do nothing;
+
+    insert into division_teams (brand_id, division_id, team_id)
+    select the_brand, pg_temp.demo_id(8, d.n), pg_temp.demo_id(3, t.n) from demo_divisions d join demo_teams t on t.word = any (d.teams)
+    where d.brand = demo_load.brand
     on conflict do nothing;
 
     -- Boards that are there already keep their lists and tasks as people have made them.
