@@ -129,6 +129,7 @@ static bool is_json(const char *type)
 static enum err read_body(struct request *rq, json_t **ret)
 {
     const struct http_request *h = rq->http;
+    const char *problem = NULL;
     if (h->body_too_large) {
         return rq_fail_words(
             rq, ERR_PAYLOAD_TOO_LARGE,
@@ -137,10 +138,14 @@ static enum err read_body(struct request *rq, json_t **ret)
     if (h->body_incomplete) {
         return rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The body ended before its announced length.");
     }
+    if (rq_csv(rq) != NULL) {
+        bool text = str_utf8_valid(h->body, h->body_size) && memchr(h->body, 0, h->body_size) == NULL;
+        *ret = schema_parse(rq->arena, "", 0, 1, &problem);
+        return text ? ERR_NONE : rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The table is no UTF-8 text.");
+    }
     if (h->body_size > 0 && !is_json(h->content_type)) {
         return rq_fail(rq, ERR_UNSUPPORTED_MEDIA_TYPE);
     }
-    const char *problem = NULL;
     *ret = schema_parse(rq->arena, h->body, h->body_size, (int)config_int(CONF_BODY_DEPTH), &problem);
     return *ret != NULL ? ERR_NONE : rq_fail_words(rq, ERR_MALFORMED_REQUEST, problem);
 }
@@ -250,7 +255,7 @@ static enum err read_input(struct request *rq)
     if (e != ERR_NONE) {
         return e;
     }
-    if (rq->input != NULL && rq->http->method != HTTP_PATCH && rq->http->method != HTTP_PUT) {
+    if (rq->input != NULL && rq->http->method != HTTP_PATCH && rq->http->method != HTTP_PUT && rq_csv(rq) == NULL) {
         schema_require(rq->route->input, rq->input, &rq->errors);
     }
     idempotency_read(rq);

@@ -353,6 +353,9 @@ static void write_body(struct buf *b, const struct operation *op)
         schema_example(b, r->input, true);
         buf_char(b, '}');
     }
+    if ((r->flags & ROUTE_CSV) != 0) {
+        emit_json(b, "text/csv", "{\"schema\":{\"type\":\"string\"}}");
+    }
     buf_str(b, "}}");
 }
 

@@ -179,15 +179,34 @@ static void write_problem(struct request *rq, const char *words)
     buf_char(rq->out, '}');
 }
 
-static void write_error(struct request *rq, const char *words)
+static void write_error_object(const struct request *rq, struct buf *b)
+{
+    buf_printf(b, "{\"code\":\"%s\",\"message\":", err_code(rq->err));
+    buf_json_str(b, rq->err_message != NULL ? rq->err_message : err_message(rq->err));
+    buf_printf(b, ",\"details\":%s,\"field_errors\":", rq->err_details != NULL ? rq->err_details : "{}");
+    field_errors_write(&rq->errors, b);
+    buf_char(b, '}');
+}
+
+const char *reply_take_error(struct request *rq)
+{
+    struct buf b = { 0 };
+    write_error_object(rq, &b);
+    const char *text = arena_strndup(rq->arena, b.data, b.len);
+    buf_free(&b);
+    rq->err = ERR_NONE;
+    rq->err_message = rq->err_details = NULL;
+    rq->errors = (struct field_errors){ .arena = rq->arena };
+    return text;
+}
+
+static void write_error(struct request *rq)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_format(rq->now / 1000 * 1000, now);
-    buf_printf(rq->out, "{\"success\":false,\"error\":{\"code\":\"%s\",\"message\":", err_code(rq->err));
-    buf_json_str(rq->out, words);
-    buf_printf(rq->out, ",\"details\":%s,\"field_errors\":", rq->err_details != NULL ? rq->err_details : "{}");
-    field_errors_write(&rq->errors, rq->out);
-    buf_printf(rq->out, "},\"timestamp\":\"%s\",\"request_id\":", now);
+    buf_str(rq->out, "{\"success\":false,\"error\":");
+    write_error_object(rq, rq->out);
+    buf_printf(rq->out, ",\"timestamp\":\"%s\",\"request_id\":", now);
     buf_json_str(rq->out, rq->http->request_id);
     buf_char(rq->out, '}');
 }
@@ -202,7 +221,7 @@ void reply_error(struct request *rq)
     if (problem) {
         write_problem(rq, words);
     } else {
-        write_error(rq, words);
+        write_error(rq);
     }
     http_reply_header(rq->reply, "Content-Type", problem ? "application/problem+json" : "application/json");
     if (rq->retry_after == 0 &&

@@ -9,5 +9,9 @@ void reply_render(struct request *rq);
 /* Renders rq->err: the envelope's error, or RFC 9457 when the client asks for it. */
 void reply_error(struct request *rq);
 
+/* The recorded error as it would stand in a reply, {"code","message","details","field_errors"}, and forgets it: for requests that do several
+ * things and tell of each. In the arena. */
+const char *reply_take_error(struct request *rq);
+
 /* True when the request's If-None-Match names this tag (without quotes; weak comparison, RFC 9110 §13.1.2). */
 bool reply_tag_matches(const struct request *rq, const char *tag);

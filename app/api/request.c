@@ -328,6 +328,13 @@ const char *rq_path_word(const struct request *rq, const char *name)
     return NULL;
 }
 
+const char *rq_csv(const struct request *rq)
+{
+    const char *type = rq->http->content_type;
+    bool csv = (rq->route->flags & ROUTE_CSV) != 0 && strncasecmp(type, "text/csv", 8) == 0 && strchr("; \t", type[8]) != NULL;
+    return csv ? rq->http->body : NULL;
+}
+
 bool rq_can(const struct request *rq, enum permission p)
 {
     return rq->access != NULL && (rq->access->permissions & permission_bit(p)) != 0;

@@ -163,5 +163,7 @@ void rq_cookie(struct request *rq, const char *name, const char *value, int64_t 
 struct uuid rq_path_uuid(const struct request *rq, const char *name);
 /* Path parameter as it stands there; NULL when there is none of that name. */
 const char *rq_path_word(const struct request *rq, const char *name);
+/* The body of a row with ROUTE_CSV when it came as text/csv, valid UTF-8 with a NUL behind it; else NULL. */
+const char *rq_csv(const struct request *rq);
 /* True when the caller has it in this brand. */
 bool rq_can(const struct request *rq, enum permission p);

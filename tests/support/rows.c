@@ -177,6 +177,8 @@ static const struct {
     { "POST /auth/login", "{\"email\":\"%\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(signer.email) },
     { "POST /auth/change-password", "{\"current_password\":\"" ROWS_PASSWORD "\",\"new_password\":\"a green kettle % hums\"}",
       PLACE(serial) },
+    { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
+      PLACE(guest_mate_id) },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
 };
 

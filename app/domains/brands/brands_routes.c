@@ -186,11 +186,13 @@ static enum err brand_enter(struct request *rq)
 static enum err find_joiner(struct request *rq, const struct db_result *account, const struct db_result *room)
 {
     const struct join_input *in = rq->input;
+    struct member_room places;
     if (db_rows(account) == 0) {
         return rq_fail_field(rq, in->email != NULL ? "email" : "user_id",
                              in->email != NULL ? "has no account yet: there is no account with this address" : "is no account");
     }
-    return member_may_join(rq, room, role_parse(in->role), in->expires_at);
+    member_room_read(room, &places);
+    return member_may_join(rq, &places, role_parse(in->role), in->expires_at);
 }
 
 static enum err member_join(struct request *rq)
@@ -219,12 +221,16 @@ static enum err member_join(struct request *rq)
 /* Locks, looks, asks the rules. */
 static enum err prepare_change(struct request *rq, const struct member_change *c)
 {
+    struct member_room room;
+    struct member_standing standing;
     rq_query(rq, &sql_member_lock, NULL);
-    const struct db_result *standing = rq_ask(rq, &sql_member_standing, NULL);
-    if (standing == NULL) {
-        return rq->err;
+    const struct db_result *r = rq_ask(rq, &sql_member_standing, NULL);
+    if (r == NULL || db_rows(r) == 0) {
+        return r == NULL ? rq->err : rq_missing(rq);
     }
-    return db_rows(standing) > 0 ? member_may_change(rq, standing, c) : rq_missing(rq);
+    member_room_read(r, &room);
+    member_standing_read(r, 0, &standing);
+    return member_may_change(rq, &room, &standing, c);
 }
 
 static enum err member_change(struct request *rq)

@@ -28,13 +28,35 @@ struct member_change {
     int64_t expires_at; /* 0: never */
 };
 
-/* Whether the caller may do that, by the row of member_standing. Nobody gives a role above their own, touches somebody above
- * them, or grants what they lack; nobody but an owner changes more about themselves than their role; the last owner stays; the
- * plan's places hold. */
-enum err member_may_change(struct request *rq, const struct db_result *standing, const struct member_change *c);
+/* What decides about everybody's membership: the caller's role, and the plan's places. */
+struct member_room {
+    enum role actor_role;
+    int max_users, taken; /* max_users -1: no limit */
+};
 
-/* Whether one more may come in with this role, by the row of member_room. */
-enum err member_may_join(struct request *rq, const struct db_result *room, enum role role, int64_t expires_at);
+/* What decides about one membership. */
+struct member_standing {
+    enum role role;
+    const char *status;
+    bool counted;     /* it takes a place of the plan */
+    bool ended;       /* it has expired */
+    bool stands_in;   /* an owner whose membership doesn't end by itself */
+    int other_owners; /* others of that kind */
+};
+
+/* From the columns of fragment member_places (row 0), and of query member_standing. */
+void member_room_read(const struct db_result *r, struct member_room *ret);
+void member_standing_read(const struct db_result *r, int row, struct member_standing *ret);
+
+/* Whether the caller may do that. Nobody gives a role above their own, touches somebody above them, or grants what they lack; nobody but an
+ * owner changes more about themselves than their role; the last owner stays; the plan's places hold. */
+enum err member_may_change(struct request *rq, const struct member_room *room, const struct member_standing *standing,
+                           const struct member_change *c);
+/* Whether the membership takes a place of the plan once that is done. */
+bool member_counts_after(const struct member_standing *standing, const struct member_change *c);
+
+/* Whether one more may come in with this role. */
+enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at);
 
 /* Whether the caller may lay these overrides over what this role has by default: known permissions, none that they lack, none for owners. */
 enum err member_overrides_check(struct request *rq, enum role role, const char *permissions);

@@ -10,10 +10,27 @@ static enum err denied(struct request *rq, const char *words)
     return rq_fail_words(rq, ERR_PERMISSION_DENIED, words);
 }
 
-static enum role role_in(const struct db_result *r, const char *column)
+static enum role role_in(const struct db_result *r, int row, const char *column)
 {
-    const char *name = db_text(r, 0, column);
+    const char *name = db_text(r, row, column);
     return name != NULL ? role_parse(name) : ROLE_NONE;
+}
+
+void member_room_read(const struct db_result *r, struct member_room *ret)
+{
+    *ret = (struct member_room){ .actor_role = role_in(r, 0, "actor_role"),
+                                 .max_users = db_is_null(r, 0, db_column(r, "max_users")) ? -1 : (int)db_int(r, 0, "max_users"),
+                                 .taken = (int)db_int(r, 0, "taken") };
+}
+
+void member_standing_read(const struct db_result *r, int row, struct member_standing *ret)
+{
+    *ret = (struct member_standing){ .role = role_in(r, row, "role"),
+                                     .status = db_text(r, row, "status"),
+                                     .counted = db_bool(r, row, "counted"),
+                                     .ended = db_bool(r, row, "ended"),
+                                     .stands_in = db_bool(r, row, "stands_in"),
+                                     .other_owners = (int)db_int(r, row, "other_owners") };
 }
 
 static enum err check_expiry(struct request *rq, int64_t expires_at)
@@ -22,14 +39,14 @@ static enum err check_expiry(struct request *rq, int64_t expires_at)
 }
 
 /* One more place of the plan, under the brand's lock. */
-static enum err check_places(struct request *rq, const struct db_result *r)
+static enum err check_places(struct request *rq, const struct member_room *room)
 {
-    if (db_is_null(r, 0, db_column(r, "max_users")) || db_int(r, 0, "taken") < db_int(r, 0, "max_users")) {
+    if (room->max_users < 0 || room->taken < room->max_users) {
         return ERR_NONE;
     }
-    int max = (int)db_int(r, 0, "max_users");
-    return rq_fail_details(rq, ERR_PLAN_LIMIT_REACHED, arena_printf(rq->arena, "The brand's plan has room for %d people.", max),
-                           arena_printf(rq->arena, "{\"limit\":\"max_users\",\"max\":%d}", max));
+    return rq_fail_details(rq, ERR_PLAN_LIMIT_REACHED,
+                           arena_printf(rq->arena, "The brand's plan has room for %d people.", room->max_users),
+                           arena_printf(rq->arena, "{\"limit\":\"max_users\",\"max\":%d}", room->max_users));
 }
 
 static enum err check_role(struct request *rq, enum role mine, enum role given)
@@ -69,30 +86,29 @@ enum err member_overrides_check(struct request *rq, enum role role, const char *
 }
 
 /* A brand always has an owner whose membership doesn't end by itself. */
-static enum err check_last_owner(struct request *rq, const struct db_result *standing, const struct member_change *c)
+static enum err check_last_owner(struct request *rq, const struct member_standing *standing, const struct member_change *c)
 {
     bool stays = !c->removes && (c->role == ROLE_NONE || c->role == ROLE_OWNER) &&
                  (c->status == NULL || str_eq(c->status, "active")) && !(c->has_expiry && c->expires_at != 0);
-    if (stays || !db_bool(standing, 0, "stands_in") || db_int(standing, 0, "other_owners") > 0) {
+    if (stays || !standing->stands_in || standing->other_owners > 0) {
         return ERR_NONE;
     }
     return rq_fail_words(rq, ERR_CONFLICT, "This is the brand's last owner. Make somebody else an owner first.");
 }
 
-/* True when somebody who took no place of the plan takes one now. */
-static bool comes_back(const struct db_result *standing, const struct member_change *c)
+bool member_counts_after(const struct member_standing *standing, const struct member_change *c)
 {
-    const char *status = c->status != NULL ? c->status : db_text(standing, 0, "status");
+    const char *status = c->status != NULL ? c->status : standing->status;
     bool counts = str_eq(status, "active") || str_eq(status, "pending");
-    return !c->removes && counts && (c->has_expiry || !db_bool(standing, 0, "ended")) && !db_bool(standing, 0, "counted");
+    return !c->removes && counts && (c->has_expiry || !standing->ended);
 }
 
-enum err member_may_change(struct request *rq, const struct db_result *standing, const struct member_change *c)
+enum err member_may_change(struct request *rq, const struct member_room *room, const struct member_standing *standing,
+                           const struct member_change *c)
 {
-    enum role mine = role_in(standing, "actor_role");
-    enum role theirs = role_in(standing, "role");
+    enum role mine = room->actor_role;
     bool self = uuid_eq(&c->user_id, &rq->user_id);
-    if (theirs > mine) {
+    if (standing->role > mine) {
         return denied(rq, "This person's role is above yours.");
     }
     if (self && mine != ROLE_OWNER && (c->permissions != NULL || c->status != NULL || c->has_expiry)) {
@@ -101,19 +117,19 @@ enum err member_may_change(struct request *rq, const struct db_result *standing,
     if (check_role(rq, mine, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE) {
         return rq->err;
     }
-    enum role after = c->role != ROLE_NONE ? c->role : theirs;
+    enum role after = c->role != ROLE_NONE ? c->role : standing->role;
     if (c->permissions != NULL && member_overrides_check(rq, after, c->permissions) != ERR_NONE) {
         return rq->err;
     }
     if (check_last_owner(rq, standing, c) != ERR_NONE) {
         return rq->err;
     }
-    return comes_back(standing, c) ? check_places(rq, standing) : ERR_NONE;
+    return member_counts_after(standing, c) && !standing->counted ? check_places(rq, room) : ERR_NONE;
 }
 
-enum err member_may_join(struct request *rq, const struct db_result *room, enum role role, int64_t expires_at)
+enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at)
 {
-    if (check_role(rq, role_in(room, "actor_role"), role) != ERR_NONE || check_expiry(rq, expires_at) != ERR_NONE) {
+    if (check_role(rq, room->actor_role, role) != ERR_NONE || check_expiry(rq, expires_at) != ERR_NONE) {
         return rq->err;
     }
     return check_places(rq, room);

@@ -211,3 +211,21 @@ with added as (
     returning team_id
 )
 select count(*)::int4 as added from added;
+
+-- name: team_find :many
+-- $wanted_ids uuid[]
+-- $wanted_names text[]
+-- Those of these teams that are in the brand, by id or by name whatever its case. No row: none of them.
+select t.id, lower(t.name) as name from teams t
+where t.brand_id = $brand_id and (t.id = any($wanted_ids) or lower(t.name) in (select lower(n) from unnest($wanted_names) n));
+
+-- name: team_people_add :one
+-- $operations jsonb
+-- Puts new members of the brand into teams: [{user_id, team_id}]. Always a row.
+with added as (
+    insert into team_members (brand_id, team_id, user_id)
+    select $brand_id, o.team_id, o.user_id from jsonb_to_recordset($operations) as o (user_id uuid, team_id uuid)
+    on conflict do nothing
+    returning team_id
+)
+select count(*)::int4 as added from added;

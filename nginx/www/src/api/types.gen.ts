@@ -159,6 +159,24 @@ export interface DelegationPerson {
   avatar_url: string | null;
 }
 
+export interface OperationResults {
+  results: OperationResult[];
+}
+
+export interface OperationResult {
+  index: number;
+  status: number;
+  id: string | null;
+  error: unknown;
+}
+
+export interface OperationError {
+  code: string;
+  message: string;
+  details: Record<string, unknown>;
+  field_errors: Record<string, unknown>;
+}
+
 export interface Team {
   id: string;
   name: string;
@@ -292,6 +310,39 @@ export interface HealthDetailed {
   cache_latency_micros: number;
 }
 
+export interface AuditEntry {
+  id: string;
+  actor_id: string | null;
+  actor_name: string | null;
+  action: string;
+  resource_type: string;
+  resource_id: string | null;
+  outcome: "success" | "failure";
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  ip: string;
+  user_agent: string;
+  request_id: string;
+  created_at: string;
+}
+
+export interface PlatformAuditEntry {
+  id: string;
+  actor_id: string | null;
+  actor_name: string | null;
+  action: string;
+  resource_type: string;
+  resource_id: string | null;
+  outcome: "success" | "failure";
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  ip: string;
+  user_agent: string;
+  request_id: string;
+  created_at: string;
+  brand_id: string | null;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -369,6 +420,11 @@ export interface DelegationChange {
   permissions?: string[];
   starts_at?: string;
   ends_at?: string;
+}
+
+export interface MemberOperations {
+  operations: unknown;
+  atomic?: boolean;
 }
 
 export interface NewTeam {

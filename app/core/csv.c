@@ -1,0 +1,70 @@
+/* csv.c - see csv.h. */
+#include "core/csv.h"
+
+#include "core/arena.h"
+#include <string.h>
+
+static bool at_end_of_line(const char *s)
+{
+    return *s == '\0' || *s == '\n' || (s[0] == '\r' && (s[1] == '\n' || s[1] == '\0'));
+}
+
+/* Past the line's end. */
+static void next_line(struct csv *c)
+{
+    c->at += *c->at == '\r';
+    c->at += *c->at == '\n';
+    c->lines++;
+}
+
+static const char *quoted_cell(struct csv *c)
+{
+    char *cell = arena_alloc(c->arena, strlen(c->at)), *to = cell;
+    for (c->at++; *c->at != '\0'; c->at++) {
+        if (*c->at == '"' && *++c->at != '"') {
+            *to = '\0';
+            c->broken = *c->at != ',' && !at_end_of_line(c->at);
+            return cell;
+        }
+        c->lines += *c->at == '\n';
+        *to++ = *c->at;
+    }
+    c->broken = true;
+    return "";
+}
+
+static const char *plain_cell(struct csv *c)
+{
+    const char *from = c->at;
+    while (*c->at != ',' && !at_end_of_line(c->at)) {
+        c->at++;
+    }
+    return arena_strndup(c->arena, from, (size_t)(c->at - from));
+}
+
+bool csv_next(struct csv *c, const char **ret_cells, int *ret_count)
+{
+    c->at += c->lines == 0 && strncmp(c->at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    while (*c->at != '\0' && at_end_of_line(c->at)) {
+        next_line(c);
+    }
+    c->line = c->lines + 1;
+    *ret_count = 0;
+    if (*c->at == '\0' || c->broken) {
+        return false;
+    }
+    for (;;) {
+        const char *cell = *c->at == '"' ? quoted_cell(c) : plain_cell(c);
+        c->broken |= *ret_count == CSV_CELLS;
+        if (c->broken) {
+            return false;
+        }
+        ret_cells[(*ret_count)++] = cell;
+        if (at_end_of_line(c->at)) {
+            break;
+        }
+        c->at++; /* the comma */
+    }
+    next_line(c);
+    return true;
+}

@@ -1,0 +1,53 @@
+/* members_bulk.h - many memberships in one request, for the files of this domain: read, looked up, judged one after the other, and done at
+ * once. */
+#pragma once
+
+#include "domains/brands/brands_rules.h"
+
+#define BULK_MAX 500
+
+enum bulk_kind { BULK_ADD, BULK_UPDATE, BULK_REMOVE };
+
+struct bulk_operation {
+    struct input in;
+    const char *op, *email, *role, *permissions, *status;
+    struct uuid user_id;
+    struct uuid_list team_ids;
+    struct text_list teams; /* names */
+    int64_t expires_at;
+};
+
+extern const struct schema bulk_operation_schema;
+
+struct bulk_item {
+    struct bulk_operation in;
+    enum bulk_kind kind;
+    bool has_expiry;
+    struct uuid id;            /* of the person, once found */
+    struct uuid_list into_ids; /* teams */
+    int status;                /* what a request of its own would answer */
+    const char *error;         /* JSON, or NULL */
+};
+
+struct bulk {
+    struct bulk_item *items;
+    int count;
+    bool refused; /* at least one is */
+};
+
+/* ---- members_bulk_read.c: operations that can't be understood are refused by themselves; errors of the whole are recorded ---- */
+
+enum err bulk_read_json(struct request *rq, struct bulk *ret);
+enum err bulk_read_csv(struct request *rq, const char *text, struct bulk *ret);
+
+/* ---- members_bulk_rules.c ---- */
+
+/* Refuses an item with the error that is recorded, and forgets that. */
+void bulk_refuse(struct request *rq, struct bulk *b, struct bulk_item *item);
+
+/* Looks up everybody and judges each, in their order, as if the ones before were done. */
+enum err bulk_judge(struct request *rq, struct bulk *b);
+/* Refuses all that isn't refused yet. */
+void bulk_refuse_rest(struct request *rq, struct bulk *b);
+/* Queues what isn't refused. */
+void bulk_apply(struct request *rq, const struct bulk *b);
