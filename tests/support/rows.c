@@ -180,6 +180,8 @@ static const struct {
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
+    { "POST /admin/users", "{\"email\":\"hired%@test.example\",\"first_name\":\"Ada\"}", PLACE(serial) },
+    { "POST /admin/users/bulk", "{\"operations\":[{\"op\":\"suspend\",\"id\":\"%\"}]}", PLACE(guest_mate_id) },
 };
 
 /* What is asked for behind the path; % stands for an id of the place. */

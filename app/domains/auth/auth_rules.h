@@ -10,13 +10,6 @@ extern const struct schema auth_brand_schema; /* a brand in a sign-in's answer *
 
 /* ---- passwords (auth_rules.c) ---- */
 
-struct auth_names {
-    const char *email, *first_name, *last_name;
-};
-
-/* What keeps people from using this password; NULL when nothing does. Its length is the schema's matter. */
-const char *auth_password_problem(struct arena *a, const char *password, const struct auth_names *names);
-
 /* Checks a password against the row of auth_credential or auth_own_credential (`found` may have none). A wrong one counts, and so
  * many in a row lock; addresses without an account behave alike, and cost the same time. ERR_INVALID_CREDENTIALS (kept),
  * ERR_ACCOUNT_LOCKED, or what the account's status says: only who knows the password is told that. */

@@ -12,6 +12,7 @@ enum key_kind {
     KEY_WORD /* letters, digits and _ + - / : at most 64 */,
     KEY_CHOICE,
     KEY_BOOL,
+    KEY_COUNT /* a whole number from 0 to a thousand million */,
     KEY_OBJECT,
     KEY_ARRAY
 };
@@ -25,3 +26,26 @@ struct key_rule {
 /* Checks the keys that we know of in `object` (compact JSON; NULL is fine); null, which takes a key away, always fits, and keys without a
  * rule hold what they like. Every wrong one becomes an error of `field`. */
 enum err user_keys_check(struct request *rq, const char *field, const char *object, const struct key_rule *rules);
+
+/* ---- accounts, as the platform's administration and their owners change them: in rows that are TX_STEPS ---- */
+
+/* What is to be so; NULL leaves it. */
+struct user_change {
+    const char *status; /* active, inactive, suspended: the last two end all sessions */
+    const char *platform_role;
+};
+
+/* Changes an account; the last platform admin stays one: ERR_CONFLICT. Runs what is queued. ERR_NOT_FOUND when there is no such account,
+ * ERR_VERSION_MISMATCH when it isn't the one of If-Match: for rq_missing to explain. */
+enum err user_change(struct request *rq, struct uuid id, const struct user_change *change);
+
+/* Deletes an account: a tombstone with what the person made stays. ERR_CONFLICT for the last platform admin, and for the last owner of a brand,
+ * with details.brands. Otherwise as user_change. */
+enum err user_delete(struct request *rq, struct uuid id);
+
+/* Makes an account with the request's new_id: active with a password, else pending. NULL leaves names empty and the role member. Queues it. */
+struct user_new {
+    const char *email, *first_name, *last_name, *platform_role;
+    const char *password_hash;
+};
+void user_create(struct request *rq, const struct user_new *n);

@@ -40,6 +40,10 @@ static const char *key_problem(const struct key_rule *rule, const json_t *value)
         return text != NULL && is_choice(text, rule->values) ? NULL : "is none of its values";
     case KEY_BOOL:
         return json_is_boolean(value) ? NULL : "must be true or false";
+    case KEY_COUNT:
+        return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= 1000000000
+                   ? NULL
+                   : "must be a whole number from 0 to 1000000000";
     case KEY_OBJECT:
         return json_is_object(value) ? NULL : "must be an object";
     case KEY_ARRAY:
