@@ -13,6 +13,14 @@ test("blocks", () => {
   assert.equal(html("---"), "<hr/>");
 });
 
+test("tables", () => {
+  assert.equal(
+    html("| step | ms |\n|---|---:|\n| **query** | 212 |\n\nafter"),
+    '<table><thead><tr><th>step</th><th data-end="true">ms</th></tr></thead><tbody><tr><td><strong>query</strong></td><td data-end="true">212</td></tr></tbody></table><p>after</p>',
+  );
+  assert.equal(html("a | b\nno divider"), "<p>a | b<br/>no divider</p>");
+});
+
 test("inline", () => {
   assert.equal(html("**bold *and* more** ~~gone~~ `*code*`"), "<p><strong>bold <em>and</em> more</strong> <del>gone</del> <code>*code*</code></p>");
   assert.equal(html("snake_case_name and 2*3*4"), "<p>snake_case_name and 2*3*4</p>");

@@ -1,6 +1,6 @@
 /**
  * A small Markdown renderer that makes React elements and never HTML, so there is nothing to sanitise.
- * Blocks: headings, paragraphs, lists with check boxes, quotes, code, rules. Inline: strong, emphasis, strike, code, links.
+ * Blocks: headings, paragraphs, lists with check boxes, quotes, code, tables, rules. Inline: strong, emphasis, strike, code, links.
  */
 import { Fragment, type ReactNode } from "react";
 
@@ -99,6 +99,27 @@ function list(lines: Lines, depth: number): ReactNode {
   return ordered ? <ol start={parseInt(first[2]!, 10)}>{items}</ol> : <ul>{items}</ul>;
 }
 
+const DIVIDER = /^\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?$/;
+const isTable = (lines: Lines) => lines.all[lines.at]!.includes("|") && DIVIDER.test(lines.all[lines.at + 1] ?? "");
+const cells = (line: string) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+
+/** Numbers stand at the right where the divider says so ("---:"). */
+function table(lines: Lines): ReactNode {
+  const head = cells(lines.all[lines.at]!);
+  const atEnd = cells(lines.all[lines.at + 1]!).map((cell) => cell.endsWith(":") && !cell.startsWith(":"));
+  const body: string[][] = [];
+  lines.at += 2;
+  while (!isBlank(lines.all[lines.at]) && lines.all[lines.at]!.includes("|")) body.push(cells(lines.all[lines.at++]!));
+  const row = (Tag: "th" | "td", texts: string[]) =>
+    head.map((_, i) => <Tag key={i} data-end={atEnd[i] || undefined}>{inline(texts[i] ?? "")}</Tag>);
+  return (
+    <table>
+      <thead><tr>{row("th", head)}</tr></thead>
+      <tbody>{body.map((texts, i) => <tr key={i}>{row("td", texts)}</tr>)}</tbody>
+    </table>
+  );
+}
+
 function paragraph(lines: Lines): ReactNode {
   const body: string[] = [];
   while (!isBlank(lines.all[lines.at]) && (body.length === 0 || !startsBlock(lines.all[lines.at]!))) body.push(lines.all[lines.at++]!);
@@ -114,6 +135,7 @@ function block(lines: Lines, depth: number): ReactNode {
     return <Tag>{inline(heading[2]!)}</Tag>;
   }
   if (line.startsWith("```")) return codeBlock(lines);
+  if (isTable(lines)) return table(lines);
   if (/^>/.test(line) && depth < DEEPEST) return quote(lines, depth);
   if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) {
     lines.at++;
