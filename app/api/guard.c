@@ -27,6 +27,22 @@ static const char *bearer(const struct request *rq)
     return h;
 }
 
+/* Who looks with somebody else's eyes reads, and one brand only. */
+static enum err check_view(struct request *rq, const struct jwt_claims *claims)
+{
+    rq->is_view = claims->is_view;
+    rq->viewed_brand = claims->current_brand;
+    if (!rq->is_view) {
+        return ERR_NONE;
+    }
+    if (rq->http->method != HTTP_GET && rq->http->method != HTTP_HEAD) {
+        return rq_fail_words(rq, ERR_PERMISSION_DENIED, "You are looking with somebody else's eyes: nothing can be changed.");
+    }
+    bool open = (rq->route->flags & (ROUTE_TENANT | ROUTE_VIEWABLE)) != 0;
+    return open ? ERR_NONE
+                : rq_fail_words(rq, ERR_PERMISSION_DENIED, "You are looking with somebody else's eyes: this is theirs alone.");
+}
+
 static enum err identify(struct request *rq)
 {
     if (!wants_person(rq->route)) {
@@ -55,7 +71,7 @@ static enum err identify(struct request *rq)
         rq->has_brand = claims.has_brand;
         rq->brand_id = claims.current_brand;
     }
-    return ERR_NONE;
+    return check_view(rq, &claims);
 }
 
 static bool slug_shaped(const char *s)
@@ -87,7 +103,7 @@ static enum err name_brand(struct request *rq, const char *text)
     return ERR_NONE;
 }
 
-static enum err find_brand(struct request *rq)
+static enum err find_any_brand(struct request *rq)
 {
     if ((rq->route->flags & ROUTE_TENANT) == 0) {
         return ERR_NONE;
@@ -105,6 +121,13 @@ static enum err find_brand(struct request *rq)
         return rq_fail_field(rq, "X-Brand-ID", "is required: the token has no current brand");
     }
     return ERR_NONE;
+}
+
+static enum err find_brand(struct request *rq)
+{
+    enum err e = find_any_brand(rq);
+    bool elsewhere = e == ERR_NONE && rq->is_view && rq->has_brand && !uuid_eq(&rq->brand_id, &rq->viewed_brand);
+    return elsewhere ? rq_fail_words(rq, ERR_NOT_FOUND, "There is no such brand here.") : e;
 }
 
 static bool permitted(const struct request *rq)

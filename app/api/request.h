@@ -41,6 +41,8 @@ struct request {
     bool signed_in;
     struct uuid user_id; /* valid when signed_in */
     struct uuid session_id;
+    bool is_view; /* somebody else looks with this person's eyes: nothing but viewed_brand, and nothing changes */
+    struct uuid viewed_brand;
     bool has_brand;
     struct uuid brand_id;
     const struct access *access; /* NULL without a brand */

@@ -38,9 +38,10 @@ struct scope {
 enum route_flags {
     ROUTE_TENANT = 1,       /* also under /brands/{brand_id}, needs a brand */
     ROUTE_READ_ONLY_OK = 2, /* a write that a suspended brand allows */
-    ROUTE_NO_STORE = 4, /* answer carries secrets: Cache-Control: no-store is set on all; this also seals idempotent replays */
-    ROUTE_RAW = 8,      /* the handler writes the whole body (docs, openapi) */
-    ROUTE_CSV = 16      /* takes text/csv as well (rq_csv), instead of the body's fields */
+    ROUTE_NO_STORE = 4,  /* answer carries secrets: Cache-Control: no-store is set on all; this also seals idempotent replays */
+    ROUTE_RAW = 8,       /* the handler writes the whole body (docs, openapi) */
+    ROUTE_VIEWABLE = 32, /* a read outside of brands that is open to who looks with somebody else's eyes */
+    ROUTE_CSV = 16       /* takes text/csv as well (rq_csv), instead of the body's fields */
 };
 
 #define ROUTE_QUERIES 4

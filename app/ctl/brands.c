@@ -49,6 +49,11 @@ static const char list_brands[] =
     "  || lpad((select count(*) from karara.brand_members m where m.brand_id = b.id)::text, 5) || ' members  ' || b.name,"
     "  E'\\n' order by b.slug), 'no brands') from karara.brands b";
 
+/* Everything that belongs to a brand goes with its row. */
+static const char purge_brands[] =
+    "with gone as (delete from karara.brands where status = 'inactive' and deletion_at <= now() returning slug)"
+    " select coalesce(string_agg(slug, E'\\n' order by slug), 'no brand is due') from gone";
+
 static const char *fresh_id(const struct ctl *c)
 {
     struct uuid u = uuid_v7();
@@ -108,6 +113,18 @@ static int brand_list(struct ctl *c)
     return CTL_OK;
 }
 
+static int brand_purge(struct ctl *c)
+{
+    struct db *d = ctl_admin(c, true);
+    const char *gone = d != NULL ? ctl_value(c, d, purge_brands, NULL) : NULL;
+    db_close(d);
+    if (gone == NULL) {
+        return CTL_FAILED;
+    }
+    printf("%s\n", gone);
+    return CTL_OK;
+}
+
 static const struct ctl_option create_options[] = {
     { "owner", "EMAIL", "The account that owns it. Required." },
     { "slug", "SLUG", "Its name in addresses; made from the name when not given." },
@@ -122,6 +139,13 @@ static const struct ctl_command rows[] = {
       .summary = "Make a brand with a team and a board; print its id and slug.",
       .options = create_options,
       .run = brand_create },
+    { .name = "brand purge",
+      .operands = "",
+      .summary = "Remove the brands whose deletion is due, and print their slugs.",
+      .doc = "A brand that its owner deletes stays, closed, for as long as brand_deletion_delay says; its owners can restore "
+             "it until then. "
+             "This removes it with all that it holds, and there is no way back.",
+      .run = brand_purge },
     { .name = "brand list", .operands = "", .summary = "List brands: slug, status, plan, members, name.", .run = brand_list },
 };
 

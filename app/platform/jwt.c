@@ -109,6 +109,9 @@ static void put_claims(struct buf *b, const struct jwt_claims *c)
     if (c->has_brand) {
         put_uuid(b, "currentBrand", &c->current_brand);
     }
+    if (c->is_view) {
+        buf_str(b, ",\"view\":true");
+    }
     if (c->email) {
         buf_str(b, ",\"email\":");
         buf_json_str(b, c->email);
@@ -212,6 +215,7 @@ static bool take_claims(const json_t *payload, struct verified *v)
         return false;
     }
     c->has_brand = brand != NULL;
+    c->is_view = json_is_true(json_object_get(payload, "view"));
     if ((brand && !uuid_parse(json_string_value(brand), &c->current_brand)) || (email && !json_is_string(email))) {
         return false;
     }

@@ -21,6 +21,7 @@ struct jwt_claims {
     struct uuid session_id; /* sessionId */
     bool has_brand;
     struct uuid current_brand; /* currentBrand */
+    bool is_view;              /* view: somebody else looks with this person's eyes, at the current brand alone */
     const char *email;
     int64_t issued_at, expires_at;  /* seconds */
     const struct jwt_brand *brands; /* when signing: written as brands:[{brandId, role}]; not read back */

@@ -113,6 +113,11 @@ struct row_place rows_place(void)
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
     add_tasks(&p);
     add_lent(&p);
+    mint(p.leaving_brand_id);
+    pg_exec("insert into karara.brands (id, name, slug, status, deletion_at, created_by) values "
+            "('%s', 'Leaving %d', 'leaving-%d', 'inactive', now() + interval '1 day', '%s'); "
+            "insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'owner')",
+            p.leaving_brand_id, serial, serial, p.signer.id, p.leaving_brand_id, p.signer.id);
     return p;
 }
 
@@ -135,6 +140,14 @@ static const struct {
     { "/tasks/", PLACE(task_id) },       { "/boards/", PLACE(brand.board_id) },    { "/lists/", PLACE(empty_list_id) },
     { "/teams/", PLACE(spare_team_id) }, { "/members/", PLACE(mate_id) },          { "/users/", PLACE(guest_mate_id) },
     { "/brands/", PLACE(brand.id) },     { "/auth/sessions/", PLACE(session_id) }, { "/delegations/", PLACE(delegation_id) },
+};
+
+/* Rows that need another thing than others at their address. */
+static const struct {
+    const char *row;
+    size_t offset;
+} row_ids[] = {
+    { "POST /brands/{id}/restore", PLACE(leaving_brand_id) },
 };
 
 /* Path parameters that are words, by name. */
@@ -177,6 +190,7 @@ static const struct {
     { "POST /auth/login", "{\"email\":\"%\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(signer.email) },
     { "POST /auth/change-password", "{\"current_password\":\"" ROWS_PASSWORD "\",\"new_password\":\"a green kettle % hums\"}",
       PLACE(serial) },
+    { "DELETE /brands/{brand_id}", "{\"name\":\"Brand place-%\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
@@ -219,6 +233,11 @@ static const char *path_value(const struct route *row, const struct row_place *p
     for (size_t i = 0; i < sizeof path_words / sizeof *path_words; i++) {
         if (strncmp(parameter, path_words[i].parameter, strlen(path_words[i].parameter)) == 0) {
             return path_words[i].word;
+        }
+    }
+    for (size_t i = 0; i < sizeof row_ids / sizeof *row_ids; i++) {
+        if (strcmp(row_ids[i].row, rows_name(row)) == 0) {
+            return at(p, row_ids[i].offset);
         }
     }
     for (size_t i = 0; i < sizeof path_ids / sizeof *path_ids; i++) {
@@ -308,9 +327,6 @@ const struct api_person *rows_asker(const struct route *row, const struct row_pl
 
 const char *rows_body(const struct route *row, const struct row_place *p)
 {
-    if (row->method == HTTP_GET || row->method == HTTP_DELETE) {
-        return NULL;
-    }
     const char *name = rows_name(row);
     if (strcmp(name, "POST /auth/refresh") == 0) {
         return refresh_body(p);
@@ -319,6 +335,9 @@ const char *rows_body(const struct route *row, const struct row_place *p)
         if (strcmp(bodies[i].row, name) == 0) {
             return fill(bodies[i].text, at(p, bodies[i].offset));
         }
+    }
+    if (row->method == HTTP_GET || row->method == HTTP_DELETE) {
+        return NULL;
     }
     return row->input != NULL ? body_of_schema(row, p) : "{}";
 }

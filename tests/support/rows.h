@@ -19,10 +19,11 @@ struct row_place {
     char guest_mate_id[UUID_TEXT_SIZE]; /* a client of the brand, in no team */
     char outsider_id[UUID_TEXT_SIZE];   /* an account outside of the brand */
     char outsider_email[128];
-    char delegation_id[UUID_TEXT_SIZE]; /* from the owner to the mate */
-    struct api_person signer;           /* a platform admin outside of the brand, with ROWS_PASSWORD */
-    char session_id[UUID_TEXT_SIZE];    /* another session of the signer */
-    char serial[16];                    /* unlike that of any other place */
+    char delegation_id[UUID_TEXT_SIZE];    /* from the owner to the mate */
+    char leaving_brand_id[UUID_TEXT_SIZE]; /* of the signer, to be deleted */
+    struct api_person signer;              /* a platform admin outside of the brand, with ROWS_PASSWORD */
+    char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
+    char serial[16];                       /* unlike that of any other place */
 };
 
 #define ROWS_PASSWORD "purple kettle 42 sings"

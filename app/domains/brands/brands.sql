@@ -103,6 +103,7 @@ select $team_id as id;
 -- $slug text
 -- $description text
 -- $settings jsonb
+-- $compliance jsonb
 -- $permissions text[]
 -- Changes what is given. No row: another version than the one asked for.
 with old as (
@@ -115,6 +116,10 @@ with old as (
         slug = coalesce($slug, b.slug),
         description = coalesce($description, b.description),
         settings = case when $settings is null then b.settings else {{json_merged: b.settings, $settings, 'settings'}} end,
+        compliance = case
+            when $compliance is null then b.compliance
+            else {{json_merged: b.compliance, $compliance, 'compliance'}}
+        end,
         version = b.version + 1,
         updated_at = now()
     from old

@@ -38,7 +38,7 @@ static const struct schema brand_schema = SCHEMA("Brand", brand_fields, 0);
 
 struct brand_input {
     struct input in;
-    const char *name, *slug, *description, *settings;
+    const char *name, *slug, *description, *settings, *compliance;
 };
 
 #define BRAND_INPUT(name_flags)                                                                                                \
@@ -50,7 +50,11 @@ struct brand_input {
 
 static const struct field brand_create_fields[] = { BRAND_INPUT(FIELD_REQUIRED) };
 static const struct schema brand_create_schema = SCHEMA("NewBrand", brand_create_fields, sizeof(struct brand_input));
-static const struct field brand_update_fields[] = { BRAND_INPUT(0) };
+static const struct field brand_update_fields[] = {
+    BRAND_INPUT(0),
+    FIELD(struct brand_input, compliance, SCHEMA_OBJECT, .max = 4096, .doc = "Merged key by key; null takes a key away",
+          .example = "{\"data_retention_days\":365}"),
+};
 static const struct schema brand_update_schema = SCHEMA("BrandChange", brand_update_fields, sizeof(struct brand_input));
 
 static const struct field member_fields[] = {
@@ -137,6 +141,9 @@ static enum err brand_change(struct request *rq)
 {
     const struct brand_input *in = rq->input;
     if (brand_check(rq, in->slug, in->settings) != ERR_NONE) {
+        return rq->err;
+    }
+    if (in->compliance != NULL && brand_compliance_check(rq, in->compliance) != ERR_NONE) {
         return rq->err;
     }
     const struct db_result *r = rq_ask(rq, &sql_brand_update, RQ_ARGS(permissions_arg(rq, rq->access->permissions)));

@@ -3,7 +3,6 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "domains/users/users.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,16 +99,11 @@ static const char *slug_problem(const char *s)
 
 enum err brand_check(struct request *rq, const char *slug, const char *settings)
 {
-    static const struct key_rule rules[] = {
-        { "timezone", KEY_WORD, NULL },  { "date_format", KEY_TEXT, NULL },      { "currency", KEY_WORD, NULL },
-        { "language", KEY_WORD, NULL },  { "working_hours", KEY_OBJECT, NULL },  { "holidays", KEY_ARRAY, NULL },
-        { "colours", KEY_OBJECT, NULL }, { "require_if_match", KEY_BOOL, NULL }, { NULL, KEY_TEXT, NULL },
-    };
     const char *problem = slug != NULL ? slug_problem(slug) : NULL;
     if (problem != NULL) {
         rq_fail_field(rq, "slug", problem);
     }
-    return user_keys_check(rq, "settings", settings, rules);
+    return settings != NULL ? brand_settings_check(rq, settings) : rq->err;
 }
 
 /* ---- permissions ---- */

@@ -12,6 +12,13 @@ const char *brand_slug_of(struct arena *a, const char *name);
 /* Field errors for what the schema can't say; NULL for what isn't given. */
 enum err brand_check(struct request *rq, const char *slug, const char *settings);
 
+/* ---- settings and compliance (brand_settings.c): JSON objects, in which null takes a key away ---- */
+
+/* Every wrong or unknown key becomes an error of "settings", that says which: "working_hours.monday must be …". */
+enum err brand_settings_check(struct request *rq, const char *settings);
+/* The same for "compliance". */
+enum err brand_compliance_check(struct request *rq, const char *compliance);
+
 /* Keys of all permissions in `bits`, in the order of the register. */
 struct text_list brand_permission_keys(struct arena *a, uint64_t bits);
 

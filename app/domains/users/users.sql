@@ -46,7 +46,16 @@ u.id, {{full_name: u}} as name, null::text as avatar_url, u.email, m.role;
 
 -- name: user_me :one
 -- The caller's account. No row: it was deleted a moment ago.
-select {{user_columns: u}} from karara.users u where u.id = $actor_id and u.deleted_at is null;
+select
+    {{user_columns: u}},
+    (
+        select jsonb_build_object('id', v.id, 'name', {{full_name: v}}, 'avatar_url', null)
+        from karara.sessions s
+        join karara.users v on v.id = s.viewed_by
+        where s.id = $session_id
+    ) as viewed_by
+from karara.users u
+where u.id = $actor_id and u.deleted_at is null;
 
 -- name: user_me_locate :one
 -- Why the caller's account wasn't changed. No row: it was deleted a moment ago.

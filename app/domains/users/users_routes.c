@@ -10,6 +10,13 @@ static const char *const statuses[] = { "pending", "active", "inactive", "suspen
 static const char *const platform_roles[] = { "admin", "member", NULL };
 static const char *const brand_statuses[] = { "active", "inactive", "suspended", NULL };
 
+static const struct field viewer_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the account"),
+    COLUMN(name, SCHEMA_STRING, .doc = "Both names"),
+    COLUMN(avatar_url, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Address of the picture"),
+};
+static const struct schema viewer_schema = SCHEMA("Viewer", viewer_fields, 0);
+
 static const struct field user_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the account"),
     COLUMN(email, SCHEMA_EMAIL, .doc = "E-mail address, unique whatever its case"),
@@ -25,6 +32,8 @@ static const struct field user_fields[] = {
     COLUMN(preferences, SCHEMA_OBJECT, .doc = "timezone, language, theme, notifications, dashboard_layout",
            .example = "{\"timezone\":\"Europe/Berlin\",\"theme\":\"auto\"}"),
     COLUMN(last_login_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Last sign-in"),
+    COLUMN(viewed_by, SCHEMA_ONE, .flags = FIELD_NULLABLE | FIELD_SINGLE, .of = &viewer_schema,
+           .doc = "Who looks with this person's eyes; null for the person"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),
     COLUMN(created_at, SCHEMA_TIME, .doc = "When the account was made"),
     COLUMN(updated_at, SCHEMA_TIME, .doc = "Last change"),
@@ -113,6 +122,7 @@ static const struct route rows[] = {
       .reply = REPLY_ONE,
       .tx = TX_READ,
       .queries = { &sql_user_me },
+      .flags = ROUTE_VIEWABLE,
       .summary = "One's own account" },
     { .method = HTTP_PATCH,
       .path = "/users/me",

@@ -26,9 +26,16 @@ export interface User {
   wip_limit: number;
   preferences: Record<string, unknown>;
   last_login_at: string | null;
+  viewed_by?: unknown;
   version: number;
   created_at: string;
   updated_at: string;
+}
+
+export interface Viewer {
+  id: string;
+  name: string;
+  avatar_url: string | null;
 }
 
 export interface TokenBrand {
@@ -175,6 +182,29 @@ export interface OperationError {
   message: string;
   details: Record<string, unknown>;
   field_errors: Record<string, unknown>;
+}
+
+export interface LeavingBrand {
+  id: string;
+  name: string;
+  slug: string;
+  deletion_at: string | null;
+  version: number;
+}
+
+export interface View {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  brand_id: string;
+  user: ViewedPerson;
+}
+
+export interface ViewedPerson {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
 }
 
 export interface Team {
@@ -343,6 +373,53 @@ export interface PlatformAuditEntry {
   brand_id: string | null;
 }
 
+export interface Account {
+  id: string;
+  email: string;
+  username: string | null;
+  first_name: string;
+  last_name: string;
+  name: string;
+  status: "pending" | "active" | "inactive" | "suspended";
+  platform_role: "admin" | "member";
+  brand_count: number;
+  session_count: number;
+  last_login_at: string | null;
+  last_active_at: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface BulkResults {
+  results: unknown;
+}
+
+export interface PlatformBrand {
+  id: string;
+  name: string;
+  slug: string;
+  status: "active" | "inactive" | "suspended";
+  plan: "free" | "basic" | "premium" | "enterprise";
+  subscription: Record<string, unknown>;
+  parent_brand_id: string | null;
+  member_count: number;
+  owner_count: number;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface PlatformStats {
+  users_by_status: Record<string, unknown>;
+  platform_admins: number;
+  brands_by_status: Record<string, unknown>;
+  brands_by_plan: Record<string, unknown>;
+  sessions: number;
+  events_by_day: unknown;
+  database_bytes: number;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -388,6 +465,7 @@ export interface BrandChange {
   slug?: string;
   description?: string;
   settings?: Record<string, unknown>;
+  compliance?: Record<string, unknown>;
 }
 
 export interface NewMember {
@@ -425,6 +503,10 @@ export interface DelegationChange {
 export interface MemberOperations {
   operations: unknown;
   atomic?: boolean;
+}
+
+export interface BrandDeletion {
+  name: string;
 }
 
 export interface NewTeam {
@@ -543,4 +625,27 @@ export interface TaskStatus {
 
 export interface TaskPriority {
   priority: "low" | "medium" | "high" | "urgent";
+}
+
+export interface NewAccountByAdmin {
+  email: string;
+  password?: string;
+  first_name?: string;
+  last_name?: string;
+  platform_role?: "admin" | "member";
+}
+
+export interface Bulk {
+  operations: unknown;
+  atomic?: boolean;
+}
+
+export interface AccountChange {
+  status?: "active" | "inactive" | "suspended";
+  platform_role?: "admin" | "member";
+}
+
+export interface BrandRuling {
+  status?: "active" | "inactive" | "suspended";
+  subscription?: Record<string, unknown>;
 }

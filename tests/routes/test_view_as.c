@@ -1,0 +1,217 @@
+/* test_view_as.c - seeing a brand with a member's eyes: one brand, nothing changed, and over with the viewer's own rights. */
+#include "api.h"
+#include "pg.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int serial;
+
+static int begin(void **state)
+{
+    (void)state;
+    api_begin();
+    return 0;
+}
+
+static struct api_person joined(const struct api_brand *brand, const char *role)
+{
+    struct api_person p = api_person(api_f("%s%d", role, ++serial));
+    api_join(brand, &p, role);
+    return p;
+}
+
+static struct api_reply view(const struct api_person *who, const struct api_brand *b, const struct api_person *whom)
+{
+    return api_post(who, api_f("/api/v1/brands/%s/users/%s/view-as", b->id, whom->id), "{}");
+}
+
+/* The member as the viewer's token makes one. */
+static struct api_person eyes(const struct api_person *who, const struct api_brand *b, const struct api_person *whom)
+{
+    struct api_reply r = view(who, b, whom);
+    assert_int_equal(r.status, 200);
+    struct api_person p = *whom;
+    snprintf(p.token, sizeof p.token, "%s", api_text(&r, "data.access_token"));
+    return p;
+}
+
+static void refused(const struct api_reply *r, int status, const char *code)
+{
+    assert_int_equal(r->status, status);
+    assert_string_equal(api_error(r), code);
+}
+
+static void one_sees_what_they_see_and_changes_nothing(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("viewer");
+    struct api_brand b = api_brand("viewed", &p);
+    struct api_person client = joined(&b, "client");
+    struct api_reply r = view(&p, &b, &client);
+    assert_int_equal(r.status, 200);
+    assert_string_equal(api_text(&r, "data.user.id"), client.id);
+    assert_string_equal(api_text(&r, "data.brand_id"), b.id);
+    assert_int_equal(api_number(&r, "data.expires_in"), 900);
+    assert_null(api_header(&r, "Set-Cookie"));
+    struct api_person seen = eyes(&p, &b, &client);
+    r = api_get(&seen, "/api/v1/users/me");
+    assert_string_equal(api_text(&r, "data.id"), client.id);
+    assert_string_equal(api_text(&r, "data.viewed_by.id"), p.id);
+    r = api_get(&client, "/api/v1/users/me");
+    assert_true(json_is_null(api_json(&r, "data.viewed_by")));
+    r = api_get(&seen, "/api/v1/brands/viewed");
+    assert_string_equal(api_text(&r, "data.role"), "client");
+    r = api_get(&seen, "/api/v1/boards");
+    assert_int_equal(api_number(&r, "count"), 0);
+    r = api_get(&p, "/api/v1/boards");
+    assert_int_equal(api_number(&r, "count"), 1);
+    static const char *const writes[][2] = {
+        { "PATCH", "/api/v1/users/me" },       { "POST", "/api/v1/auth/logout-all" }, { "POST", "/api/v1/teams" },
+        { "DELETE", "/api/v1/brands/viewed" }, { "POST", "/api/v1/brands" },
+    };
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
+        r = api_send(&seen, writes[i][0], writes[i][1], "{}", NULL);
+        refused(&r, 403, "permission_denied");
+        assert_non_null(strstr(api_text(&r, "error.message"), "somebody else's eyes"));
+    }
+    assert_string_equal(
+        pg_value(
+            "select action || ' ' || actor_id || ' ' || resource_id from karara.audit_entries where brand_id = '%s' limit 1",
+            b.id),
+        api_f("member.viewed %s %s", p.id, client.id));
+}
+
+static void nothing_of_them_elsewhere_is_seen(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("here");
+    struct api_brand b = api_brand("viewhere", &p);
+    struct api_person m = joined(&b, "member");
+    struct api_brand other = api_brand("viewthere", &m);
+    struct api_person seen = eyes(&p, &b, &m);
+    assert_int_equal(api_get(&seen, "/api/v1/brands/viewhere").status, 200);
+    assert_int_equal(api_get(&seen, "/api/v1/brands/viewthere").status, 404);
+    assert_int_equal(API_SEND(&seen, "GET", "/api/v1/teams", NULL, "X-Brand-ID", other.id).status, 404);
+    static const char *const theirs[] = { "/api/v1/brands", "/api/v1/users/me/brands", "/api/v1/auth/sessions",
+                                          "/api/v1/users/me/leaving-brands" };
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+        struct api_reply r = api_get(&seen, theirs[i]);
+        refused(&r, 403, "permission_denied");
+    }
+}
+
+static void rank_decides_who_sees_with_whom(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("ranker");
+    struct api_brand b = api_brand("ranker", &p);
+    struct api_person admin = joined(&b, "admin"), second = joined(&b, "admin"), manager = joined(&b, "manager");
+    struct api_person owner = joined(&b, "owner"), away = api_person("rankaway");
+    assert_int_equal(view(&admin, &b, &second).status, 200);
+    assert_int_equal(view(&p, &b, &owner).status, 200);
+    assert_int_equal(view(&admin, &b, &owner).status, 403);
+    assert_int_equal(view(&admin, &b, &admin).status, 403);
+    assert_int_equal(view(&admin, &b, &away).status, 404);
+    assert_int_equal(view(&manager, &b, &away).status, 403);
+    assert_int_equal(
+        api_patch(&p, api_f("/api/v1/brands/%s/users/%s", b.id, manager.id), "{\"permissions\":{\"can_manage_users\":true}}")
+            .status,
+        200);
+    assert_int_equal(view(&manager, &b, &second).status, 403);
+    pg_exec("update karara.brand_members set status = 'suspended' where user_id = '%s'", second.id);
+    assert_int_equal(view(&admin, &b, &second).status, 403);
+}
+
+static void it_ends_with_the_viewer_s_rights_and_session(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("viewboss");
+    struct api_brand b = api_brand("viewboss", &p);
+    struct api_person admin = joined(&b, "admin"), m = joined(&b, "member");
+    struct api_person seen = eyes(&admin, &b, &m);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 200);
+    assert_int_equal(api_patch(&p, api_f("/api/v1/brands/%s/users/%s", b.id, admin.id), "{\"role\":\"manager\"}").status, 200);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 401);
+    assert_int_equal(api_get(&seen, "/api/v1/users/me").status, 401);
+    assert_int_equal(api_get(&m, "/api/v1/teams").status, 200);
+    seen = eyes(&p, &b, &m);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 200);
+    assert_int_equal(api_post(&p, "/api/v1/auth/logout", "{}").status, 200);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 401);
+}
+
+static void they_find_it_among_their_devices_and_can_end_it(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("watcher");
+    struct api_brand b = api_brand("watcher", &p);
+    struct api_person m = joined(&b, "member");
+    struct api_person seen = eyes(&p, &b, &m);
+    struct api_reply r = api_get(&m, "/api/v1/auth/sessions?sort=-created_at");
+    assert_non_null(strstr(api_text(&r, "data.0.user_agent"), "Viewed by"));
+    assert_int_equal(api_delete(&m, api_f("/api/v1/auth/sessions/%s", api_text(&r, "data.0.id"))).status, 200);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 401);
+    assert_int_equal(
+        pg_count("select count(*) from karara.sessions where viewed_by = '%s' and expires_at > now() + interval '901 s'", p.id),
+        0);
+}
+
+struct race {
+    struct api_person *owner, *admin, *member;
+    struct api_brand *brand;
+};
+
+/* One demotes the admin while the admin opens views; none of those is good afterwards. */
+static int view_or_demote(int index, void *arg)
+{
+    const struct race *race = arg;
+    if (index == 0) {
+        return api_patch(race->owner, api_f("/api/v1/brands/%s/users/%s", race->brand->id, race->admin->id),
+                         "{\"role\":\"member\"}")
+                   .status == 200;
+    }
+    struct api_reply r = view(race->admin, race->brand, race->member);
+    return r.status == 200 ? 1 : r.status == 403 ? 2 : 0;
+}
+
+static void a_view_opened_while_the_right_goes_is_no_good(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 5; round++) {
+        int results[4];
+        struct api_person p = api_person(api_f("viewrace%d", round));
+        struct api_brand b = api_brand(api_f("viewrace%d", round), &p);
+        struct api_person admin = joined(&b, "admin"), m = joined(&b, "member");
+        struct race race = { &p, &admin, &m, &b };
+        api_at_once(4, view_or_demote, &race, results);
+        assert_int_equal(results[0], 1);
+        for (int i = 1; i < 4; i++) {
+            assert_true(results[i] == 1 || results[i] == 2);
+        }
+        assert_int_equal(
+            pg_count("select count(*) from karara.sessions s join karara.brand_members m on m.user_id = s.viewed_by and "
+                     "m.brand_id = s.viewed_brand_id where s.viewed_by = '%s' and m.access_version = "
+                     "s.viewer_access_version",
+                     admin.id),
+            0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_sees_what_they_see_and_changes_nothing),
+        cmocka_unit_test(nothing_of_them_elsewhere_is_seen),
+        cmocka_unit_test(rank_decides_who_sees_with_whom),
+        cmocka_unit_test(it_ends_with_the_viewer_s_rights_and_session),
+        cmocka_unit_test(they_find_it_among_their_devices_and_can_end_it),
+        cmocka_unit_test(a_view_opened_while_the_right_goes_is_no_good),
+    };
+    return cmocka_run_group_tests(tests, begin, NULL);
+}
