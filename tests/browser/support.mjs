@@ -32,7 +32,13 @@ function launch() {
   return started;
 }
 
+const ownBoards = [];
+
 after(async () => {
+  if (ownBoards.length > 0) {
+    const ada = await Api.as("ada");
+    for (const id of ownBoards) await ada.raw("DELETE", `/boards/${id}`);
+  }
   if (started) await (await started).close();
 });
 
@@ -135,6 +141,7 @@ export async function makeBoard(cards = {}, { team } = {}) {
   const teams = (await api.get("/teams")).filter((t) => t.role !== null);
   const chosen = team ? teams.find((t) => t.name === team) : teams[0];
   const board = await api.post("/boards", { name: `Test ${stamp} ${++made}`, team_id: chosen.id });
+  ownBoards.push(board.id);
   const { lists } = await api.get(`/boards/${board.id}/snapshot`);
   const byName = new Map(lists.map((list) => [list.name.toLowerCase(), list]));
   const tasks = {};

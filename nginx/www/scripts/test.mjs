@@ -24,6 +24,6 @@ await build({
   logLevel: "warning",
 });
 const files = readdirSync(out).filter((name) => name.endsWith(".mjs")).map((name) => join(out, name));
-const run = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit", env: { ...process.env, TZ: "Europe/Berlin" } });
+const run = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit", timeout: 120_000, env: { ...process.env, TZ: "Europe/Berlin" } });
 rmSync(out, { recursive: true, force: true });
 process.exit(run.status ?? 1);

@@ -119,6 +119,7 @@ async function restore(): Promise<void> {
 }
 
 export function startSession(): void {
+  listenToOtherTabs();
   restoring ??= restore().finally(() => (restoring = null));
   setCredentials({
     async token() {
@@ -183,12 +184,16 @@ export async function signOut(everywhere = false): Promise<void> {
   tellOtherTabs();
 }
 
-const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("karara-session");
+let channel: BroadcastChannel | null = null;
 
 function tellOtherTabs(): void {
   channel?.postMessage("signed-out");
 }
 
-channel?.addEventListener("message", (event) => {
-  if (event.data === "signed-out") void forget();
-});
+function listenToOtherTabs(): void {
+  if (typeof BroadcastChannel === "undefined") return;
+  channel = new BroadcastChannel("karara-session");
+  channel.addEventListener("message", (event) => {
+    if (event.data === "signed-out") void forget();
+  });
+}

@@ -53,11 +53,20 @@ export function placeOf(view: BoardView, task: Task, ignoring: ReadonlySet<strin
 const named = (tasks: Task[]) =>
   tasks.length === 1 ? tasks[0]!.reference || tasks[0]!.title : t("{count, plural, one {# card} other {# cards}}", { count: tasks.length });
 
-export function archiveTasks(boardId: string, tasks: Task[]): void {
-  const entries = tasks.map((task) => ({ task, entry: enqueue({ kind: "task.archive", boardId, taskId: task.id }) }));
+export function archiveTasks(view: BoardView, tasks: Task[]): void {
+  const boardId = view.board.id;
+  const leaving = new Set(tasks.map((task) => task.id));
+  const entries = tasks.map((task) => ({
+    task,
+    place: placeOf(view, task, leaving),
+    entry: enqueue({ kind: "task.archive", boardId, taskId: task.id }),
+  }));
   const undo = () => {
-    for (const { task, entry } of entries) {
-      if (!cancel(entry.id)) enqueue({ kind: "task.restore", boardId, taskId: task.id, row: task });
+    for (const { task, place, entry } of entries) {
+      if (cancel(entry.id)) continue;
+      enqueue({ kind: "task.restore", boardId, taskId: task.id, row: task });
+      // The server brings a card back to the end of its list.
+      if (place.before) moveTask(boardId, task.id, place);
     }
     announce(t("Brought back: {what}", { what: named(tasks) }), "polite");
   };
@@ -67,7 +76,8 @@ export function archiveTasks(boardId: string, tasks: Task[]): void {
 const HOLD_MS = 10_000;
 
 /** The deletion itself waits as long as the undo is offered. */
-export function deleteTasks(boardId: string, tasks: Task[]): void {
+export function deleteTasks(view: BoardView, tasks: Task[]): void {
+  const boardId = view.board.id;
   const entries = tasks.map((task) => enqueue({ kind: "task.delete", boardId, taskId: task.id }, isTemporary(task.id) ? 0 : HOLD_MS));
   const undo = () => entries.forEach((entry) => cancel(entry.id));
   toast({ text: t("Deleted: {what}", { what: named(tasks) }), action: { label: t("Undo"), run: undo }, ms: HOLD_MS - 300 });

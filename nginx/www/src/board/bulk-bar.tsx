@@ -28,7 +28,7 @@ export function BulkBar() {
   if (!any) return null;
   const mayEdit = tasks.every((task) => rights.editTask(task));
   const archive = () => {
-    archiveTasks(view.board.id, tasks);
+    archiveTasks(view, tasks);
     clear();
   };
   const assignTrigger = <Button look="quiet"><UserPlus size={16} aria-hidden />{t("Assign")}</Button>;

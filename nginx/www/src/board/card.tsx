@@ -42,15 +42,17 @@ export function CardFace({ task, members, title }: { task: Task; members: Map<st
         <span className={s.reference}>{task.reference || t("Saving…")}</span>
       </div>
       <div className={s.cardTitle}>{title}</div>
-      <div className={s.cardMeta}>
-        <span className={cx(s.priority, s[`priority_${task.priority}`])} title={t("Priority: {name}", { name: priorityName(task.priority) })}>
-          <PriorityIcon priority={task.priority} size={15} />
-          <span className={task.priority === "urgent" || task.priority === "high" ? undefined : "visually-hidden"}>{priorityName(task.priority)}</span>
-        </span>
-        <DueBadge task={task} />
-        {task.tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}
-        {task.tags.length > 3 && <Badge>+{task.tags.length - 3}</Badge>}
-        <span className={s.cardPeople}><Avatars people={people(task, members)} /></span>
+      <div className={s.cardFoot}>
+        <div className={s.cardMeta}>
+          <span className={cx(s.priority, s[`priority_${task.priority}`])} title={t("Priority: {name}", { name: priorityName(task.priority) })}>
+            <PriorityIcon priority={task.priority} size={15} />
+            <span className={task.priority === "urgent" || task.priority === "high" ? undefined : "visually-hidden"}>{priorityName(task.priority)}</span>
+          </span>
+          <DueBadge task={task} />
+          {task.tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}
+          {task.tags.length > 3 && <Badge>+{task.tags.length - 3}</Badge>}
+        </div>
+        <Avatars people={people(task, members)} />
       </div>
     </>
   );
@@ -85,9 +87,9 @@ function CardMenu({ task }: { task: Task }) {
       )}
       <MenuItem icon={<Copy size={16} />} onSelect={() => void copyLink(hrefOf(task))}>{t("Copy link")}</MenuItem>
       {mayEdit && <MenuLine />}
-      {mayEdit && <MenuItem icon={<Archive size={16} />} onSelect={() => archiveTasks(view.board.id, [task])}>{t("Archive")}</MenuItem>}
+      {mayEdit && <MenuItem icon={<Archive size={16} />} onSelect={() => archiveTasks(view, [task])}>{t("Archive")}</MenuItem>}
       {rights.can("can_delete_tasks") && (
-        <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => deleteTasks(view.board.id, [task])}>{t("Delete")}</MenuItem>
+        <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => deleteTasks(view, [task])}>{t("Delete")}</MenuItem>
       )}
     </Menu>
   );

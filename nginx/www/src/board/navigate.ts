@@ -40,7 +40,7 @@ function letter(shared: BoardShared, task: Task, key: string): boolean {
   else if (key === "m" && edits) shared.askMove([task]);
   else if (key === "e" && edits) {
     focusWanted.set((neighbour(shared, task, "j") ?? neighbour(shared, task, "k"))?.id ?? null);
-    archiveTasks(shared.view.board.id, [task]);
+    archiveTasks(shared.view, [task]);
   } else return false;
   return true;
 }

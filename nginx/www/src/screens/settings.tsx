@@ -128,7 +128,7 @@ function Password() {
     <Section title={t("Password")}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
-        <input type="hidden" name="username" autoComplete="username" value={session.get().user?.email ?? ""} readOnly />
+        <input className="visually-hidden" name="username" autoComplete="username" value={session.get().user?.email ?? ""} readOnly tabIndex={-1} aria-hidden />
         <PasswordField label={t("Current password")} autoComplete="current-password" required error={form.of("current_password")} value={current} onChange={(event) => setCurrent(event.target.value)} />
         <PasswordField label={t("New password")} autoComplete="new-password" required minLength={8} hint={t("At least 8 characters; a sentence is good.")} error={form.of("new_password")} value={next} onChange={(event) => setNext(event.target.value)} />
         <div><Button look="primary" type="submit" disabled={form.busy}>{t("Change password")}</Button></div>

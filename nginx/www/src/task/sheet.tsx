@@ -9,7 +9,7 @@ import type { Person, Task, TaskDetail } from "../api/types";
 import { archiveTasks, deleteTasks } from "../board/actions";
 import { focusWanted } from "../board/column";
 import { useShared } from "../board/context";
-import { applyToTask } from "../data/apply";
+import { applyToTask, type BoardView } from "../data/apply";
 import { useEntries } from "../data/board";
 import { taskKey } from "../data/cache";
 import { sheetIsOpen } from "../data/problems";
@@ -64,15 +64,19 @@ function Details({ task }: { task: TaskDetail }) {
     <div className={s.body}>
       <TitleField key={`title-${task.id}`} {...both} />
       <div className={s.fields}>
-        <Row label={t("Status")} htmlFor={`status-${task.id}`}><StatusField {...both} /></Row>
-        <Row label={t("Assignees")}><AssigneesField task={task} may={rights.assign(task)} /></Row>
-        <Row label={t("List")} htmlFor={`list-${task.id}`}><ListField {...both} /></Row>
-        <Row label={t("Due")} htmlFor={`due_at-${task.id}`}><DateField {...both} field="due_at" label={t("Due")} /></Row>
-        <Row label={t("Priority")} htmlFor={`priority-${task.id}`}><PriorityField {...both} /></Row>
-        <Row label={t("Start")} htmlFor={`start_at-${task.id}`}><DateField {...both} field="start_at" label={t("Start")} /></Row>
-        <Row label={t("Type")} htmlFor={`type-${task.id}`}><TypeField {...both} /></Row>
-        <Row label={t("Hours")} htmlFor={`hours-${task.id}`}><HoursField {...both} /></Row>
-        <Row label={t("Tags")}><TagsField {...both} known={known} /></Row>
+        <div className={s.fieldColumn}>
+          <Row label={t("Status")} htmlFor={`status-${task.id}`}><StatusField {...both} /></Row>
+          <Row label={t("List")} htmlFor={`list-${task.id}`}><ListField {...both} /></Row>
+          <Row label={t("Priority")} htmlFor={`priority-${task.id}`}><PriorityField {...both} /></Row>
+          <Row label={t("Type")} htmlFor={`type-${task.id}`}><TypeField {...both} /></Row>
+          <Row label={t("Tags")}><TagsField {...both} known={known} /></Row>
+        </div>
+        <div className={s.fieldColumn}>
+          <Row label={t("Assignees")}><AssigneesField task={task} may={rights.assign(task)} /></Row>
+          <Row label={t("Due")} htmlFor={`due_at-${task.id}`}><DateField {...both} field="due_at" label={t("Due")} /></Row>
+          <Row label={t("Start")} htmlFor={`start_at-${task.id}`}><DateField {...both} field="start_at" label={t("Start")} /></Row>
+          <Row label={t("Hours")} htmlFor={`hours-${task.id}`}><HoursField {...both} /></Row>
+        </div>
       </div>
       <DescriptionField key={`text-${task.id}`} {...both} />
       <footer className={s.foot}>
@@ -131,8 +135,8 @@ function Bar({ row, task, close }: BarProps) {
     await navigator.clipboard.writeText(location.origin + location.pathname);
     toast({ text: t("Link copied.") });
   };
-  const leave = (act: (boardId: string, tasks: Task[]) => void) => {
-    if (row) act(view.board.id, [row]);
+  const leave = (act: (from: BoardView, tasks: Task[]) => void) => {
+    if (row) act(view, [row]);
     close();
   };
   const shown = task ?? row;

@@ -106,10 +106,12 @@ function initials(name: string): string {
   return letters.join("").toUpperCase();
 }
 
+/** FNV-1a, mixed once more: ids that differ in the last digit alone get colours far apart. */
 function hue(id: string): number {
-  let sum = 0;
-  for (const char of id) sum = (sum * 31 + char.charCodeAt(0)) % 360;
-  return sum;
+  let hash = 0x811c9dc5;
+  for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) % 360;
 }
 
 /** Decoration unless `label` is asked for: the name usually stands beside it. Initials are drawn, so they are no text. */
@@ -119,7 +121,7 @@ export function Avatar({ person, size = 22, label = false }: { person: Person; s
     <span
       className={s.avatar}
       title={person.name}
-      style={{ width: size, height: size, fontSize: Math.round(size * 0.42), ["--hue" as string]: hue(person.id) }}
+      style={{ width: size, height: size, fontSize: Math.round(size * 0.4), ["--hue" as string]: hue(person.id) }}
       data-initials={person.avatar_url ? undefined : initials(person.name)}
       {...named}
     >
