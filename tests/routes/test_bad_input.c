@@ -332,6 +332,7 @@ static const char *foreign_id(const char *field)
         { "owner_id", offsetof(struct row_place, mate_id) },
         { "to_user_id", offsetof(struct row_place, mate_id) },
         { "user_id", offsetof(struct row_place, mate_id) },
+        { "parent_brand_id", offsetof(struct row_place, leaving_brand_id) },
         { "assignee_ids", offsetof(struct row_place, mate_id) },
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {

@@ -172,6 +172,72 @@ static void access_ends_in_the_very_second(void **state)
     assert_int_equal(api_get(&m, path_of(&b)).status, 404);
 }
 
+/* ---- parents and children ---- */
+
+static struct api_reply put_below(const struct api_person *who, const struct api_brand *b, const struct api_brand *parent)
+{
+    return api_patch(who, path_of(b),
+                     parent != NULL ? api_f("{\"parent_brand_id\":\"%s\"}", parent->id) : "{\"parent_brand_id\":null}");
+}
+
+static void a_brand_goes_below_an_enterprise_brand_of_the_same_owner(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("parent");
+    struct api_brand top = api_brand("family-top", &p), child = api_brand("family-child", &p),
+                     third = api_brand("family-third", &p);
+    struct api_person admin = joined(&child, "admin"), other = api_person("parentother");
+    struct api_brand away = api_brand("family-away", &other);
+    struct api_reply r = put_below(&p, &child, &top);
+    refused(&r, 403, "plan_limit_reached");
+    pg_exec("update karara.brands set subscription = '{\"plan\": \"enterprise\"}' where slug like 'family-%%'");
+    r = put_below(&p, &child, &away);
+    assert_non_null(api_json(&r, "error.field_errors.parent_brand_id"));
+    r = put_below(&p, &child, &child);
+    assert_non_null(api_json(&r, "error.field_errors.parent_brand_id"));
+    r = put_below(&admin, &child, &top);
+    refused(&r, 403, "permission_denied");
+    r = put_below(&p, &child, &top);
+    assert_int_equal(r.status, 200);
+    assert_string_equal(api_text(&r, "data.parent_brand_id"), top.id);
+    r = put_below(&p, &third, &child);
+    refused(&r, 409, "conflict");
+    r = put_below(&p, &top, &third);
+    refused(&r, 409, "conflict");
+    r = api_get(&p, api_f("%s/children", path_of(&top)));
+    assert_int_equal(api_number(&r, "count"), 1);
+    assert_string_equal(api_text(&r, "data.0.name"), "Brand family-child");
+    assert_int_equal(api_number(&r, "data.0.member_count"), 2);
+    pg_exec("update karara.brands set subscription = '{}' where id = '%s'", top.id);
+    r = api_get(&p, api_f("%s/children", path_of(&top)));
+    assert_int_equal(api_number(&r, "count"), 0);
+    assert_int_equal(put_below(&p, &child, NULL).status, 200);
+    assert_int_equal(pg_count("select count(*) from karara.brands where parent_brand_id is not null"), 0);
+}
+
+static int below_each_other(int index, void *arg)
+{
+    void **three = arg;
+    struct api_reply r = put_below(three[0], three[1 + index % 2], three[2 - index % 2]);
+    return r.status == 200 ? 1 : r.status == 409 ? 2 : 0;
+}
+
+static void brands_put_below_each_other_at_once_make_no_circle(void **state)
+{
+    (void)state;
+    int results[6];
+    struct api_person p = api_person("circler");
+    struct api_brand a = api_brand("circle-a", &p), b = api_brand("circle-b", &p);
+    pg_exec("update karara.brands set subscription = '{\"plan\": \"enterprise\"}' where slug like 'circle-%%'");
+    void *three[] = { &p, &a, &b };
+    api_at_once(6, below_each_other, three, results);
+    for (int i = 0; i < 6; i++) {
+        assert_true(results[i] == 1 || results[i] == 2);
+    }
+    assert_int_equal(pg_count("select count(*) from karara.brands where slug like 'circle-%%' and parent_brand_id is not null"),
+                     1);
+}
+
 /* ---- the end, and the way back ---- */
 
 static struct api_reply close_brand(const struct api_person *who, const struct api_brand *b, const char *name)
@@ -291,6 +357,8 @@ int main(void)
         cmocka_unit_test(boards_made_at_once_don_t_pass_the_plan_s_limit),
         cmocka_unit_test(a_suspended_brand_refuses_every_write_of_its_members),
         cmocka_unit_test(access_ends_in_the_very_second),
+        cmocka_unit_test(a_brand_goes_below_an_enterprise_brand_of_the_same_owner),
+        cmocka_unit_test(brands_put_below_each_other_at_once_make_no_circle),
         cmocka_unit_test(a_deleted_brand_is_closed_at_once_and_restored_by_an_owner),
         cmocka_unit_test(a_suspended_brand_comes_back_suspended),
         cmocka_unit_test(what_is_due_is_removed_and_nothing_else),

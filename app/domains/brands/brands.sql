@@ -98,12 +98,50 @@ with team as (
 )
 select $team_id as id;
 
+-- name: brand_family_lock :many
+-- $parent_brand_id uuid
+-- Takes the rows of the brand and of the one that is to be above it, in one order everywhere. No row: both are gone.
+select b.id from karara.brands b where b.id in ($brand_id, $parent_brand_id) order by b.id for no key update;
+
+-- name: brand_parent_allow :one
+-- $parent_brand_id uuid
+-- Raises what speaks against putting the brand below this one: KA422 unless the caller owns it, KA412 without an enterprise plan, KA409 where
+-- there would be a third level. Always a row.
+select case
+    when $parent_brand_id is null then true
+    when $parent_brand_id = $brand_id then karara.fail('KA422', '{"field":"parent_brand_id","message":"must be another brand"}')
+    when not exists (
+        select from karara.brand_members m
+        join karara.brands b on b.id = m.brand_id
+        where m.brand_id = $parent_brand_id and m.user_id = $actor_id and m.role = 'owner' and {{membership_live: m, b}}
+    ) then karara.fail('KA422', '{"field":"parent_brand_id","message":"is no brand that you own"}')
+    when not exists (
+        select from karara.brands b where b.id = $parent_brand_id and b.subscription ->> 'plan' = 'enterprise'
+    ) then karara.fail('KA412', '{"message":"Only a brand with an enterprise plan has others below it.","limit":"plan"}')
+    when exists (select from karara.brands b where b.id = $parent_brand_id and b.parent_brand_id is not null)
+        or exists (select from karara.brands b where b.parent_brand_id = $brand_id)
+        then karara.fail('KA409', '{"message":"A brand that is below another has none below itself."}')
+    else true
+end as allowed;
+
+-- name: brand_children :list
+-- The brands below an enterprise brand, by name and how many belong to them: nothing else of them is seen. No row: none.
+select
+    c.id, c.name, c.status,
+    (select count(*)::int4 from karara.brand_members m where m.brand_id = c.id and {{member_counted: m}}) as member_count,
+    c.created_at
+from karara.brands c
+join karara.brands b on b.id = c.parent_brand_id
+where c.parent_brand_id = $brand_id and b.subscription ->> 'plan' = 'enterprise';
+
 -- name: brand_update :one
 -- $name text
 -- $slug text
 -- $description text
 -- $settings jsonb
 -- $compliance jsonb
+-- $parent_brand_id uuid
+-- $has_parent_brand_id bool
 -- $permissions text[]
 -- Changes what is given. No row: another version than the one asked for.
 with old as (
@@ -120,6 +158,7 @@ with old as (
             when $compliance is null then b.compliance
             else {{json_merged: b.compliance, $compliance, 'compliance'}}
         end,
+        parent_brand_id = case when $has_parent_brand_id then $parent_brand_id else b.parent_brand_id end,
         version = b.version + 1,
         updated_at = now()
     from old

@@ -39,6 +39,7 @@ static const struct schema brand_schema = SCHEMA("Brand", brand_fields, 0);
 struct brand_input {
     struct input in;
     const char *name, *slug, *description, *settings, *compliance;
+    struct uuid parent_brand_id;
 };
 
 #define BRAND_INPUT(name_flags)                                                                                                \
@@ -54,8 +55,19 @@ static const struct field brand_update_fields[] = {
     BRAND_INPUT(0),
     FIELD(struct brand_input, compliance, SCHEMA_OBJECT, .max = 4096, .doc = "Merged key by key; null takes a key away",
           .example = "{\"data_retention_days\":365}"),
+    FIELD(struct brand_input, parent_brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE,
+          .doc = "A brand with an enterprise plan, when the caller owns both; null for none"),
 };
 static const struct schema brand_update_schema = SCHEMA("BrandChange", brand_update_fields, sizeof(struct brand_input));
+
+static const struct field child_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the brand"),
+    COLUMN(name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Name"),
+    COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = statuses, .doc = "A suspended brand can only be read"),
+    COLUMN(member_count, SCHEMA_INT, .doc = "How many people belong to it"),
+    COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
+};
+static const struct schema child_schema = SCHEMA("ChildBrand", child_fields, 0);
 
 static const struct field member_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the person"),
@@ -137,6 +149,20 @@ static enum err brand_show(struct request *rq)
     return ERR_NONE;
 }
 
+/* Queues what speaks against another brand above this one. */
+static enum err check_parent(struct request *rq)
+{
+    if (!schema_given(&brand_update_schema, rq->input, "parent_brand_id")) {
+        return ERR_NONE;
+    }
+    if (rq->access->role != ROLE_OWNER) {
+        return rq_fail_words(rq, ERR_PERMISSION_DENIED, "Only who owns both brands puts one below the other.");
+    }
+    rq_query(rq, &sql_brand_family_lock, NULL);
+    rq_query(rq, &sql_brand_parent_allow, NULL);
+    return ERR_NONE;
+}
+
 static enum err brand_change(struct request *rq)
 {
     const struct brand_input *in = rq->input;
@@ -144,6 +170,9 @@ static enum err brand_change(struct request *rq)
         return rq->err;
     }
     if (in->compliance != NULL && brand_compliance_check(rq, in->compliance) != ERR_NONE) {
+        return rq->err;
+    }
+    if (check_parent(rq) != ERR_NONE) {
         return rq->err;
     }
     const struct db_result *r = rq_ask(rq, &sql_brand_update, RQ_ARGS(permissions_arg(rq, rq->access->permissions)));
@@ -331,6 +360,17 @@ static const struct route rows[] = {
       .event = "brand.updated",
       .flags = ROUTE_TENANT,
       .summary = "Change a brand" },
+    { .method = HTTP_GET,
+      .path = "/brands/{brand_id}/children",
+      .permission = PERM_CAN_VIEW_ANALYTICS,
+      .output = &child_schema,
+      .reply = REPLY_LIST,
+      .tx = TX_READ,
+      .queries = { &sql_brand_children },
+      .sort = "name",
+      .flags = ROUTE_TENANT,
+      .summary = "Brands below an enterprise brand",
+      .doc = "Their names and sizes, and nothing else of them." },
     { .method = HTTP_POST,
       .path = "/brands/{brand_id}/switch",
       .permission = PERM_IN_BRAND,

@@ -100,6 +100,14 @@ export interface Brand {
   updated_at: string;
 }
 
+export interface ChildBrand {
+  id: string;
+  name: string;
+  status: "active" | "inactive" | "suspended";
+  member_count: number;
+  created_at: string;
+}
+
 export interface Member {
   id: string;
   name: string;
@@ -466,6 +474,7 @@ export interface BrandChange {
   description?: string;
   settings?: Record<string, unknown>;
   compliance?: Record<string, unknown>;
+  parent_brand_id?: string | null;
 }
 
 export interface NewMember {
