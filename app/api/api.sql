@@ -54,6 +54,20 @@ select set_config('karara.brand_id', $brand_id::text, true) as brand;
         and f.status = 'active' and p.status = 'active' and (f.expires_at is null or f.expires_at > now())
 );
 
+-- fragment: teams_by_division
+-- The teams that the member %1 has access to by being in a division: those that it was given, or one above it.
+(
+    with recursive up as (
+        select d.id, d.parent_division_id
+        from division_members i
+        join divisions d on d.brand_id = i.brand_id and d.id = i.division_id
+        where i.brand_id = %1.brand_id and i.user_id = %1.user_id
+        union
+        select p.id, p.parent_division_id from up join divisions p on p.brand_id = %1.brand_id and p.id = up.parent_division_id
+    )
+    select g.team_id from up join division_teams g on g.brand_id = %1.brand_id and g.division_id = up.id
+);
+
 -- name: access_compute :opt
 -- Everything that decides what a person may do in a brand, and until when that holds without a change. A delegation gives what its
 -- giver has by role and overrides, and no more. No row: no active membership.
@@ -75,7 +89,11 @@ select
     ) as valid_until,
     b.status = 'suspended' as read_only,
     coalesce(b.settings -> 'require_if_match' = 'true', false) as wants_if_match,
-    array(select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id) as teams,
+    array(
+        select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id
+        union
+        {{teams_by_division: m}}
+    ) as teams,
     array(
         select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id and t.role = 'manager'
     ) as managed

@@ -351,7 +351,9 @@ static void expect_clean(const struct route *row, const char *when)
     struct db *d = api_worker()->db;
     const char *left =
         db_query_text(d, api_worker()->arena,
-                      "select concat(current_setting('karara.brand_id', true), (select count(*) from tasks))", 0, NULL);
+                      "select concat(current_setting('karara.brand_id', true), current_setting('karara.platform', true),"
+                      " (select count(*) from tasks))",
+                      0, NULL);
     if (left == NULL || strcmp(left, "0") != 0) {
         fail_msg("%s, %s: the connection still knows \"%s\"", rows_name(row), when, left != NULL ? left : "?");
     }

@@ -78,6 +78,16 @@ static void add_tasks(struct row_place *p)
             p->brand.id, p->spare_team_id, people[ROLE_OWNER].id, p->brand.id, p->spare_team_id, p->mate_id);
 }
 
+static void add_division(struct row_place *p)
+{
+    mint(p->division_id);
+    pg_exec("insert into tenant_shared.divisions (id, brand_id, name) values ('%s', '%s', 'Everybody');"
+            "insert into tenant_shared.division_members (brand_id, division_id, user_id) values ('%s', '%s', '%s');"
+            "insert into tenant_shared.division_teams (brand_id, division_id, team_id) values ('%s', '%s', '%s')",
+            p->division_id, p->brand.id, p->brand.id, p->division_id, p->mate_id, p->brand.id, p->division_id,
+            p->spare_team_id);
+}
+
 static void add_lent(struct row_place *p)
 {
     mint(p->delegation_id);
@@ -112,6 +122,7 @@ struct row_place rows_place(void)
         p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
     add_tasks(&p);
+    add_division(&p);
     add_lent(&p);
     mint(p.leaving_brand_id);
     pg_exec("insert into karara.brands (id, name, slug, status, deletion_at, created_by) values "
@@ -137,9 +148,16 @@ static const struct {
     const char *before; /* the path up to the parameter */
     size_t offset;
 } path_ids[] = {
-    { "/tasks/", PLACE(task_id) },       { "/boards/", PLACE(brand.board_id) },    { "/lists/", PLACE(empty_list_id) },
-    { "/teams/", PLACE(spare_team_id) }, { "/members/", PLACE(mate_id) },          { "/users/", PLACE(guest_mate_id) },
-    { "/brands/", PLACE(brand.id) },     { "/auth/sessions/", PLACE(session_id) }, { "/delegations/", PLACE(delegation_id) },
+    { "/tasks/", PLACE(task_id) },
+    { "/boards/", PLACE(brand.board_id) },
+    { "/lists/", PLACE(empty_list_id) },
+    { "/teams/", PLACE(spare_team_id) },
+    { "/members/", PLACE(mate_id) },
+    { "/users/", PLACE(guest_mate_id) },
+    { "/divisions/", PLACE(division_id) },
+    { "/brands/", PLACE(brand.id) },
+    { "/auth/sessions/", PLACE(session_id) },
+    { "/delegations/", PLACE(delegation_id) },
 };
 
 /* Rows that need another thing than others at their address. */
@@ -183,6 +201,7 @@ static const struct {
     { "POST /tasks/{id}/assign", "{\"assignee_ids\":[\"%\"]}", PLACE(mate_id) },
     { "POST /tasks/{id}/status", "{\"status\":\"completed\"}", 0 },
     { "POST /tasks/{id}/priority", "{\"priority\":\"urgent\"}", 0 },
+    { "POST /divisions/{division_id}/members", "{\"user_id\":\"%\"}", PLACE(guest_mate_id) },
     { "POST /teams/{team_id}/members", "{\"user_id\":\"%\",\"role\":\"member\"}", PLACE(guest_mate_id) },
     { "POST /auth/register",
       "{\"email\":\"new%@test.example\",\"password\":\"" ROWS_PASSWORD "\",\"first_name\":\"Ada\",\"last_name\":\"Okafor\"}",
@@ -348,7 +367,7 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
     const char *body = rows_body(row, p);
     const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
                                 p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
-                                p->guest_mate_id, p->brand.progress_id, p->delegation_id };
+                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;
