@@ -262,6 +262,49 @@ test("work done offline is counted, kept over a reload of the data, and sent", a
   await page.close();
 });
 
+test("a board is made, renamed and deleted with its cards", async () => {
+  const page = await pageOf("ada");
+  await page.goto("/?new=board");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Passing fancy");
+  await dialog.getByRole("button", { name: "Create board" }).click();
+  await page.getByRole("heading", { name: "Passing fancy", level: 1 }).waitFor();
+  await column(page, "To do").waitFor();
+  await page.keyboard.press("c");
+  await page.keyboard.type("only card");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await settled(page);
+  await page.getByRole("button", { name: "Actions for this board" }).click();
+  await page.getByRole("menuitem", { name: "Rename board…" }).click();
+  await dialog.getByLabel("Name").fill("Gone soon");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("heading", { name: "Gone soon", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Actions for this board" }).click();
+  await page.getByRole("menuitem", { name: "Delete board…" }).click();
+  await dialog.getByText("1 open card", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Delete board" }).click();
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.getByRole("main").getByText("Gone soon").waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("a reload without a network shows the cached board with what waits, and sends it later", async () => {
+  const board = await makeBoard({ "To do": ["one", "two"] });
+  const page = await pageOf("ada");
+  await open(page, board);
+  await shows(page, "To do", ["one", "two"]);
+  await page.waitForTimeout(1500);
+  await page.route("**/api/**", (route) => route.abort());
+  await drag(page, card(page, "one"), column(page, "Done"));
+  await page.reload();
+  await shows(page, "Done", ["one"]);
+  await page.unroute("**/api/**");
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("karara.outbox.")), null, { timeout: 20_000 });
+  assert.equal((await board.api.get(`/tasks/${board.tasks["one"].id}`)).list_id, board.list("Done").id);
+  await page.close();
+});
+
 test("the consoles stay silent", () => {
   assert.deepEqual(takeComplaints(), []);
 });

@@ -37,7 +37,7 @@ const ownBoards = [];
 after(async () => {
   if (ownBoards.length > 0) {
     const ada = await Api.as("ada");
-    for (const id of ownBoards) await ada.raw("DELETE", `/boards/${id}`);
+    for (const id of ownBoards) await ada.raw("DELETE", `/boards/${id}?force=true`);
   }
   if (started) await (await started).close();
 });

@@ -37,7 +37,10 @@ export const session = createStore<Session>({
 let accessToken: string | null = null;
 let expiresAt = 0;
 let restoring: Promise<void> | null = null;
-const cleaners: (() => void | Promise<void>)[] = [];
+
+/** left: the person signed out; lost: the session ended by itself, and unsent work must wait for the next sign-in. */
+export type Ending = "left" | "lost";
+const cleaners: ((ending: Ending) => void | Promise<void>)[] = [];
 
 /** A tab keeps its own brand, so two tabs may show two brands. */
 function tabBrand(): string | null {
@@ -58,7 +61,7 @@ function rememberTabBrand(id: string | null): void {
 }
 
 /** Registers work for sign-out: caches to clear. */
-export function onSignOut(clean: () => void | Promise<void>): void {
+export function onSignOut(clean: (ending: Ending) => void | Promise<void>): void {
   cleaners.push(clean);
 }
 
@@ -84,12 +87,12 @@ export function setUser(user: User): void {
   keep();
 }
 
-async function forget(): Promise<void> {
+async function forget(ending: Ending): Promise<void> {
   accessToken = null;
   rememberTabBrand(null);
   writeLocal(REMEMBER, null);
   session.set({ state: "signed-out", user: null, brands: [], brandId: null });
-  for (const clean of cleaners) await clean();
+  for (const clean of cleaners) await clean(ending);
 }
 
 /** Two tabs that refresh at once would use one token twice, so one waits for the other. */
@@ -111,7 +114,7 @@ async function restore(): Promise<void> {
       return await refresh();
     } catch (error) {
       const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
-      if (refused) return forget();
+      if (refused) return forget("lost");
       if (!(error instanceof NetworkError || error instanceof ApiError)) throw error;
       await wait(pause);
     }
@@ -140,7 +143,7 @@ async function renew(used: string): Promise<string | null> {
     .then(() => accessToken)
     .catch(async (error: unknown) => {
       if (error instanceof ApiError && error.status === 401) {
-        await forget();
+        await forget("lost");
         return null;
       }
       throw error;
@@ -180,7 +183,7 @@ export async function signOut(everywhere = false): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
-  await forget();
+  await forget("left");
   tellOtherTabs();
 }
 
@@ -194,6 +197,6 @@ function listenToOtherTabs(): void {
   if (typeof BroadcastChannel === "undefined") return;
   channel = new BroadcastChannel("karara-session");
   channel.addEventListener("message", (event) => {
-    if (event.data === "signed-out") void forget();
+    if (event.data === "signed-out") void forget("left");
   });
 }

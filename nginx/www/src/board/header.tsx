@@ -53,7 +53,7 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
   };
   const remove = async () => {
     try {
-      await api.delete(`/boards/${board.id}`);
+      await api.delete(`/boards/${board.id}`, { query: { force: "true" } });
       navigate("/");
       await forgetBoard(board.id);
       if (brand) void refetch(brand, "boards");

@@ -65,7 +65,9 @@ export async function loadBoard(boardId: string, signal?: AbortSignal): Promise<
   const userId = session.get().user?.id;
   const kept = userId ? await loadSnapshot(userId, boardId) : undefined;
   if (kept) return kept;
-  return (await fetchSnapshot(boardId, signal)) as Snapshot;
+  const fresh = (await fetchSnapshot(boardId, signal)) as Snapshot;
+  keepForLater(boardId);
+  return fresh;
 }
 
 const saveTimers = new Map<string, ReturnType<typeof setTimeout>>();

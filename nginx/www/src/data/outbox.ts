@@ -163,7 +163,10 @@ async function adoptOrphans(userId: string): Promise<void> {
   if (!navigator.locks) return;
   for (const key of localKeys(prefix(userId))) {
     const owner = key.slice(prefix(userId).length);
-    if (owner === tab) continue;
+    if (owner === tab) {
+      if (outbox.get().length === 0) outbox.set((readLocal<Entry[]>(key) ?? []).map((entry) => ({ ...entry, sending: false })));
+      continue;
+    }
     await navigator.locks.request(`karara-tab-${owner}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return;
       const entries = readLocal<Entry[]>(key) ?? [];
@@ -187,7 +190,8 @@ export function startOutbox(): void {
   let adopted: string | null = null;
   const adopt = () => {
     const { state, user } = session.get();
-    if (state !== "signed-in" || !user || adopted === user.id) return;
+    if (state === "signed-out") adopted = null;
+    if (!user || adopted === user.id) return;
     adopted = user.id;
     void adoptOrphans(user.id);
     setTimeout(() => void adoptOrphans(user.id), 3000);
@@ -202,7 +206,8 @@ export function startOutbox(): void {
   addEventListener("pagehide", flushHeld);
 }
 
-onSignOut(() => {
+onSignOut((ending) => {
   outbox.set([]);
+  if (ending === "lost") return;
   for (const key of localKeys("karara.outbox.")) writeLocal(key, null);
 });
