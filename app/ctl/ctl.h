@@ -53,6 +53,7 @@ extern const struct ctl_group ctl_database;  /* setup, migrate, check, demo: dat
 extern const struct ctl_group ctl_registers; /* routes, permissions, openapi, config, version: registers.c */
 extern const struct ctl_group ctl_users;     /* user …: users.c */
 extern const struct ctl_group ctl_brands;    /* brand …: brands.c */
+extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
 
 /* The value of an option ("" when it was given and takes none), or NULL. */
 const char *ctl_option(const struct ctl *c, const char *name);

@@ -9,6 +9,7 @@ extern const struct route_table auth_routes, users_routes, brands_routes, teams_
 extern const struct route_table divisions_routes, audit_routes, admin_routes;
 extern const struct route_table roles_routes, delegations_routes, members_bulk_routes;
 extern const struct route_table brand_life_routes, view_as_routes;
+extern const struct route_table mail_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -27,6 +28,7 @@ const struct route_table *const registry_tables[] = {
     &divisions_routes,
     &audit_routes,
     &admin_routes,
+    &mail_routes,
     &docs_routes,
     NULL,
 };

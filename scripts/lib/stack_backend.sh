@@ -103,7 +103,7 @@ stack_settings() {
 			sql_dir "$karara_root/sql" \
 			public_url "$stack_url"
 		if ! stack_with memcached; then printf 'memcached = \n'; fi
-		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\n'; fi
+		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\nmail_readable = on\n'; fi
 		printf '%s\n' "${stack_opt_set[@]/=/ = }"
 	} | awk -F ' = ' 'NF { if (!($1 in line)) order[++n] = $1; line[$1] = $0 }
 		BEGIN { print "# Written by scripts/lib/stack.sh at every start." }

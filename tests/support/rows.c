@@ -121,6 +121,10 @@ struct row_place rows_place(void)
         "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
         p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
+    mint(p.mail_id);
+    pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body, user_id) values "
+            "('%s', 'verify_email', 'en', '%s', 'Subject', 'Text', '<p>Text</p>', '%s')",
+            p.mail_id, p.signer.email, p.signer.id);
     add_tasks(&p);
     add_division(&p);
     add_lent(&p);
@@ -155,6 +159,7 @@ static const struct {
     { "/members/", PLACE(mate_id) },
     { "/users/", PLACE(guest_mate_id) },
     { "/divisions/", PLACE(division_id) },
+    { "/admin/mails/", PLACE(mail_id) },
     { "/brands/", PLACE(brand.id) },
     { "/auth/sessions/", PLACE(session_id) },
     { "/delegations/", PLACE(delegation_id) },

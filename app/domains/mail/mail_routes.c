@@ -1,0 +1,64 @@
+/* mail_routes.c - /admin/mails: what goes out, for who runs the installation. */
+#include "domains/mail/mail.h"
+
+#include "core/config.h"
+#include "mail_sql.h"
+
+static const char *const statuses[] = { "queued", "sending", "sent", "failed", NULL };
+
+static const struct field mail_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the mail"),
+    COLUMN(template, SCHEMA_STRING, .flags = FIELD_FILTER, .doc = "What kind of mail it is", .example = "\"verify_email\""),
+    COLUMN(language, SCHEMA_STRING, .doc = "Language of its texts", .example = "\"en\""),
+    COLUMN(to_address, SCHEMA_EMAIL, .flags = FIELD_FILTER, .doc = "Where it goes"),
+    COLUMN(to_name, SCHEMA_STRING, .doc = "What its recipient is called"),
+    COLUMN(subject, SCHEMA_STRING, .doc = "Subject"),
+    COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = statuses, .doc = "How far it got"),
+    COLUMN(attempts, SCHEMA_INT, .doc = "How often it was tried"),
+    COLUMN(last_error, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Why the last attempt failed"),
+    COLUMN(brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The brand in whose name it goes"),
+    COLUMN(user_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The account that it is about"),
+    COLUMN(not_before, SCHEMA_TIME, .doc = "It is sent no earlier"),
+    COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT | FIELD_FILTER, .doc = "When it was queued"),
+    COLUMN(sent_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was handed over"),
+    COLUMN(text_body, SCHEMA_STRING, .flags = FIELD_SINGLE | FIELD_NULLABLE,
+           .doc = "What it says, as text; null where the setting mail_readable is off"),
+    COLUMN(html_body, SCHEMA_STRING, .flags = FIELD_SINGLE | FIELD_NULLABLE, .doc = "The same as HTML"),
+};
+static const struct schema mail_schema = SCHEMA("Mail", mail_fields, 0);
+
+static enum err mail_one(struct request *rq)
+{
+    const struct db_result *r = rq_ask(rq, &sql_mail_get, RQ_ARGS(ARG_BOOL("readable", config_bool(CONF_MAIL_READABLE))));
+    if (r == NULL) {
+        return rq->err;
+    }
+    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+}
+
+static const struct route rows[] = {
+    { .method = HTTP_GET,
+      .path = "/admin/mails",
+      .permission = PERM_PLATFORM_ADMIN,
+      .output = &mail_schema,
+      .reply = REPLY_LIST,
+      .tx = TX_READ,
+      .queries = { &sql_mail_list },
+      .sort = "-created_at",
+      .flags = ROUTE_NO_STORE,
+      .summary = "Mails that go out" },
+    { .method = HTTP_GET,
+      .path = "/admin/mails/{id}",
+      .permission = PERM_PLATFORM_ADMIN,
+      .output = &mail_schema,
+      .reply = REPLY_ONE,
+      .tx = TX_READ,
+      .handler = mail_one,
+      .flags = ROUTE_NO_STORE,
+      .summary = "One of the mails, with what it says",
+      .doc = "A mail may hold a link that opens an account. So its bodies can be read only where the setting `mail_readable` "
+             "is on: in "
+             "demos and tests." },
+};
+
+const struct route_table mail_routes = ROUTE_TABLE("mail", rows);
