@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
+#include "domains/auth/auth.h"
 #include "platform/db.h"
 #include <errno.h>
 #include <stdio.h>
@@ -162,7 +163,7 @@ static char *from_terminal(const struct ctl *c)
     return password;
 }
 
-const char *ctl_read_password(const struct ctl *c)
+const char *ctl_read_password(const struct ctl *c, const struct auth_names *names)
 {
     const char *path = ctl_option(c, "password-file");
     char *password;
@@ -179,10 +180,9 @@ const char *ctl_read_password(const struct ctl *c)
     if (password == NULL) {
         return NULL;
     }
-    size_t n = strlen(password);
-    size_t length = str_utf8_valid(password, n) ? str_utf8_length(password, n) : 0;
-    if (length < PASSWORD_LEAST || length > PASSWORD_MOST) {
-        ctl_fail(c, "a password has %d to %d characters", PASSWORD_LEAST, PASSWORD_MOST);
+    const char *problem = auth_password_problem(c->arena, password, names);
+    if (problem != NULL) {
+        ctl_fail(c, "the password %s", problem);
         return NULL;
     }
     return password;

@@ -78,8 +78,9 @@ char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *
 char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size);
 
 /* A new password: from the file that --password-file names, from the terminal (asked twice, not shown), or the first line of standard
- * input. NULL after a message, also when it is shorter than 10 characters or longer than 200. */
-const char *ctl_read_password(const struct ctl *c);
+ * input. NULL after a message, also when it is none that its owner may use (see auth_password_problem). */
+struct auth_names;
+const char *ctl_read_password(const struct ctl *c, const struct auth_names *names);
 
 /* ---- migrate.c ---- */
 

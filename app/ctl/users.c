@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/str.h"
 #include "core/uuid.h"
+#include "domains/auth/auth.h"
 #include "platform/db.h"
 #include "platform/password.h"
 #include <stdio.h>
@@ -59,14 +60,12 @@ static void split_name(const struct ctl *c, const char *name, const char **ret_f
     *ret_last = space != NULL ? space + 1 : "";
 }
 
-static int create_in(struct ctl *c, struct db *d, const char *password)
+static int create_in(struct ctl *c, struct db *d, const struct auth_names *names, const char *password)
 {
     char id[UUID_TEXT_SIZE];
     struct uuid u = uuid_v7();
-    const char *first, *last;
     uuid_format(&u, id);
-    split_name(c, ctl_option(c, "name") != NULL ? ctl_option(c, "name") : "", &first, &last);
-    const char *made = ctl_value(c, d, insert_user, id, c->operands[0], first, last,
+    const char *made = ctl_value(c, d, insert_user, id, names->email, names->first_name, names->last_name,
                                  ctl_option(c, "admin") ? "admin" : "member", password_hash(c->arena, password), NULL);
     if (made == NULL) {
         return CTL_FAILED;
@@ -80,9 +79,11 @@ static int create_in(struct ctl *c, struct db *d, const char *password)
 
 static int user_create(struct ctl *c)
 {
-    const char *password = ctl_read_password(c);
+    struct auth_names names = { .email = c->operands[0] };
+    split_name(c, ctl_option(c, "name") != NULL ? ctl_option(c, "name") : "", &names.first_name, &names.last_name);
+    const char *password = ctl_read_password(c, &names);
     struct db *d = password != NULL ? ctl_admin(c, true) : NULL;
-    int status = d != NULL ? create_in(c, d, password) : CTL_FAILED;
+    int status = d != NULL ? create_in(c, d, &names, password) : CTL_FAILED;
     db_close(d);
     return status;
 }
@@ -104,7 +105,8 @@ static int about(struct ctl *c, const char *sql, const char *second)
 
 static int user_password(struct ctl *c)
 {
-    const char *password = ctl_read_password(c);
+    const struct auth_names names = { .email = c->operands[0] };
+    const char *password = ctl_read_password(c, &names);
     return password != NULL ? about(c, update_password, password_hash(c->arena, password)) : CTL_FAILED;
 }
 

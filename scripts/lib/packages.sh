@@ -6,7 +6,7 @@ packages_run=(
 	build-essential cmake ninja-build pkg-config git
 	libfcgi-dev libpq-dev libjansson-dev libjwt-dev libsodium-dev libmemcached-dev libcmocka-dev
 	nginx-light spawn-fcgi multiwatch memcached postgresql-15
-	openssl curl ca-certificates
+	openssl curl ca-certificates python3-zxcvbn
 )
 packages_test=(
 	chromium clang clang-format clang-tidy cppcheck libclang-rt-14-dev procps shellcheck strace

@@ -194,8 +194,13 @@ static void the_password_comes_from_standard_input_too(void **state)
 static void short_and_missing_passwords_are_refused(void **state)
 {
     (void)state;
-    assert_int_equal(CTL("user", "create", "short@demo.example", "--password-file", password_file("ninechars")), 1);
-    assert_says("a password has 10 to 200 characters");
+    assert_int_equal(CTL("user", "create", "short@demo.example", "--password-file", password_file("seven77")), 1);
+    assert_says("the password must have 8 to 128 characters");
+    assert_int_equal(CTL("user", "create", "short@demo.example", "--password-file", password_file("iloveyou")), 1);
+    assert_says("the password is among the commonest");
+    assert_int_equal(
+        CTL("user", "create", "short@demo.example", "--name", "Eve Dyke", "--password-file", password_file("eve dyke 1")), 1);
+    assert_says("the password must be more than your own name");
     assert_int_equal(CTL("user", "create", "empty@demo.example", "--password-file", password_file("")), 1);
     assert_int_equal(CTL("user", "create", "file@demo.example", "--password-file", "/nowhere"), 1);
     assert_says("/nowhere: No such file");

@@ -3,17 +3,22 @@
 
 #include "api/request.h"
 
+struct arena;
+
+#define AUTH_PASSWORD_LEAST 8 /* characters of any kind */
+#define AUTH_PASSWORD_MOST 128
+
+struct auth_names {
+    const char *email, *first_name, *last_name; /* may be NULL, but the first */
+};
+
+/* What keeps people from using this password; NULL when nothing does: its length, that it is common (case folded), or that it is made of
+ * their own name and address and little else. */
+const char *auth_password_problem(struct arena *a, const char *password, const struct auth_names *names);
+
 /* A sign-in's answer: access token, its person, their brands. */
 extern const struct schema auth_tokens_schema;
 
 /* Runs what is queued, and makes the reply of this session's tokens: access token with the person's brands and the session's brand.
  * `refresh_token` goes into the cookie, or into the body; NULL leaves the client with the one it has. */
 enum err auth_tokens_issue(struct request *rq, struct uuid session_id, const char *refresh_token, bool in_body);
-
-/* Whose password it is to be. */
-struct auth_names {
-    const char *email, *first_name, *last_name;
-};
-
-/* What keeps people from using this password; NULL when nothing does. Its length is the schema's matter. */
-const char *auth_password_problem(struct arena *a, const char *password, const struct auth_names *names);

@@ -1,4 +1,4 @@
-/* auth_rules.c - which passwords will do, and how many wrong ones. */
+/* auth_rules.c - how many wrong passwords will do. */
 #include "domains/auth/auth_rules.h"
 
 #include "api/audit.h"
@@ -11,29 +11,6 @@
 #include "platform/seal.h"
 #include <ctype.h>
 #include <string.h>
-
-/* ---- which ---- */
-
-const char *auth_password_problem(struct arena *a, const char *password, const struct auth_names *n)
-{
-    const char *at = strchr(n->email, '@');
-    const char *const own[] = {
-        n->email,
-        at != NULL ? arena_strndup(a, n->email, (size_t)(at - n->email)) : n->email,
-        n->first_name,
-        n->last_name,
-        arena_printf(a, "%s %s", n->first_name, n->last_name),
-        arena_printf(a, "%s%s", n->first_name, n->last_name),
-        arena_printf(a, "%s %s", n->last_name, n->first_name),
-        arena_printf(a, "%s%s", n->last_name, n->first_name),
-    };
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        if (str_eq_ci(password, own[i])) {
-            return "must not be your own name or address";
-        }
-    }
-    return NULL;
-}
 
 /* ---- how many wrong ones ----
  *
