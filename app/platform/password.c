@@ -121,14 +121,14 @@ char *password_hash(struct arena *a, const char *password)
 }
 
 /* A PHC string with the parameters of the settings and nothing behind it: its digest is random, so that no password fits, and
- * checking one against it costs what a real check costs. Drawn once per process. */
+ * checking one against it costs what a real check costs. Drawn anew only when the settings ask for more. */
 static const char *dummy_hash(void)
 {
     static char text[192];
     unsigned char random[16 + 32];
     char salt[32], digest[64];
 
-    if (!*text) {
+    if (!*text || password_needs_rehash(text)) {
         randombytes_buf(random, sizeof random);
         sodium_bin2base64(salt, sizeof salt, random, 16, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
         sodium_bin2base64(digest, sizeof digest, random + 16, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);

@@ -80,7 +80,7 @@ create table karara.strangers (
 create index strangers_last_failed_at_idx on karara.strangers (last_failed_at);
 
 grant select, insert, delete on karara.mails to karara_app;
-grant select, insert, delete on karara.account_tokens to karara_app;
+grant select, insert, update, delete on karara.account_tokens to karara_app;
 grant select, insert, update, delete on karara.strangers to karara_app;
 
 grant select, insert, update, delete on karara.mails to karara_worker;

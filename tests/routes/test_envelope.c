@@ -235,7 +235,7 @@ static void head_answers_like_get(void **state)
 static void a_method_that_is_not_taken_is_405_with_those_that_are(void **state)
 {
     static const char *const cases[][3] = {
-        { "POST", "/api/v1/users/me", "OPTIONS, GET, PUT, PATCH, HEAD" },
+        { "POST", "/api/v1/users/me", "OPTIONS, GET, PUT, PATCH, DELETE, HEAD" },
         { "GET", "/api/v1/auth/login", "OPTIONS, POST" },
         { "HEAD", "/api/v1/auth/login", "OPTIONS, POST" },
         { "DELETE", "/api/v1/tasks", "OPTIONS, GET, POST, HEAD" },

@@ -4,9 +4,11 @@
 #include "api/dispatch.h"
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/str.h"
 #include "core/uuid.h"
 #include "pg.h"
 #include "platform/password.h"
+#include "platform/seal.h"
 #include "process.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -19,6 +21,8 @@ void rows_begin(void)
     for (int r = ROLE_GUEST; r < ROLE_COUNT; r++) {
         people[r] = api_person(role_name((enum role)r));
     }
+    struct api_person keeper = api_person("keeper"); /* so that no signer is the last platform admin */
+    pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", keeper.id);
     pg_exec(
         "create function public.digest_of_all() returns text language plpgsql as $f$ "
         "declare name text; part text; whole text := ''; begin "
@@ -96,6 +100,39 @@ static void add_lent(struct row_place *p)
             p->delegation_id, p->brand.id, people[ROLE_OWNER].id, p->mate_id);
 }
 
+/* What is done with a mailed link: the token's purpose, and what else the body holds. */
+static const struct {
+    const char *row, *purpose, *more;
+} mailed[] = {
+    { "POST /auth/verify-email", "change_email", "" },
+    { "POST /auth/keep-email", "keep_email", "" },
+    { "POST /auth/unlock", "unlock", "" },
+    { "POST /auth/reset-password", "reset_password", ",\"password\":\"a blue kettle hums\"" },
+    { "POST /auth/password-reset/confirm", "reset_password", ",\"password\":\"a blue kettle hums\"" },
+};
+
+/* The secret of the i-th of these. */
+static const char *mailed_secret(const struct row_place *p, size_t i)
+{
+    return api_f("mailed-%s-%zu", p->serial, i);
+}
+
+/* Links as mails to the signer would bear them. */
+static void add_mailed(struct row_place *p)
+{
+    char hex[65], id[UUID_TEXT_SIZE];
+    uint8_t digest[32];
+    for (size_t i = 0; i < sizeof mailed / sizeof *mailed; i++) {
+        const char *secret = mailed_secret(p, i);
+        mint(id);
+        seal_digest(secret, strlen(secret), digest);
+        str_hex_encode(digest, sizeof digest, hex);
+        pg_exec("insert into karara.account_tokens (id, user_id, purpose, digest, email, expires_at) values ('%s', '%s', '%s', "
+                "decode('%s', 'hex'), 'moved%s@test.example', now() + interval '1 hour')",
+                id, p->signer.id, mailed[i].purpose, hex, p->serial);
+    }
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -125,14 +162,16 @@ struct row_place rows_place(void)
     pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body, user_id) values "
             "('%s', 'verify_email', 'en', '%s', 'Subject', 'Text', '<p>Text</p>', '%s')",
             p.mail_id, p.signer.email, p.signer.id);
+    add_mailed(&p);
     add_tasks(&p);
     add_division(&p);
     add_lent(&p);
     mint(p.leaving_brand_id);
     pg_exec("insert into karara.brands (id, name, slug, status, deletion_at, created_by) values "
             "('%s', 'Leaving %d', 'leaving-%d', 'inactive', now() + interval '1 day', '%s'); "
-            "insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'owner')",
-            p.leaving_brand_id, serial, serial, p.signer.id, p.leaving_brand_id, p.signer.id);
+            "insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'owner'), ('%s', '%s', 'owner')",
+            p.leaving_brand_id, serial, serial, p.signer.id, p.leaving_brand_id, p.signer.id, p.leaving_brand_id,
+            people[ROLE_OWNER].id);
     return p;
 }
 
@@ -217,6 +256,8 @@ static const struct {
     { "DELETE /brands/{brand_id}", "{\"name\":\"Brand place-%\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
+    { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
+    { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
     { "POST /admin/users", "{\"email\":\"hired%@test.example\",\"first_name\":\"Ada\"}", PLACE(serial) },
     { "POST /admin/users/bulk", "{\"operations\":[{\"op\":\"suspend\",\"id\":\"%\"}]}", PLACE(guest_mate_id) },
@@ -362,6 +403,11 @@ const char *rows_body(const struct route *row, const struct row_place *p)
     }
     if (row->method == HTTP_GET || row->method == HTTP_DELETE) {
         return NULL;
+    }
+    for (size_t i = 0; i < sizeof mailed / sizeof *mailed; i++) {
+        if (strcmp(mailed[i].row, name) == 0) {
+            return api_f("{\"token\":\"%s\"%s}", mailed_secret(p, i), mailed[i].more);
+        }
     }
     return row->input != NULL ? body_of_schema(row, p) : "{}";
 }

@@ -12,17 +12,42 @@ emitted as (
     select %4, %3, 'user', %2, %6, %5, $ip, $user_agent, $request_id from %1
 );
 
--- name: auth_credential :opt
+-- fragment: stranger_digest
+-- What an address without an account is known by.
+sha256(convert_to(lower($email), 'UTF8'));
+
+-- fragment: locked_seconds
+-- For how long %1, a timestamp, still lies ahead; 0 when it doesn't.
+coalesce(greatest(0, ceil(extract(epoch from %1 - now()))), 0)::int4;
+
+-- fragment: failures
+-- Failed sign-ins in a row, with this one: %1 the count so far, %2 when it was last raised. A day without any begins anew.
+case when %2 > now() - interval '24 hours' then %1 + 1 else 1 end;
+
+-- fragment: locked_until
+-- Until when the %1-th failure in a row locks (null: not at all): at first for $lock_seconds, then for 5, 15 and 60 times as long.
+case when %1 >= $attempts then
+    now() + make_interval(secs => $lock_seconds::float8 * (array[1, 5, 15, 60])[least(%1 - $attempts, 3) + 1])
+end;
+
+-- name: auth_credential :one
 -- $email text
--- What decides about a sign-in with this address. No row: there is no such account.
+-- What decides about a sign-in with this address. Always a row; its id is null when there is no such account.
 select
     u.id,
     u.status,
-    c.password_hash,
-    greatest(0, ceil(extract(epoch from c.locked_until - now())))::int4 as locked_seconds
-from karara.users u
-join karara.credentials c on c.user_id = u.id
-where lower(u.email) = lower($email) and u.deleted_at is null;
+    u.first_name,
+    coalesce(u.preferences ->> 'language', '') as language,
+    u.password_hash,
+    {{locked_seconds: coalesce(u.locked_until, s.locked_until)}} as locked_seconds
+from (select true) always
+left join (
+    select u.id, u.status, u.first_name, u.preferences, c.password_hash, c.locked_until
+    from karara.users u
+    join karara.credentials c on c.user_id = u.id
+    where lower(u.email) = lower($email) and u.deleted_at is null
+) u on true
+left join karara.strangers s on u.id is null and s.digest = {{stranger_digest}} and s.last_failed_at > now() - interval '24 hours';
 
 -- name: auth_own_credential :one
 -- The same for the caller, and the names that a password must not be. No row: the account was deleted a moment ago.
@@ -32,36 +57,51 @@ select
     u.email,
     u.first_name,
     u.last_name,
+    coalesce(u.preferences ->> 'language', '') as language,
     c.password_hash,
-    greatest(0, ceil(extract(epoch from c.locked_until - now())))::int4 as locked_seconds
+    {{locked_seconds: c.locked_until}} as locked_seconds
 from karara.users u
 join karara.credentials c on c.user_id = u.id
 where u.id = $actor_id and u.deleted_at is null;
 
 -- name: auth_attempt_failed :one
 -- $person_id uuid
+-- $email text
 -- $attempts int4
 -- $lock_seconds int4
--- $email text
--- Counts a wrong password; the $attempts-th in a row locks. For an address without an account ($person_id null) it writes as much, so
--- that time tells nothing. Always a row.
+-- Counts a wrong password, of a person or (null) of an address without an account, which behaves alike and costs as much. Always a row:
+-- how many there were in a row.
 with counted as (
     update karara.credentials c set
-        login_attempts = case when c.login_attempts + 1 >= $attempts then 0 else c.login_attempts + 1 end,
-        locked_until = case
-            when c.login_attempts + 1 >= $attempts then now() + make_interval(secs => $lock_seconds)
-            else c.locked_until
-        end,
+        login_attempts = {{failures: c.login_attempts, c.last_failed_at}},
+        locked_until = {{locked_until: ({{failures: c.login_attempts, c.last_failed_at}})}},
+        last_failed_at = now(),
         updated_at = now()
     where c.user_id = $person_id
-    returning c.user_id, c.login_attempts = 0 as locks
+    returning c.user_id, c.login_attempts
+), strange as (
+    insert into karara.strangers as s (digest, login_attempts, locked_until)
+    select {{stranger_digest}}, 1, {{locked_until: 1}}
+    where $person_id is null
+    on conflict (digest) do update set
+        login_attempts = {{failures: s.login_attempts, s.last_failed_at}},
+        locked_until = {{locked_until: ({{failures: s.login_attempts, s.last_failed_at}})}},
+        last_failed_at = now()
+    returning s.login_attempts
+), forgotten as (
+    delete from karara.strangers where digest in (
+        select o.digest from karara.strangers o
+        where o.last_failed_at < now() - interval '25 hours' order by o.last_failed_at limit 4 for update skip locked
+    )
 ), locked as (
     insert into karara.audit_entries (actor_id, action, resource_type, resource_id, ip, user_agent, request_id)
-    select $actor_id, 'auth.locked', 'user', user_id, $ip, $user_agent, $request_id from counted where locks
+    select $actor_id, 'auth.locked', 'user', $person_id, $ip, $user_agent, $request_id
+    from (select login_attempts from counted union all select login_attempts from strange) l
+    where login_attempts >= $attempts
 ), attempt as (
     select $person_id as user_id
 ), {{emit_account_event: attempt, user_id, 'auth.login_failed', $actor_id, 'failure', jsonb_build_object('email', $email)}}
-select count(*)::int4 as counted from counted;
+select coalesce((select login_attempts from counted), (select login_attempts from strange), 0) as failures;
 
 -- name: auth_register :one
 -- $email text

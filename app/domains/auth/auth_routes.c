@@ -135,7 +135,8 @@ static enum err handle_register(struct request *rq)
         return rq->err;
     }
     if (verify) {
-        return answer_registered(rq, made);
+        const struct auth_registration asked = { hash, in->first_name, in->last_name };
+        return auth_registered_letter(rq, in->email, &asked) == ERR_NONE ? answer_registered(rq, made) : rq->err;
     }
     if (!db_bool(made, 0, "is_new")) {
         field_error_add(&rq->errors, "email", "There is an account with this address already.");
@@ -228,7 +229,11 @@ static enum err handle_change_password(struct request *rq)
     if (r == NULL) {
         return rq->err;
     }
-    return db_rows(r) > 0 ? rq_reply_null(rq) : rq_fail(rq, ERR_INVALID_CREDENTIALS);
+    if (db_rows(r) == 0) {
+        return rq_fail(rq, ERR_INVALID_CREDENTIALS);
+    }
+    return auth_changed_letter(
+        rq, &(struct auth_person){ .id = rq->user_id, .email = names.email, .first_name = names.first_name });
 }
 
 /* ---- rows ---- */

@@ -6,67 +6,32 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
-#include "platform/cache.h"
 #include "platform/password.h"
-#include "platform/seal.h"
-#include <ctype.h>
-#include <string.h>
 
-/* ---- how many wrong ones ----
- *
- * An account counts in its row. An address without an account counts in memcached, so that the lock doesn't tell who has one;
- * without memcached such an address is never locked. */
-
-static const char *stranger_key(struct request *rq, const char *what, const char *email)
+/* A first lock is told by mail, with a way out, so that locking somebody else out is no weapon. To nobody, the same is written and
+ * taken away again. */
+static enum err write_of_lock(struct request *rq, const struct auth_person *p)
 {
-    uint8_t digest[32];
-    char hex[65];
-    char *folded = arena_strdup(rq->arena, email);
-    for (char *p = folded; *p != '\0'; p++) {
-        *p = (char)tolower((unsigned char)*p);
+    struct auth_person to = *p;
+    if (!str_eq(to.status, "active") && !str_eq(to.status, "pending")) {
+        auth_nobody(&to);
     }
-    seal_digest(folded, strlen(folded), digest);
-    str_hex_encode(digest, sizeof digest, hex);
-    return arena_printf(rq->arena, "stranger:%s:%s", what, hex);
+    struct auth_letter l = auth_letter_to(&to);
+    l.template = "account_locked";
+    l.purpose = "unlock";
+    l.page = "unlock";
+    l.ttl_seconds = AUTH_UNLOCK_TTL;
+    return auth_letter_queue(rq, &l);
 }
 
-/* Seconds for which this address stays locked; 0 when it isn't. */
-static int64_t stranger_locked(struct request *rq, const char *email)
+static enum err count_failure(struct request *rq, const struct auth_person *p)
 {
-    size_t size = 0;
-    int64_t until = 0;
-    const void *kept = cache_get(rq->cache, rq->arena, stranger_key(rq, "lock", email), &size);
-    if (kept == NULL || size != sizeof until) {
-        return 0;
-    }
-    memcpy(&until, kept, sizeof until);
-    return until > rq->now ? (until - rq->now + 999999) / 1000000 : 0;
-}
-
-static void stranger_failed(struct request *rq, const char *email)
-{
-    const char *key = stranger_key(rq, "count", email);
-    unsigned seconds = (unsigned)config_int(CONF_LOGIN_LOCK);
-    uint64_t count = 0;
-    if (cache_add(rq->cache, key, 1, seconds, &count) && count >= (uint64_t)config_int(CONF_LOGIN_ATTEMPTS)) {
-        int64_t until = rq->now + (int64_t)seconds * 1000000;
-        cache_set(rq->cache, stranger_key(rq, "lock", email), &until, sizeof until, seconds);
-        cache_delete(rq->cache, key);
-    }
-}
-
-static enum err count_failure(struct request *rq, const struct uuid *user_id, const char *email)
-{
-    const struct rq_arg person = { "person_id",
-                                   { .is_set = user_id != NULL, .u = user_id != NULL ? *user_id : (struct uuid){ { 0 } } } };
-    const struct rq_arg args[] = {
-        person,
-        ARG_INT("attempts", config_int(CONF_LOGIN_ATTEMPTS)),
-        ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK)),
-        ARG_TEXT("email", email),
-        { .name = NULL },
-    };
-    if (rq_ask(rq, &sql_auth_attempt_failed, args) == NULL) {
+    int64_t attempts = config_int(CONF_LOGIN_ATTEMPTS) > 0 ? config_int(CONF_LOGIN_ATTEMPTS) : 1;
+    const struct db_result *r =
+        rq_ask(rq, &sql_auth_attempt_failed,
+               RQ_ARGS({ "person_id", { .is_set = !uuid_is_nil(&p->id), .u = p->id } }, ARG_TEXT("email", p->email),
+                       ARG_INT("attempts", attempts), ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK))));
+    if (r == NULL || (db_int(r, 0, "failures") == attempts && write_of_lock(rq, p) != ERR_NONE)) {
         return rq->err;
     }
     return rq_fail_keep(rq, ERR_INVALID_CREDENTIALS, NULL);
@@ -95,18 +60,18 @@ static enum err account_state(struct request *rq, const struct db_result *found)
 
 enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password)
 {
-    bool known = db_rows(found) > 0;
-    struct uuid id = known ? db_uuid(found, 0, "id") : (struct uuid){ { 0 } };
-    int64_t locked = known ? db_int(found, 0, "locked_seconds") : stranger_locked(rq, email);
+    struct uuid id = db_uuid(found, 0, "id");
+    int64_t locked = db_int(found, 0, "locked_seconds");
     if (locked > 0) {
         rq_retry_after(rq, locked);
         return refuse_account(rq, id, ERR_ACCOUNT_LOCKED, "locked");
     }
-    if (password_verify(known ? db_text(found, 0, "password_hash") : NULL, password)) {
+    if (password_verify(db_text(found, 0, "password_hash"), password)) {
         return account_state(rq, found);
     }
-    if (!known) {
-        stranger_failed(rq, email);
-    }
-    return count_failure(rq, known ? &id : NULL, email);
+    return count_failure(rq, &(struct auth_person){ .id = id,
+                                                    .email = email,
+                                                    .status = db_text(found, 0, "status"),
+                                                    .first_name = db_text(found, 0, "first_name"),
+                                                    .language = db_text(found, 0, "language") });
 }

@@ -10,9 +10,10 @@ extern const struct schema auth_brand_schema; /* a brand in a sign-in's answer *
 
 /* ---- passwords (auth_rules.c) ---- */
 
-/* Checks a password against the row of auth_credential or auth_own_credential (`found` may have none). A wrong one counts, and so
- * many in a row lock; addresses without an account behave alike, and cost the same time. ERR_INVALID_CREDENTIALS (kept),
- * ERR_ACCOUNT_LOCKED, or what the account's status says: only who knows the password is told that. */
+/* Checks a password against the row of auth_credential (whose id is null for an address without an account) or auth_own_credential. A
+ * wrong one counts; the LOGIN_ATTEMPTS-th in a row and each after it lock, for LOGIN_LOCK seconds at first, then for 5, 15 and 60 times as
+ * long, and the first of them queues a mail with a way out. Addresses without an account behave alike, and cost the same time.
+ * ERR_INVALID_CREDENTIALS (kept), ERR_ACCOUNT_LOCKED, or what the account's status says: only who knows the password is told that. */
 enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password);
 
 /* ---- sessions (auth_tokens.c) ---- */
@@ -31,3 +32,53 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how);
 
 /* Takes a refresh token and makes the reply with its successor. A token that was used before ends its session. */
 enum err auth_session_refresh(struct request *rq, const char *token, bool in_body);
+
+/* ---- mails about accounts (auth_letters.c) ---- */
+
+#define AUTH_VERIFY_TTL (24 * 3600) /* seconds for which links are good */
+#define AUTH_RESET_TTL 3600
+#define AUTH_KEEP_TTL (7 * 24 * 3600)
+#define AUTH_UNLOCK_TTL (24 * 3600)
+#define AUTH_LETTER_PAUSE 300 /* seconds with one mail of a kind to an address */
+
+/* Somebody who may get a mail; nobody (id nil) for an address without an account. */
+struct auth_person {
+    struct uuid id;
+    const char *status, *email, *first_name, *language;
+};
+
+/* What a registration asked for; it is given to whoever confirms that registration's mail. */
+struct auth_registration {
+    const char *password_hash, *first_name, *last_name;
+};
+
+struct auth_letter {
+    const char *template;
+    const char *page;    /* of the web app */
+    const char *purpose; /* of the link's token; NULL for a page without one */
+    int ttl_seconds;
+    struct uuid user_id; /* nil: the same work is done, and nothing is left of it */
+    const char *to_address, *to_name;
+    const char *language;    /* NULL: the database is asked */
+    const char *token_email; /* what the link is about; NULL: to_address */
+    const char *shown_email; /* the template's email */
+    const struct auth_registration *registration;
+    bool seldom; /* one of its kind to its address in AUTH_LETTER_PAUSE */
+};
+
+/* Queues link and mail; the caller runs them. */
+enum err auth_letter_queue(struct request *rq, const struct auth_letter *l);
+
+/* Whose address it is. False when the database fails. */
+bool auth_person_find(struct request *rq, const char *email, struct auth_person *ret);
+/* Makes nobody of them, under the same address. */
+void auth_nobody(struct auth_person *p);
+/* A letter to them, yet without contents. */
+struct auth_letter auth_letter_to(const struct auth_person *p);
+
+/* The usual ones. `template` is one of those that bear a link for a new password. */
+enum err auth_reset_letter(struct request *rq, const struct auth_person *p, const char *template);
+enum err auth_verify_letter(struct request *rq, const struct auth_person *p, const struct auth_registration *registration);
+/* To whoever has registered with this address: a link that opens the account, or word that there is one already. */
+enum err auth_registered_letter(struct request *rq, const char *email, const struct auth_registration *registration);
+enum err auth_changed_letter(struct request *rq, const struct auth_person *p);

@@ -88,7 +88,7 @@ select old_status, old_role from changed;
 -- name: account_delete :one
 -- $person_id uuid
 -- $platform bool
--- Leaves a tombstone: names, address, memberships, password, devices and kept answers go, what the person made stays. Always a row.
+-- Leaves a tombstone: names, address, memberships, password, devices, links, mails and kept answers go, what the person made stays. Always a row.
 with gone as (
     update karara.users u set
         email = 'deleted-' || u.id || '@invalid.example',
@@ -112,6 +112,10 @@ with gone as (
     where s.user_id = gone.id
 ), secrets as (
     delete from karara.credentials c using gone where c.user_id = gone.id
+), links as (
+    delete from karara.account_tokens t using gone where t.user_id = gone.id
+), mails as (
+    delete from karara.mails l using gone where l.user_id = gone.id
 ), answers as (
     delete from karara.idempotency_keys k using gone where k.scope = gone.id
 ), parted as (

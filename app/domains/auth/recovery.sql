@@ -1,0 +1,166 @@
+-- recovery.sql - what happens by mail: confirming addresses, new passwords, unlocking.
+-- A link's secret is known to its mail only; here is its digest. Where an address has no account, the same statements run with nobody's
+-- id, and what they wrote goes again: neither answer nor time tells.
+
+-- fragment: emit_recovery
+-- %1 CTE it follows from, %2 the person's id in it, %3 kind, %4 who did it if nobody is signed in.
+{{emit_account_event: %1, %2, %3, coalesce($actor_id, %4), 'success', null}};
+
+-- fragment: tokens_spent
+-- Takes away the links of person %1 (a CTE with column id) for these purposes (%2, an array).
+delete from karara.account_tokens t using %1 where t.user_id = %1.id and t.purpose = any(%2);
+
+-- name: recovery_person :one
+-- $email text
+-- Whose address this is. Always a row; its id is null when nobody's.
+select u.id, u.status, u.first_name, coalesce(u.preferences ->> 'language', '') as language, coalesce(u.email, $email) as email
+from (select true) always
+left join karara.users u on lower(u.email) = lower($email) and u.deleted_at is null;
+
+-- name: recovery_asked :exec
+-- $person_id uuid
+-- Says that a link was asked for, for this person or for nobody. Always a row.
+with asked as (
+    select $person_id as user_id
+), {{emit_recovery: asked, user_id, $event, null}}
+select user_id from asked;
+
+-- name: recovery_token_add :exec
+-- $token_id uuid
+-- $person_id uuid
+-- $purpose text
+-- $digest bytea
+-- $token_email text
+-- $ttl_seconds int4
+-- $password_hash text
+-- $first_name text
+-- $last_name text
+-- Keeps what a link stands for. A few that have expired go.
+with expired as (
+    delete from karara.account_tokens where id in (
+        select t.id from karara.account_tokens t where t.expires_at < now() order by t.expires_at limit 4 for update skip locked
+    )
+)
+insert into karara.account_tokens (id, user_id, purpose, digest, email, password_hash, first_name, last_name, expires_at)
+values (
+    $token_id, $person_id, $purpose, $digest, $token_email, $password_hash, $first_name, $last_name,
+    now() + make_interval(secs => $ttl_seconds)
+);
+
+-- name: recovery_nobody_drop :exec
+-- $token_id uuid
+-- $mail_id uuid
+-- Takes away what was written for nobody. No row: it was for somebody.
+with token as (
+    delete from karara.account_tokens t where t.id = $token_id and t.user_id is null
+)
+delete from karara.mails m where m.id = $mail_id and m.user_id is null;
+
+-- name: recovery_token_take :opt
+-- $digest bytea
+-- $purposes text[]
+-- Uses a link up. No row: it is none of ours, was used, or has expired; or its person is no longer there to use it.
+with taken as (
+    delete from karara.account_tokens t where t.digest = $digest and t.purpose = any($purposes)
+    returning t.user_id, t.purpose, t.email, t.password_hash, t.first_name, t.last_name, t.expires_at
+)
+select
+    u.id, t.purpose, t.email as token_email, t.password_hash, t.first_name as token_first_name, t.last_name as token_last_name,
+    u.email, u.first_name, u.last_name, coalesce(u.preferences ->> 'language', '') as language
+from taken t
+join karara.users u on u.id = t.user_id
+where t.expires_at > now() and u.deleted_at is null and u.status in ('active', 'pending');
+
+-- name: recovery_verify :opt
+-- $person_id uuid
+-- $token_email text
+-- $password_hash text
+-- $first_name text
+-- $last_name text
+-- Opens a pending account whose address is confirmed, with what its registration asked for (null: as it is). No row: it isn't pending.
+with verified as (
+    update karara.users u set
+        status = 'active',
+        first_name = coalesce($first_name, u.first_name),
+        last_name = coalesce($last_name, u.last_name),
+        profile_completed = coalesce($first_name, u.first_name) <> '' and coalesce($last_name, u.last_name) <> '',
+        version = u.version + 1,
+        updated_at = now()
+    where u.id = $person_id and u.status = 'pending' and lower(u.email) = lower($token_email)
+    returning u.id
+), secret as (
+    update karara.credentials c set password_hash = $password_hash, password_changed_at = now(), updated_at = now()
+    from verified where c.user_id = verified.id and $password_hash is not null
+), spent as (
+    {{tokens_spent: verified, (array['verify_email'])}}
+), {{emit_recovery: verified, id, 'auth.email_verified', id}}
+select id from verified;
+
+-- name: recovery_email_change :opt
+-- $person_id uuid
+-- $token_email text
+-- Gives an account its confirmed new address; links that went to the old one are void, but that to keep it. No row: it is gone.
+with changed as (
+    update karara.users u set email = $token_email, version = u.version + 1, updated_at = now()
+    where u.id = $person_id and u.deleted_at is null
+    returning u.id
+), spent as (
+    {{tokens_spent: changed, (array['change_email', 'reset_password', 'unlock'])}}
+), {{emit_recovery: changed, id, 'auth.email_changed', id}}
+select id from changed;
+
+-- name: recovery_email_keep :opt
+-- $person_id uuid
+-- $token_email text
+-- $password_hash text
+-- Gives an account its old address back, a password that nobody knows, and ends its sessions; all other links are void. No row: it is gone.
+with kept as (
+    update karara.users u set email = $token_email, version = u.version + 1, updated_at = now()
+    where u.id = $person_id and u.deleted_at is null
+    returning u.id
+), secret as (
+    update karara.credentials c set password_hash = $password_hash, password_changed_at = now(), updated_at = now()
+    from kept where c.user_id = kept.id
+), ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'email_kept'
+    from kept where s.user_id = kept.id and s.revoked_at is null
+), spent as (
+    {{tokens_spent: kept, (array['change_email', 'keep_email', 'reset_password', 'unlock', 'verify_email'])}}
+), {{emit_recovery: kept, id, 'auth.email_kept', id}}
+select id from kept;
+
+-- name: recovery_password_reset :opt
+-- $person_id uuid
+-- $password_hash text
+-- Sets a password, unlocks, ends all sessions, and opens a pending account, whose address is confirmed by this. A second factor stays as it
+-- is. No row: it is gone.
+with person as (
+    update karara.users u set
+        status = 'active',
+        version = u.version + (u.status <> 'active')::int4,
+        updated_at = now()
+    where u.id = $person_id and u.status in ('active', 'pending') and u.deleted_at is null
+    returning u.id
+), secret as (
+    insert into karara.credentials as c (user_id, password_hash) select id, $password_hash from person
+    on conflict (user_id) do update set
+        password_hash = excluded.password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
+), ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_reset'
+    from person where s.user_id = person.id and s.revoked_at is null
+), spent as (
+    {{tokens_spent: person, (array['reset_password', 'unlock', 'verify_email', 'change_email'])}}
+), {{emit_recovery: person, id, 'auth.password_reset', id}}
+select id from person;
+
+-- name: recovery_unlock :opt
+-- $person_id uuid
+-- Forgets failed sign-ins. No row: there is no password.
+with unlocked as (
+    update karara.credentials c set login_attempts = 0, locked_until = null, updated_at = now()
+    where c.user_id = $person_id
+    returning c.user_id as id
+), spent as (
+    {{tokens_spent: unlocked, (array['unlock'])}}
+), {{emit_recovery: unlocked, id, 'auth.unlocked', id}}
+select id from unlocked;

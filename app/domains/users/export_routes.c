@@ -1,0 +1,148 @@
+/* export_routes.c - /users/me/export: everything that there is about oneself. */
+#include "domains/users/users_rules.h"
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "users_export_sql.h"
+#include "users_sql.h"
+
+/* ---- shapes ---- */
+
+static const char *const member_statuses[] = { "active", "pending", "suspended", "expired", NULL };
+
+static const struct field session_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the session"),
+    COLUMN(user_agent, SCHEMA_STRING, .doc = "What the device called itself"),
+    COLUMN(ip, SCHEMA_STRING, .doc = "Address of its last refresh"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "Sign-in"),
+    COLUMN(last_seen_at, SCHEMA_TIME, .doc = "Last refresh"),
+    COLUMN(expires_at, SCHEMA_TIME, .doc = "Its end by itself"),
+    COLUMN(revoked_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was ended"),
+    COLUMN(revoked_reason, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Why"),
+};
+static const struct schema session_schema = SCHEMA("ExportedSession", session_fields, 0);
+
+static const struct field membership_fields[] = {
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Id of the brand"),
+    COLUMN(brand_name, SCHEMA_STRING, .doc = "Its name"),
+    COLUMN(role, SCHEMA_ENUM, .values = role_names, .doc = "One's role there"),
+    COLUMN(status, SCHEMA_ENUM, .values = member_statuses, .doc = "State of the membership"),
+    COLUMN(permissions, SCHEMA_OBJECT, .doc = "What is granted or taken besides the role", .example = "{}"),
+    COLUMN(joined_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Since when"),
+    COLUMN(expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Until when"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When it was made"),
+};
+static const struct schema membership_schema = SCHEMA("ExportedMembership", membership_fields, 0);
+
+static const struct field task_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the task"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
+    COLUMN(board_id, SCHEMA_UUID, .doc = "Its board"),
+    COLUMN(reference, SCHEMA_STRING, .doc = "As people call it", .example = "\"WEB-42\""),
+    COLUMN(title, SCHEMA_STRING, .doc = "Title"),
+    COLUMN(description, SCHEMA_STRING, .doc = "Description"),
+    COLUMN(status, SCHEMA_STRING, .doc = "Status"),
+    COLUMN(priority, SCHEMA_STRING, .doc = "Priority"),
+    COLUMN(tags, SCHEMA_STRINGS, .doc = "Tags"),
+    COLUMN(is_creator, SCHEMA_BOOL, .doc = "Whether one made it"),
+    COLUMN(is_assignee, SCHEMA_BOOL, .doc = "Whether one is assigned to it"),
+    COLUMN(start_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Start"),
+    COLUMN(due_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Due"),
+    COLUMN(completed_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Done"),
+    COLUMN(archived_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Archived"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "Made"),
+    COLUMN(updated_at, SCHEMA_TIME, .doc = "Last change"),
+};
+static const struct schema task_schema = SCHEMA("ExportedTask", task_fields, 0);
+
+struct export
+{
+    int64_t exported_at;
+    const struct db_result *user, *sessions, *memberships;
+    const char *tasks;
+};
+
+static const struct field export_fields[] = {
+    FIELD(struct export, exported_at, SCHEMA_TIME, .doc = "When this was written"),
+    FIELD(struct export, user, SCHEMA_ONE, .of = &user_schema, .doc = "The account"),
+    FIELD(struct export, sessions, SCHEMA_MANY, .of = &session_schema,
+          .doc = "Where one is and was signed in, the newest thousand"),
+    FIELD(struct export, memberships, SCHEMA_MANY, .of = &membership_schema, .doc = "Brands that one belongs to"),
+    FIELD(struct export, tasks, SCHEMA_JSON,
+          .doc = "Tasks that one made or is assigned to, an array of objects: per brand at most 20,000, newest first",
+          .example = "[]"),
+};
+static const struct schema export_schema = SCHEMA("Export", export_fields, 0);
+
+/* ---- handler ---- */
+
+#define BRANDS_AT_ONCE 16 /* in one round trip */
+
+static void append_tasks(struct buf *to, const struct db_result *tasks)
+{
+    struct buf one = { 0 };
+    schema_write_rows(&one, &task_schema, tasks);
+    if (db_rows(tasks) > 0) {
+        if (to->len > 1) {
+            buf_char(to, ',');
+        }
+        buf_append(to, one.data + 1, one.len - 2); /* without its brackets */
+    }
+    to->failed = to->failed || one.failed;
+    buf_free(&one);
+}
+
+/* Tasks lie behind the walls of their brands, so each brand is named in turn. */
+static enum err write_tasks(struct request *rq, const struct db_result *memberships, struct buf *to)
+{
+    int n = db_rows(memberships);
+    buf_char(to, '[');
+    for (int from = 0; from < n; from += BRANDS_AT_ONCE) {
+        const struct db_result *tasks[BRANDS_AT_ONCE];
+        int until = n - from < BRANDS_AT_ONCE ? n - from : BRANDS_AT_ONCE;
+        for (int i = 0; i < until; i++) {
+            const struct rq_arg *args = RQ_ARGS(ARG_UUID("export_brand_id", db_uuid(memberships, from + i, "brand_id")));
+            rq_query(rq, &sql_export_brand, args);
+            tasks[i] = rq_query(rq, &sql_export_tasks, args);
+        }
+        if (rq_run(rq) != ERR_NONE) {
+            return rq->err;
+        }
+        for (int i = 0; i < until; i++) {
+            append_tasks(to, tasks[i]);
+        }
+    }
+    buf_char(to, ']');
+    return to->failed ? rq_fail(rq, ERR_INTERNAL_ERROR) : ERR_NONE;
+}
+
+static enum err handle_export(struct request *rq)
+{
+    struct export *x = arena_zalloc(rq->arena, sizeof *x);
+    struct buf tasks = { 0 };
+    x->exported_at = rq->now;
+    x->user = rq_query(rq, &sql_user_me, NULL);
+    x->sessions = rq_query(rq, &sql_export_sessions, NULL);
+    x->memberships = rq_query(rq, &sql_export_memberships, NULL);
+    if (rq_run(rq) == ERR_NONE && write_tasks(rq, x->memberships, &tasks) == ERR_NONE) {
+        x->tasks = arena_strndup(rq->arena, tasks.data, tasks.len);
+        rq_header(rq, "Content-Disposition", "attachment; filename=\"karara-export.json\"");
+        rq_reply_struct(rq, x);
+    }
+    buf_free(&tasks);
+    return rq->err;
+}
+
+static const struct route rows[] = {
+    { .method = HTTP_GET,
+      .path = "/users/me/export",
+      .permission = PERM_SIGNED_IN,
+      .output = &export_schema,
+      .reply = REPLY_ONE,
+      .tx = TX_STEPS,
+      .handler = handle_export,
+      .flags = ROUTE_NO_STORE,
+      .summary = "Everything that there is about oneself" },
+};
+
+const struct route_table export_routes = ROUTE_TABLE("users", rows);

@@ -1,0 +1,49 @@
+-- users_export.sql - everything that there is about a person, for that person.
+
+-- name: export_sessions :many
+-- The caller's sessions, ended ones too. No row: never, since this one is among them.
+select s.id, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.revoked_reason
+from karara.sessions s
+where s.user_id = $actor_id
+order by s.created_at desc, s.id desc
+limit 1000;
+
+-- name: export_memberships :many
+-- The caller's memberships, also those that don't count now. No row: there is none.
+select
+    b.id as brand_id, b.name as brand_name, m.role, m.status, m.permissions, m.joined_at, m.expires_at, m.created_at
+from karara.brand_members m
+join karara.brands b on b.id = m.brand_id
+where m.user_id = $actor_id
+order by lower(b.name), b.id;
+
+-- name: export_brand :one
+-- $export_brand_id uuid
+-- Names one of the caller's brands for row-level security. Always a row; its brand is empty, and then nothing is seen, if the caller
+-- doesn't belong to it now.
+select set_config('karara.brand_id', coalesce((
+    select m.brand_id::text
+    from karara.brand_members m
+    join karara.brands b on b.id = m.brand_id
+    where m.user_id = $actor_id and m.brand_id = $export_brand_id and {{membership_live: m, b}}
+), ''), true) as brand;
+
+-- name: export_tasks :many
+-- $export_brand_id uuid
+-- The tasks of the named brand that the caller made or is assigned to, newest first. No row: none.
+select
+    t.id, t.brand_id, t.board_id, b.key || '-' || t.number as reference, t.title, t.description, t.status, t.priority, t.tags,
+    t.created_by = $actor_id as is_creator,
+    exists (
+        select from task_assignees a where a.brand_id = t.brand_id and a.task_id = t.id and a.user_id = $actor_id
+    ) as is_assignee,
+    t.start_at, t.due_at, t.completed_at, t.archived_at, t.created_at, t.updated_at
+from tasks t
+join boards b on b.brand_id = t.brand_id and b.id = t.board_id
+where t.brand_id = $export_brand_id
+    and (
+        t.created_by = $actor_id
+        or t.id in (select a.task_id from task_assignees a where a.brand_id = $export_brand_id and a.user_id = $actor_id)
+    )
+order by t.created_at desc, t.id desc
+limit 20000;
