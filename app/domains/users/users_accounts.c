@@ -6,6 +6,13 @@
 #include "core/arena.h"
 #include "core/str.h"
 
+/* Kinds of events, where the row's own wouldn't say it: one row does many things at once. */
+static const char *const event_changed = "user.changed";
+static const char *const event_deleted = "user.deleted";
+
+/* In place of a body that holds a password, or what is meant for other accounts. */
+static const char *const nothing = "{}";
+
 static bool by_platform(const struct request *rq)
 {
     return rq->route->permission == PERM_PLATFORM_ADMIN;
@@ -76,7 +83,7 @@ enum err user_change(struct request *rq, struct uuid id, const struct user_chang
     const struct db_result *was =
         rq_ask(rq, &sql_account_update,
                RQ_ARGS(ARG_UUID("person_id", id), ARG_TEXT("status", c->status), ARG_TEXT("platform_role", c->platform_role),
-                       ARG_TEXT("event", "user.changed"), ARG_TEXT("changes", after)));
+                       ARG_TEXT("event", event_changed), ARG_TEXT("changes", after)));
     if (was == NULL) {
         return rq->err;
     }
@@ -100,8 +107,8 @@ enum err user_delete(struct request *rq, struct uuid id)
                                arena_printf(rq->arena, "{\"reason\":\"last_owner\",\"brands\":%s}", brands));
     }
     rq_query(rq, &sql_account_delete,
-             RQ_ARGS(ARG_UUID("person_id", id), ARG_BOOL("platform", by_platform(rq)), ARG_TEXT("event", "user.deleted"),
-                     ARG_TEXT("changes", "{}")));
+             RQ_ARGS(ARG_UUID("person_id", id), ARG_BOOL("platform", by_platform(rq)), ARG_TEXT("event", event_deleted),
+                     ARG_TEXT("changes", nothing)));
     rq_audit(rq, &(struct audit_note){ .action = "user.deleted", .resource_type = "user", .resource_id = id });
     return rq_run(rq);
 }
@@ -113,7 +120,7 @@ void user_create(struct request *rq, const struct user_new *n)
     rq_query(rq, &sql_account_create,
              RQ_ARGS(ARG_TEXT("email", n->email), ARG_TEXT("first_name", n->first_name), ARG_TEXT("last_name", n->last_name),
                      ARG_TEXT("platform_role", n->platform_role), ARG_TEXT("status", status),
-                     ARG_TEXT("password_hash", n->password_hash), ARG_TEXT("changes", "{}")));
+                     ARG_TEXT("password_hash", n->password_hash), ARG_TEXT("changes", nothing)));
     rq_audit(rq, &(struct audit_note){
                      .action = "user.created",
                      .resource_type = "user",
