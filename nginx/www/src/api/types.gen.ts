@@ -125,6 +125,29 @@ export interface Member {
   updated_at: string;
 }
 
+export interface LeavingBrand {
+  id: string;
+  name: string;
+  slug: string;
+  deletion_at: string | null;
+  version: number;
+}
+
+export interface View {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  brand_id: string;
+  user: ViewedPerson;
+}
+
+export interface ViewedPerson {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+}
+
 export interface Role {
   role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
   permissions: RolePermission[];
@@ -190,29 +213,6 @@ export interface OperationError {
   message: string;
   details: Record<string, unknown>;
   field_errors: Record<string, unknown>;
-}
-
-export interface LeavingBrand {
-  id: string;
-  name: string;
-  slug: string;
-  deletion_at: string | null;
-  version: number;
-}
-
-export interface View {
-  access_token: string;
-  token_type: string;
-  expires_in: number;
-  brand_id: string;
-  user: ViewedPerson;
-}
-
-export interface ViewedPerson {
-  id: string;
-  name: string;
-  avatar_url: string | null;
-  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
 }
 
 export interface Team {
@@ -348,6 +348,33 @@ export interface HealthDetailed {
   cache_latency_micros: number;
 }
 
+export interface Division {
+  id: string;
+  name: string;
+  description: string;
+  parent_division_id: string | null;
+  member_count: number;
+  team_count: number;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface DivisionMember {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+  division_id: string;
+  created_at: string;
+}
+
+export interface DivisionTeam {
+  id: string;
+  name: string;
+  division_id: string;
+  created_at: string;
+}
+
 export interface AuditEntry {
   id: string;
   actor_id: string | null;
@@ -428,6 +455,55 @@ export interface PlatformStats {
   database_bytes: number;
 }
 
+export interface Export {
+  exported_at: string;
+  user: User;
+  sessions: ExportedSession[];
+  memberships: ExportedMembership[];
+  tasks: unknown;
+}
+
+export interface ExportedSession {
+  id: string;
+  user_agent: string;
+  ip: string;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  revoked_at: string | null;
+  revoked_reason: string | null;
+}
+
+export interface ExportedMembership {
+  brand_id: string;
+  brand_name: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  status: "active" | "pending" | "suspended" | "expired";
+  permissions: Record<string, unknown>;
+  joined_at: string | null;
+  expires_at: string | null;
+  created_at: string;
+}
+
+export interface Mail {
+  id: string;
+  template: string;
+  language: string;
+  to_address: string;
+  to_name: string;
+  subject: string;
+  status: "queued" | "sending" | "sent" | "failed";
+  attempts: number;
+  last_error: string | null;
+  brand_id: string | null;
+  user_id: string | null;
+  not_before: string;
+  created_at: string;
+  sent_at: string | null;
+  text_body?: string | null;
+  html_body?: string | null;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -492,6 +568,10 @@ export interface MemberChange {
   expires_at?: string | null;
 }
 
+export interface BrandDeletion {
+  name: string;
+}
+
 export interface RoleChangePatch {
   permissions?: Record<string, unknown>;
 }
@@ -512,10 +592,6 @@ export interface DelegationChange {
 export interface MemberOperations {
   operations: unknown;
   atomic?: boolean;
-}
-
-export interface BrandDeletion {
-  name: string;
 }
 
 export interface NewTeam {
@@ -636,6 +712,26 @@ export interface TaskPriority {
   priority: "low" | "medium" | "high" | "urgent";
 }
 
+export interface NewDivision {
+  name: string;
+  description?: string;
+  parent_division_id?: string | null;
+}
+
+export interface DivisionChange {
+  name?: string;
+  description?: string;
+  parent_division_id?: string | null;
+}
+
+export interface NewDivisionMember {
+  user_id: string;
+}
+
+export interface NewDivisionTeam {
+  team_id: string;
+}
+
 export interface NewAccountByAdmin {
   email: string;
   password?: string;
@@ -657,4 +753,26 @@ export interface AccountChange {
 export interface BrandRuling {
   status?: "active" | "inactive" | "suspended";
   subscription?: Record<string, unknown>;
+}
+
+export interface MailRequest {
+  email: string;
+}
+
+export interface PasswordReset {
+  token: string;
+  password: string;
+}
+
+export interface MailedToken {
+  token: string;
+}
+
+export interface EmailChange {
+  email: string;
+  password: string;
+}
+
+export interface Farewell {
+  password: string;
 }
