@@ -41,7 +41,7 @@ static void refused(const struct api_reply *r, int status, const char *code)
 
 static const char *path_of(const char *id)
 {
-    return api_f(DIVISIONS "/%s", id);
+    return api_f(DIVISIONS "/%s", id != NULL ? id : "");
 }
 
 /* A new division; NULL for the top. */

@@ -156,7 +156,7 @@ enum err bulk_read_csv(struct request *rq, const char *text, struct bulk *ret)
     const char *header[CSV_CELLS], *cells[CSV_CELLS];
     int columns = 0, n = 0, count = 0;
     struct csv csv = { .arena = rq->arena, .at = text };
-    const json_t **rows = arena_alloc(rq->arena, (BULK_MAX + 1) * sizeof *rows);
+    const json_t *rows[BULK_MAX + 1];
     *ret = (struct bulk){ .count = 0 };
     if (csv_next(&csv, header, &columns) && check_header(rq, header, columns) != ERR_NONE) {
         return rq->err;
