@@ -327,6 +327,7 @@ static const char *foreign_id(const char *field)
         { "team_id", offsetof(struct row_place, brand.team_id) },
         { "team_ids", offsetof(struct row_place, brand.team_id) },
         { "parent_task_id", offsetof(struct row_place, task_id) },
+        { "parent_division_id", offsetof(struct row_place, division_id) },
         { "before", offsetof(struct row_place, task_id) },
         { "after", offsetof(struct row_place, task_id) },
         { "owner_id", offsetof(struct row_place, mate_id) },
