@@ -46,7 +46,7 @@ static void start_anew(void)
     pg_memcached_stop();
     pg_memcached_start();
     time_t left = 60 - time(NULL) % 60;
-    if (left < 8) {
+    if (left < 15) {
         sleep((unsigned)left + 1);
     }
 }

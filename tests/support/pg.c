@@ -76,6 +76,7 @@ static void point_settings(void)
     setting(CONF_DATABASE_ADMIN, pg_conninfo("postgres"));
     setting(CONF_DATABASE_NAME, pg.database);
     setting(CONF_MEMCACHED, in_folder("mc/socket"));
+    setting(CONF_MEMCACHED_TIMEOUT, "5000"); /* a busy machine is no outage */
     setting(CONF_KEYS_DIR, keys);
     setting(CONF_RUN_DIR, in_folder("run"));
     setting(CONF_SQL_DIR, KARARA_SQL_DIR);

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #define MS INT64_C(1000)
+#define WAIT (400 * MS) /* far above what a busy machine takes to answer */
 
 static struct arena *a;
 static struct cache *c;
@@ -100,7 +101,7 @@ static int end(void **state)
 static int open_cache(void **state)
 {
     (void)state;
-    if (!config_set(CONF_MEMCACHED, path) || !config_set(CONF_MEMCACHED_TIMEOUT, "20")) {
+    if (!config_set(CONF_MEMCACHED, path) || !config_set(CONF_MEMCACHED_TIMEOUT, "400")) {
         return -1;
     }
     if (!server) {
@@ -256,7 +257,7 @@ static void switched_off_it_misses_at_no_cost(void **state)
         assert_null(cache_get(off, a, "a", &size));
         assert_false(cache_add(off, "a", 1, 60, &n));
     }
-    assert_true(clock_monotonic() - from < 100 * MS);
+    assert_true(clock_monotonic() - from < 2 * WAIT);
     assert_false(cache_alive(off));
     cache_close(off);
     cache_close(NULL);
@@ -282,8 +283,8 @@ static void a_server_that_hangs_costs_one_wait_and_then_a_second_of_peace(void *
     rest = clock_monotonic() - from;
     resume();
     loud();
-    assert_in_range(first, 15 * MS, 100 * MS);
-    assert_true(rest < 100 * MS);
+    assert_in_range(first, WAIT * 3 / 4, 4 * WAIT);
+    assert_true(rest < 2 * WAIT);
     assert_false(cache_alive(c));
     usleep(1050000);
     assert_true(has("a", "x"));
@@ -326,7 +327,7 @@ static void every_kind_of_call_is_bounded(void **state)
     }
     loud();
     for (int i = 0; i < 4; i++) {
-        assert_in_range(spent[i], 15 * MS, 100 * MS);
+        assert_in_range(spent[i], WAIT * 3 / 4, 4 * WAIT);
     }
 }
 
@@ -360,7 +361,7 @@ static void a_killed_server_is_found_again_within_a_second_or_so(void **state)
         assert_null(cache_get(c, a, "a", &size));
         cache_set(c, "a", "x", 1, 60);
     }
-    assert_true(clock_monotonic() - from < 200 * MS);
+    assert_true(clock_monotonic() - from < 2 * WAIT);
     assert_false(cache_alive(c));
     usleep(1050000);
     assert_null(cache_get(c, a, "a", &size)); /* still gone */
@@ -411,7 +412,7 @@ static void an_address_may_be_host_and_port(void **state)
         c = cache_open();
         from = clock_monotonic();
         assert_null(cache_get(c, a, "a", &size));
-        assert_true(clock_monotonic() - from < 100 * MS);
+        assert_true(clock_monotonic() - from < 2 * WAIT);
         assert_false(cache_alive(c));
     }
     loud();
