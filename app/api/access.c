@@ -145,7 +145,8 @@ static enum err from_database(struct request *rq, const struct access **ret)
         return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such brand here.");
     }
     if (!db_bool(r, 0, "session_alive")) {
-        return rq_fail_words(rq, ERR_INVALID_TOKEN, "This session has ended. Sign in again.");
+        return rq_fail_words(rq, ERR_INVALID_TOKEN,
+                             rq->token != NULL ? "This token is no longer good." : "This session has ended. Sign in again.");
     }
     if (!db_bool(r, 0, "account_active")) {
         return rq_fail(rq, ERR_ACCOUNT_SUSPENDED);

@@ -5,19 +5,42 @@ emitted as (
 );
 
 -- fragment: session_alive
-exists (
-    select from karara.sessions s
-    where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
-        -- Who looks with somebody else's eyes is still signed in, and may still what they might when they began.
-        and (
-            s.viewed_by is null
-            or exists (
-                select from karara.sessions v
-                join karara.brand_members m on m.brand_id = s.viewed_brand_id and m.user_id = s.viewed_by
-                where v.id = s.viewer_session_id and v.revoked_at is null and m.access_version = s.viewer_access_version
-                    and (m.expires_at is null or m.expires_at > now())
+-- Whether what the caller came with is still good: a session, or else an API token (see api/token.h).
+(
+    exists (
+        select from karara.sessions s
+        where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
+            -- Who looks with somebody else's eyes is still signed in, and may still what they might when they began.
+            and (
+                s.viewed_by is null
+                or exists (
+                    select from karara.sessions v
+                    join karara.brand_members m on m.brand_id = s.viewed_brand_id and m.user_id = s.viewed_by
+                    where v.id = s.viewer_session_id and v.revoked_at is null and m.access_version = s.viewer_access_version
+                        and (m.expires_at is null or m.expires_at > now())
+                )
             )
-        )
+    ) or exists (
+        select from karara.api_tokens t
+        where t.id = $session_id and t.user_id = $actor_id and t.revoked_at is null
+            and (t.expires_at is null or t.expires_at > now())
+    )
+);
+
+-- name: token_find :opt
+-- $token_digest bytea
+-- The API token of this digest, also one that has expired. No row: it was never made, or is revoked.
+select t.id, t.user_id, t.brand_id, t.scopes, t.expires_at
+from karara.api_tokens t
+where t.token_digest = $token_digest and t.revoked_at is null;
+
+-- name: token_note_use :exec
+-- Notes that the caller's API token is in use, to the minute; nobody waits for somebody else's note.
+update karara.api_tokens t set last_used_at = now()
+where t.id = (
+    select o.id from karara.api_tokens o
+    where o.id = $session_id and (o.last_used_at is null or o.last_used_at <= now() - interval '1 minute')
+    for no key update skip locked
 );
 
 -- name: access_assert :one

@@ -4,10 +4,12 @@
 #include "api/access.h"
 #include "api/bind.h"
 #include "api/rate.h"
+#include "api/token.h"
 #include "api_sql.h"
 #include "core/arena.h"
 #include "core/str.h"
 #include "platform/jwt.h"
+#include "platform/pat.h"
 #include <string.h>
 
 static bool wants_person(const struct route *r)
@@ -52,6 +54,9 @@ static enum err identify(struct request *rq)
     if (token == NULL) {
         rq_header(rq, "WWW-Authenticate", "Bearer realm=\"karara\"");
         return rq_fail(rq, ERR_AUTHENTICATION_REQUIRED);
+    }
+    if (str_starts(token, PAT_MARK)) {
+        return token_identify(rq, token);
     }
     struct jwt_claims claims = { .has_brand = false };
     switch (jwt_verify(rq->arena, token, rq->now / 1000000, &claims)) {
@@ -191,7 +196,8 @@ enum err guard_again(struct request *rq)
 
 enum err guard_pass(struct request *rq)
 {
-    static enum err (*const steps[])(struct request *) = { identify, rate_take, find_brand, check_cached_access, rate_take };
+    static enum err (*const steps[])(struct request *) = { identify,          rate_take,           find_brand,
+                                                           token_check_brand, check_cached_access, rate_take };
     enum err e = ERR_NONE;
     for (size_t i = 0; e == ERR_NONE && i < sizeof steps / sizeof *steps; i++) {
         e = steps[i](rq);

@@ -367,7 +367,9 @@ void openapi_write_components(struct buf *b)
     buf_char(b, '{');
     emit_json(b, "securitySchemes",
               "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
-              "\"description\":\"The access token that signing in gives; it lasts 15 minutes.\"},"
+              "\"description\":\"The access token that signing in gives, which lasts 15 minutes; or an API token "
+              "(kar_pat_…, from POST /auth/tokens), which is good for the rows whose x-scope is among its scopes, and never "
+              "for those with x-session-only.\"},"
               "\"refresh\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-karara_refresh\","
               "\"description\":\"The refresh token that signing in sets; each works once.\"}}");
     write_parameters(b);

@@ -4,6 +4,7 @@
 #include "api/emit.h"
 #include "api/registry.h"
 #include "api/router.h"
+#include "api/token.h"
 #include "core/str.h"
 #include <stdio.h>
 #include <string.h>
@@ -453,6 +454,7 @@ static void write_operation(struct buf *b, const struct operation *op, const cha
 {
     static const char *const members[] = { "get", "post", "put", "patch", "delete" };
     const struct route *r = op->route;
+    char scope[80];
     emit_key(b, members[op->method]);
     buf_char(b, '{');
     write_id(b, op);
@@ -466,6 +468,10 @@ static void write_operation(struct buf *b, const struct operation *op, const cha
     emit_str(b, "x-permission", permission_words(r->permission));
     emit_str(b, "x-or-permission", r->or_permission != PERM_UNSET ? permission_words(r->or_permission) : NULL);
     emit_str(b, "x-event", r->event);
+    if ((r->flags & ROUTE_SESSION_ONLY) != 0) {
+        emit_json(b, "x-session-only", "true");
+    }
+    emit_str(b, "x-scope", token_scope_of(r, scope));
     write_parameters(b, op, address);
     write_body(b, op);
     write_answers(b, op);

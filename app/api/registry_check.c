@@ -327,6 +327,17 @@ static bool odd_scope(const struct route *r)
     return s != NULL && (str_empty(s->name) || s->locate == NULL || (s->get != NULL && s->output == NULL));
 }
 
+/* What people sign in with is theirs, and not their programs'. */
+static bool open_to_tokens(const struct route *r)
+{
+    return r->permission != PERM_PUBLIC && str_starts(r->path, "/auth/") && (r->flags & ROUTE_SESSION_ONLY) == 0;
+}
+
+static bool session_only_without_person(const struct route *r)
+{
+    return r->permission == PERM_PUBLIC && (r->flags & ROUTE_SESSION_ONLY) != 0;
+}
+
 static bool input_without_struct(const struct route *r)
 {
     return r->input != NULL && r->input->size < sizeof(struct input);
@@ -367,6 +378,8 @@ static const struct rule {
     { permission_without_database, "its permission is asserted in the database: TX_NONE can't be" },
     { no_scope, "a row in a brand with {id} needs a scope" },
     { odd_scope, "its scope needs a name, locate, and an output for get" },
+    { open_to_tokens, "a row of signing in is ROUTE_SESSION_ONLY, or public" },
+    { session_only_without_person, "ROUTE_SESSION_ONLY is for rows that ask who calls" },
     { input_without_struct, "the size of its input struct isn't stated" },
 };
 

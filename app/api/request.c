@@ -5,6 +5,7 @@
 #include "api/bind.h"
 #include "api/constraint.h"
 #include "api/idempotency.h"
+#include "api/token.h"
 #include "api_sql.h"
 #include "core/arena.h"
 #include "core/buf.h"
@@ -157,6 +158,7 @@ static void prologue(struct request *rq)
     }
     if (assertion != NULL) {
         db_queue(rq->db, rq->arena, assertion, bind_values(rq, assertion, NULL));
+        token_note_use(rq);
     }
     if (claim) {
         idempotency_claim(rq);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct access;
+struct api_token;
 struct arena;
 struct buf;
 struct cache;
@@ -39,9 +40,10 @@ struct request {
     struct router_match match;
 
     bool signed_in;
-    struct uuid user_id; /* valid when signed_in */
-    struct uuid session_id;
-    bool is_view; /* somebody else looks with this person's eyes: nothing but viewed_brand, and nothing changes */
+    struct uuid user_id;     /* valid when signed_in */
+    struct uuid session_id;  /* the token's id when `token` is set */
+    struct api_token *token; /* NULL: signed in with a session */
+    bool is_view;            /* somebody else looks with this person's eyes: nothing but viewed_brand, and nothing changes */
     struct uuid viewed_brand;
     bool has_brand;
     struct uuid brand_id;

@@ -41,7 +41,8 @@ enum route_flags {
     ROUTE_NO_STORE = 4,  /* answer carries secrets: Cache-Control: no-store is set on all; this also seals idempotent replays */
     ROUTE_RAW = 8,       /* the handler writes the whole body (docs, openapi) */
     ROUTE_VIEWABLE = 32, /* a read outside of brands that is open to who looks with somebody else's eyes */
-    ROUTE_CSV = 16       /* takes text/csv as well (rq_csv), instead of the body's fields */
+    ROUTE_CSV = 16,      /* takes text/csv as well (rq_csv), instead of the body's fields */
+    ROUTE_SESSION_ONLY = 64 /* changes or shows what people sign in with: for sessions, and for no API token */
 };
 
 #define ROUTE_QUERIES 4

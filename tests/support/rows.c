@@ -158,6 +158,10 @@ struct row_place rows_place(void)
         "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
         p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
+    mint(p.token_id);
+    pg_exec("insert into karara.api_tokens (id, user_id, name, scopes, token_digest, prefix) values "
+            "('%s', '%s', 'Report', '{*:read}', sha256('%s'::bytea), 'kar_pat_')",
+            p.token_id, p.signer.id, p.token_id);
     mint(p.mail_id);
     pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body, user_id) values "
             "('%s', 'verify_email', 'en', '%s', 'Subject', 'Text', '<p>Text</p>', '%s')",
@@ -191,17 +195,12 @@ static const struct {
     const char *before; /* the path up to the parameter */
     size_t offset;
 } path_ids[] = {
-    { "/tasks/", PLACE(task_id) },
-    { "/boards/", PLACE(brand.board_id) },
-    { "/lists/", PLACE(empty_list_id) },
-    { "/teams/", PLACE(spare_team_id) },
-    { "/members/", PLACE(mate_id) },
-    { "/users/", PLACE(guest_mate_id) },
-    { "/divisions/", PLACE(division_id) },
-    { "/admin/mails/", PLACE(mail_id) },
-    { "/brands/", PLACE(brand.id) },
-    { "/auth/sessions/", PLACE(session_id) },
-    { "/delegations/", PLACE(delegation_id) },
+    { "/tasks/", PLACE(task_id) },         { "/boards/", PLACE(brand.board_id) },
+    { "/lists/", PLACE(empty_list_id) },   { "/teams/", PLACE(spare_team_id) },
+    { "/members/", PLACE(mate_id) },       { "/users/", PLACE(guest_mate_id) },
+    { "/divisions/", PLACE(division_id) }, { "/admin/mails/", PLACE(mail_id) },
+    { "/brands/", PLACE(brand.id) },       { "/auth/sessions/", PLACE(session_id) },
+    { "/auth/tokens/", PLACE(token_id) },  { "/delegations/", PLACE(delegation_id) },
 };
 
 /* Rows that need another thing than others at their address. */

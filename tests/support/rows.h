@@ -25,6 +25,7 @@ struct row_place {
     struct api_person signer;              /* a platform admin outside of the brand, with ROWS_PASSWORD */
     char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
     char mail_id[UUID_TEXT_SIZE];          /* a mail to the signer */
+    char token_id[UUID_TEXT_SIZE];         /* an API token of the signer */
     char serial[16];                       /* unlike that of any other place */
 };
 

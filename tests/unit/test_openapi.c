@@ -123,7 +123,7 @@ static const struct route thing_rows[] = {
       .reply = REPLY_LIST,
       .tx = TX_READ,
       .sort = "name",
-      .flags = ROUTE_TENANT,
+      .flags = ROUTE_TENANT | ROUTE_SESSION_ONLY,
       .summary = "List all parts" },
 };
 static const struct route auth_rows[] = {
@@ -261,6 +261,17 @@ static void permissions_and_events_are_told(void **state)
     assert_int_equal(json_array_size(openapi_at(document, "x-permissions", "roles", NULL)), ROLE_COUNT - 1);
 }
 
+static void what_an_api_token_needs_is_told(void **state)
+{
+    (void)state;
+    assert_string_equal(text_at(operation("patch", "/things/{id}"), "x-scope"), "things:write");
+    assert_string_equal(text_at(operation("get", "/things"), "x-scope"), "things:read");
+    assert_null(json_object_get(operation("get", "/things"), "x-session-only"));
+    assert_true(json_is_true(json_object_get(operation("get", "/things/parts"), "x-session-only")));
+    assert_null(json_object_get(operation("get", "/things/parts"), "x-scope"));
+    assert_null(json_object_get(operation("post", "/auth/refresh"), "x-scope"));
+}
+
 static void lists_tell_their_parameters_and_filters(void **state)
 {
     static const char *const names[] = { "Limit",       "Cursor",     "Page",        "Count",  "sort",
@@ -390,6 +401,7 @@ int main(void)
         cmocka_unit_test(tenant_rows_stand_under_their_brand_too),
         cmocka_unit_test(a_row_of_its_own_hides_a_brand_address),
         cmocka_unit_test(permissions_and_events_are_told),
+        cmocka_unit_test(what_an_api_token_needs_is_told),
         cmocka_unit_test(lists_tell_their_parameters_and_filters),
         cmocka_unit_test(query_fields_are_parameters_and_not_in_the_body),
         cmocka_unit_test(headers_are_asked_where_they_are_honoured),

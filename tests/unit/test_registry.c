@@ -151,6 +151,13 @@ static void a_permission_that_would_never_be_asked_is_refused(void **state)
     BREAK(1, r->tx = TX_NONE, "its permission is asserted in the database");
 }
 
+static void rows_of_signing_in_are_closed_to_api_tokens(void **state)
+{
+    (void)state;
+    BREAK(1, r->path = "/auth/things", "a row of signing in is ROUTE_SESSION_ONLY, or public");
+    BREAK(3, r->flags |= ROUTE_SESSION_ONLY, "ROUTE_SESSION_ONLY is for rows that ask who calls");
+}
+
 static void paths_have_one_shape(void **state)
 {
     static const char *const wrong[] = {
@@ -352,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup(a_row_without_permission_keeps_a_worker_from_starting, make_rows),
         cmocka_unit_test_setup(a_row_in_a_brand_needs_a_permission_in_it, make_rows),
         cmocka_unit_test_setup(a_permission_that_would_never_be_asked_is_refused, make_rows),
+        cmocka_unit_test_setup(rows_of_signing_in_are_closed_to_api_tokens, make_rows),
         cmocka_unit_test_setup(paths_have_one_shape, make_rows),
         cmocka_unit_test_setup(work_is_a_handler_or_queries, make_rows),
         cmocka_unit_test_setup(replies_have_what_they_need, make_rows),

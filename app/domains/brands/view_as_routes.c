@@ -88,7 +88,7 @@ static const struct route rows[] = {
       .tx = TX_WRITE,
       .handler = view_open,
       .event = "member.viewed",
-      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_NO_STORE,
+      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
       .summary = "See the brand as a member sees it",
       .doc = "For admins and owners, and of nobody above them. The token reads this brand only; every write is refused. It is "
              "in the audit "

@@ -65,6 +65,29 @@ export interface Session {
   expires_at: string;
 }
 
+export interface ApiToken {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  brand_id: string | null;
+  expires_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+}
+
+export interface NewApiToken {
+  token: string;
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  brand_id: string | null;
+  expires_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+}
+
 export interface MyBrand {
   id: string;
   name: string;
@@ -527,6 +550,17 @@ export interface Refresh {
 export interface PasswordChange {
   current_password: string;
   new_password: string;
+}
+
+export interface ApiTokenInput {
+  name: string;
+  scopes: string[];
+  brand_id?: string | null;
+  expires_at?: string | null;
+}
+
+export interface ApiTokenChange {
+  name?: string;
 }
 
 export interface MeChange {
