@@ -31,3 +31,7 @@ alter role karara_app set idle_in_transaction_session_timeout = '60s';
 alter role karara_worker set idle_in_transaction_session_timeout = '60s';
 alter role karara_app set timezone = 'UTC';
 alter role karara_worker set timezone = 'UTC';
+
+-- Compiling a plan takes longer than any of these queries does.
+alter role karara_app set jit = off;
+alter role karara_worker set jit = off;

@@ -4,12 +4,16 @@
 -- The caller sees all of the board b, being in its team or seeing all teams.
 ($see_all or b.team_id = any($team_ids));
 
+-- fragment: board_assigned
+-- The board of the assignment a; as a value, so that each is looked up by its key and no join reads all tasks.
+(select t.board_id from tasks t where t.brand_id = a.brand_id and t.id = a.task_id);
+
 -- fragment: board_visible
--- The caller sees the board b, if only for a task on it that is theirs.
-({{board_open}} or exists (
-    select from task_assignees a
-    join tasks t on t.brand_id = a.brand_id and t.id = a.task_id
-    where a.brand_id = b.brand_id and a.user_id = $actor_id and t.board_id = b.id
+-- True when the caller sees the board b, if only for a task on it that is theirs; else null.
+({{board_open}} or (
+    select true from task_assignees a
+    where a.brand_id = b.brand_id and a.user_id = $actor_id and {{board_assigned}} = b.id
+    limit 1
 ));
 
 -- fragment: board_editable
@@ -31,7 +35,9 @@ coalesce(nullif({{board_person_name: %1}}, ''), 'Somebody assigned');
 select {{board_columns: b, m.name}}
 from boards b
 join teams m on m.brand_id = b.brand_id and m.id = b.team_id
-where b.brand_id = $brand_id and {{board_visible}};
+where b.brand_id = $brand_id and ({{board_open}} or b.id in (
+    select {{board_assigned}} from task_assignees a where a.brand_id = $brand_id and a.user_id = $actor_id
+));
 
 -- name: board_get :one
 -- $id uuid
@@ -184,52 +190,40 @@ select c.id from changed c;
 
 -- ---- snapshot ----
 
--- fragment: board_people
--- The people u of the brand who are in the team of the board b, or assigned to one of its tasks.
-karara.users u
-where u.id in (
-    select m.user_id from team_members m where m.brand_id = b.brand_id and m.team_id = b.team_id
-    union all
-    select a.user_id
-    from tasks t
-    join task_assignees a on a.brand_id = t.brand_id and a.task_id = t.id
-    where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
-) and exists (select from karara.brand_members m where m.brand_id = b.brand_id and m.user_id = u.id);
-
 -- name: snapshot_tag :opt
 -- $id uuid
 -- $known text
--- A text that is another whenever anything in the snapshot is another, and the number of the brand's newest event.
--- When the text stands, quoted, in known (If-None-Match, or empty), the other queries of the snapshot give no rows.
--- It is made before them: what changes meanwhile can only make the next request see a change where there is none. No
--- row: the board isn't there or may not be seen.
+-- A text that is another whenever anything in the snapshot is another, and the number of the brand's newest event. When the
+-- text stands, quoted, in known (If-None-Match, or empty), the other queries of the snapshot give no rows. It is made before
+-- them: what changes meanwhile can only make the next request see a change where there is none. No row: the board isn't there
+-- or may not be seen.
+--
+-- Every change in a brand leaves an event in its own transaction, so the text is made of the newest event's number and, since
+-- a slower transaction may yet commit a lower one, of how many of the 2000 numbers up to it are the brand's. What leaves no
+-- event in the brand stands beside it: how much the caller sees (rights may end with time), and people's names.
 with seen as materialized (
-    select b.* from boards b where b.brand_id = $brand_id and b.id = $id and {{board_visible}}
+    select b.*, {{board_open}} as open from boards b where b.brand_id = $brand_id and b.id = $id and {{board_visible}}
 ), made as materialized (
     select
         e.sequence,
-        concat_ws('-', e.sequence, b.version, b.task_count, m.version, l.digest, t.digest, a.digest, u.digest) as tag
+        concat_ws('-', e.sequence, n.events, b.version, b.task_count, b.open::int, l.digest, u.digest) as tag
     from seen b
-    join teams m on m.brand_id = b.brand_id and m.id = b.team_id
     cross join lateral (
         select coalesce((select max(v.id) from karara.events v where v.brand_id = $brand_id), 0) as sequence
     ) e
+    cross join lateral (
+        select count(*) as events from karara.events v where v.brand_id = $brand_id and v.id > e.sequence - 2000
+    ) n
     cross join lateral (
         select sum(hash_record_extended((l.id, l.version, l.task_count), 0)) as digest
         from lists l where l.brand_id = b.brand_id and l.board_id = b.id
     ) l
     cross join lateral (
-        select sum(hash_record_extended((t.id, t.version), 0)) as digest
-        from tasks t
-        where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
-    ) t
-    cross join lateral (
-        select sum(hash_record_extended((a.task_id, a.user_id, a.position), 0)) as digest
-        from tasks t
-        join task_assignees a on a.brand_id = t.brand_id and a.task_id = t.id
-        where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
-    ) a
-    cross join lateral (select sum(hash_record_extended((u.id, u.version), 0)) as digest from {{board_people}}) u
+        select sum(hash_record_extended((u.id, u.version), 0)) as digest
+        from karara.brand_members m
+        join karara.users u on u.id = m.user_id
+        where m.brand_id = $brand_id
+    ) u
 )
 select
     d.tag, d.sequence,
@@ -269,9 +263,17 @@ order by t.position, t.id;
 
 -- name: snapshot_members :many
 -- $id uuid
--- The people of the snapshot, by name.
+-- The people of the snapshot, by name: those of the brand who are in the board's team or assigned to one of its tasks.
 select u.id, {{board_person_name: u}} as name, null::text as avatar_url, u.email
 from boards b
-cross join lateral (select u.* from {{board_people}}) u
+cross join lateral (
+    select m.user_id from team_members m where m.brand_id = b.brand_id and m.team_id = b.team_id
+    union
+    select unnest(array(select a.user_id from task_assignees a where a.brand_id = t.brand_id and a.task_id = t.id))
+    from tasks t
+    where t.brand_id = b.brand_id and t.board_id = b.id and t.archived_at is null and {{task_visible}}
+) p
+join karara.brand_members m on m.brand_id = b.brand_id and m.user_id = p.user_id
+join karara.users u on u.id = m.user_id
 where {{snapshot_wanted}} and b.brand_id = $brand_id and b.id = $id and {{board_visible}}
 order by name, u.id;

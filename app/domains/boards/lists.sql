@@ -151,10 +151,7 @@ with recursive {{list_target}}, heirs as materialized (
     join karara.users u on u.id = a.user_id
     group by u.id
     having count(*) + (
-        select count(*)
-        from task_assignees o
-        join tasks w on w.brand_id = o.brand_id and w.id = o.task_id
-        where o.brand_id = $brand_id and o.user_id = u.id and w.status = 'in_progress' and w.archived_at is null
+        select count(*) from task_assignees o where o.brand_id = $brand_id and o.user_id = u.id and o.in_progress
     ) > u.wip_limit
     limit 1
 ), allowed as materialized (

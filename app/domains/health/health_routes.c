@@ -1,4 +1,5 @@
-/* health_routes.c - /health: whether this worker answers, for everybody; whether what it stands on answers, for platform admins. */
+/* health_routes.c - /health: whether this worker answers, for everybody; whether what it stands on answers, for platform
+ * admins. */
 #include "core/arena.h"
 #include "domains/health/health_rules.h"
 

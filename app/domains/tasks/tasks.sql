@@ -65,10 +65,7 @@ array(select n.id from unnest(%1) with ordinality n (id, place) group by n.id or
 -- fragment: task_in_progress_of
 -- How much the person %1 has in progress, without the task %2.
 (
-    select count(*)
-    from task_assignees o
-    join tasks w on w.brand_id = o.brand_id and w.id = o.task_id
-    where o.brand_id = $brand_id and o.user_id = %1 and o.task_id <> %2 and w.status = 'in_progress' and w.archived_at is null
+    select count(*) from task_assignees o where o.brand_id = $brand_id and o.user_id = %1 and o.in_progress and o.task_id <> %2
 );
 
 -- fragment: task_people_have_room
@@ -217,24 +214,33 @@ select
         else (
             select count(*)
             from task_assignees a
-            join tasks t on t.brand_id = a.brand_id and t.id = a.task_id
-            where a.brand_id = b.brand_id and a.user_id = $actor_id and t.board_id = b.id and t.archived_at is null
+            where a.brand_id = b.brand_id and a.user_id = $actor_id and (
+                select t.board_id = b.id and t.archived_at is null
+                from tasks t
+                where t.brand_id = a.brand_id and t.id = a.task_id
+            )
         )
     end as count
 from boards b
 where b.brand_id = $brand_id and b.id = $id and {{board_visible}};
 
 -- name: task_count :one
--- How many tasks of the brand the caller may see.
+-- How many tasks of the brand the caller may see, those of their own on other teams' boards counted up to 10001.
 select (
     (select coalesce(sum(b.task_count), 0) from boards b where b.brand_id = $brand_id and {{board_open}})
-    + (
-        select count(*)
-        from task_assignees a
-        join tasks t on t.brand_id = a.brand_id and t.id = a.task_id
-        join boards b on b.brand_id = t.brand_id and b.id = t.board_id
-        where a.brand_id = $brand_id and a.user_id = $actor_id and t.archived_at is null and not {{board_open}}
-    )
+    + case when $see_all then 0 else (
+        select count(*) from (
+            select
+            from task_assignees a
+            where a.brand_id = $brand_id and a.user_id = $actor_id and (
+                select t.archived_at is null and not {{board_open}}
+                from tasks t
+                join boards b on b.brand_id = t.brand_id and b.id = t.board_id
+                where t.brand_id = a.brand_id and t.id = a.task_id
+            )
+            limit 10001
+        ) own
+    ) end
 )::int8 as count;
 
 
