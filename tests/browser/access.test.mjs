@@ -96,6 +96,19 @@ async function outside(page, visit) {
   await page.goto("/register");
   await page.getByRole("heading", { name: "Create an account" }).waitFor();
   await visit("registration");
+  await page.goto("/forgot-password");
+  await page.getByRole("button", { name: "Send the link" }).waitFor();
+  await visit("forgotten password");
+  const links = [["/verify-email", "Confirm the address"], ["/reset-password", "Set the password"], ["/keep-email", "Keep my address"], ["/unlock", "Unlock my account"]];
+  for (const [address, button] of links) {
+    await page.goto(`${address}#token=none-of-ours`);
+    await page.getByRole("button", { name: button }).waitFor();
+    await visit(address);
+    if (address === "/reset-password") await page.getByRole("textbox", { name: "New password" }).fill("a sentence of some length");
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("heading", { name: "This link is no longer good" }).waitFor();
+    await visit(`${address}, spent`);
+  }
 }
 
 async function useTheme(page, theme) {

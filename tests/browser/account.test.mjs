@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newContext, pageOf, signIn, takeComplaints } from "./support.mjs";
+import { linkOf, mailTo, newContext, newPerson, pageOf, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 test("a wrong password is said in words and the address stays", async () => {
   const context = await newContext();
@@ -24,16 +24,38 @@ test("somebody not signed in is sent to the sign-in and back again", async () =>
   await context.close();
 });
 
-test("a new person comes from registration to the first card in three steps", async () => {
+test("a new person comes from registration over the mailed link to the first card in three steps", async () => {
   const context = await newContext();
   const page = await context.newPage();
   const tag = Date.now().toString(36);
+  const email = `nova-${tag}@example.net`;
   await page.goto("/register");
   await page.getByLabel("First name").fill("Nova");
   await page.getByLabel("Last name").fill("Newcomer");
-  await page.getByLabel("E-mail").fill(`nova-${tag}@example.net`);
+  await page.getByLabel("E-mail").fill(email);
   await page.getByRole("textbox", { name: "Password" }).fill("a sentence that is long");
   await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+  await page.getByText("Look for the mail “Confirm your e-mail address”").waitFor();
+  await page.getByRole("button", { name: "Change the address" }).click();
+  assert.equal(await page.getByLabel("First name").inputValue(), "Nova", "what was typed is still there");
+
+  await signIn(page, email, "a sentence that is long");
+  await page.getByRole("alert").getByText("The address isn’t confirmed yet.").waitFor();
+  await page.getByRole("button", { name: "Send the link again" }).click();
+  await page.getByText("Asked for.").waitFor();
+
+  const link = linkOf(await mailTo(email, "verify_email"));
+  await page.goto(link);
+  await page.getByRole("heading", { name: "Confirm your e-mail address" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "", "the secret has left the address bar");
+  await page.reload();
+  await page.getByRole("button", { name: "Confirm the address" }).click();
+  await page.getByRole("heading", { name: "The address is confirmed" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/sign-in/);
+
+  await signIn(page, email, "a sentence that is long");
   await page.getByRole("heading", { name: "Name your brand" }).waitFor();
   await page.getByLabel("Brand").fill(`Nova ${tag}`);
   await page.keyboard.press("Enter");
@@ -45,6 +67,72 @@ test("a new person comes from registration to the first card in three steps", as
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Kitchen", level: 1 }).waitFor();
   await page.getByRole("link", { name: "Paint the wall" }).waitFor();
+  await context.close();
+});
+
+test("opening a mailed link does nothing by itself, and a used one leads to a new one", async () => {
+  const person = await newPerson();
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByRole("link", { name: "Forgot the password?" }).click();
+  assert.equal(await page.getByLabel("E-mail").inputValue(), person.email, "the address comes along");
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await page.getByText(`If there is an account with ${person.email}`).waitFor();
+  const link = linkOf(await mailTo(person.email, "reset_password"));
+
+  const sent = [];
+  page.on("request", (request) => request.method() !== "GET" && sent.push(request.url()));
+  await page.goto(link);
+  const password = page.getByRole("textbox", { name: "New password" });
+  await password.waitFor();
+  await page.waitForTimeout(300);
+  assert.deepEqual(sent.filter((url) => url.includes("reset-password")), [], "nothing is sent before the button");
+
+  await password.fill("password1");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByText("is among the commonest passwords").waitFor();
+  assert.equal(await password.inputValue(), "password1");
+  assert.ok(await password.evaluate((field) => field === document.activeElement), "the focus is where it can be mended");
+  await password.fill("a quite different sentence");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByText("The new password is set").waitFor();
+  await signIn(page, person.email, "a quite different sentence");
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+
+  await page.goto(link);
+  await password.fill("yet another sentence");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByRole("heading", { name: "This link is no longer good" }).waitFor();
+  await page.getByRole("link", { name: "Ask for a new link" }).click();
+  await page.getByRole("button", { name: "Send the link" }).waitFor();
+  await page.goto("/reset-password");
+  await page.getByRole("heading", { name: "This link is not complete" }).waitFor();
+  await context.close();
+});
+
+test("a locked account says until when, and the mailed link opens it at once", async () => {
+  const person = await newPerson();
+  const context = await newContext(PHONE);
+  const page = await context.newPage();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(person.email);
+  const locked = page.getByText(/signing in is locked until \d\d:\d\d/);
+  for (let i = 0; i < 15 && (await locked.count()) === 0; i++) {
+    await page.getByRole("textbox", { name: "Password" }).fill(`wrong ${i}`);
+    const answer = page.waitForResponse((response) => response.url().endsWith("/auth/login"));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await (await answer).finished();
+    await page.getByRole("alert").waitFor();
+  }
+  await locked.waitFor();
+  await page.getByText("Its link unlocks at once").waitFor();
+  await page.goto(linkOf(await mailTo(person.email, "account_locked")));
+  await page.getByRole("button", { name: "Unlock my account" }).click();
+  await page.getByRole("heading", { name: "Your account is unlocked" }).waitFor();
+  await signIn(page, person.email, person.password);
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
   await context.close();
 });
 

@@ -43,7 +43,7 @@ after(async () => {
 });
 
 /** A refused request is logged by the browser itself; everything else in the console is a fault. */
-const EXPECTED = /Failed to load resource: (the server responded with a status of (401|403|404|409|412|422|429)|net::ERR_(INTERNET_DISCONNECTED|FAILED))/;
+const EXPECTED = /Failed to load resource: (the server responded with a status of (401|403|404|409|412|422|423|429)|net::ERR_(INTERNET_DISCONNECTED|FAILED))/;
 
 function listen(page) {
   page.on("console", (message) => {
@@ -126,6 +126,32 @@ export class Api {
   get = (path) => this.call("GET", path);
   post = (path, body = {}) => this.call("POST", path, body);
   patch = (path, body) => this.call("PATCH", path, body);
+}
+
+/** The latest mail of a template to an address, as soon as there is one; `after` leaves out those that are known already. */
+export async function mailTo(address, template, after = []) {
+  const admin = await Api.as("ada");
+  const known = after.map((mail) => mail.id);
+  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((done) => setTimeout(done, 200))) {
+    const rows = await admin.get(`/admin/mails?to_address=${encodeURIComponent(address)}&template=${template}&sort=-created_at`);
+    const fresh = rows.find((row) => !known.includes(row.id));
+    if (fresh) return admin.get(`/admin/mails/${fresh.id}`);
+  }
+  throw new Error(`no mail ${template} to ${address}`);
+}
+
+/** The way that a mail's link leads to, from the root of the app. */
+export function linkOf(mail) {
+  const { pathname, hash } = new URL(/^https:\S+#token=\S+$/m.exec(mail.text_body)[0]);
+  return pathname + hash;
+}
+
+/** Somebody new with a confirmed address, made as an admin makes them, with this password. */
+export async function newPerson(name = "nova", password = PASSWORD) {
+  const admin = await Api.as("ada");
+  const email = `${name}-${stamp}-${++made}@example.net`;
+  const user = await admin.post("/admin/users", { email, password, first_name: name[0].toUpperCase() + name.slice(1), last_name: "Newcomer" });
+  return { ...user, email, password };
 }
 
 let made = 0;

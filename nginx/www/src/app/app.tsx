@@ -1,5 +1,5 @@
 /** Which screen an address shows, and who may see it. */
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, type LazyExoticComponent, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { session } from "../api/session";
 import { useBrand, useBrandId } from "../data/resources";
@@ -15,8 +15,8 @@ import { PaletteHost } from "./palette-host";
 import { Shell } from "./shell";
 import { Splash } from "./splash";
 
-const SignIn = lazy(() => import("../screens/sign-in"));
-const Register = lazy(() => import("../screens/register"));
+const SignIn = lazy(() => import("../outside/sign-in"));
+const Register = lazy(() => import("../outside/register"));
 const FirstRun = lazy(() => import("../screens/first-run"));
 const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
@@ -24,6 +24,15 @@ const Members = lazy(() => import("../screens/members"));
 const Teams = lazy(() => import("../screens/teams"));
 const Settings = lazy(() => import("../screens/settings"));
 const BrandSettings = lazy(() => import("../screens/brand"));
+
+/** Pages for everybody, signed in or not: most are opened by links from mails. */
+const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
+  "/forgot-password": lazy(() => import("../outside/forgot-password")),
+  "/reset-password": lazy(() => import("../outside/reset-password")),
+  "/verify-email": lazy(() => import("../outside/verify-email")),
+  "/keep-email": lazy(() => import("../outside/keep-email")),
+  "/unlock": lazy(() => import("../outside/unlock")),
+};
 
 /** One pattern, so that the board stays mounted while a sheet opens and closes over it. */
 const BOARD = /^\/b\/(?<board>[^/]+)(?:\/t\/(?<task>[^/]+))?\/?$/;
@@ -81,6 +90,8 @@ function Gate() {
   const state = useStore(session, (s) => s.state);
   const known = useStore(session, (s) => s.user !== null);
   const [path] = useLocation();
+  const Open = OPEN[path.replace(/\/$/, "")];
+  if (Open) return <Open />;
   const outside = path === "/sign-in" || path === "/register";
   if (outside) {
     if (state === "signed-in") return <Redirect to={wayBack()} replace />;

@@ -6,6 +6,8 @@ export interface FormState {
   busy: boolean;
   /** The words for the whole form; empty when every wrong field is shown at its place. */
   failed: string | null;
+  /** What the last sending failed with, for those who say more than words; null after a success and on the way. */
+  problem: unknown;
   errors: FieldErrors;
   of(field: string): string | undefined;
   submit(event: React.FormEvent): void;
@@ -14,25 +16,37 @@ export interface FormState {
 export function useForm(send: () => Promise<void>, words: (error: unknown) => string = explain, shown: string[] = []): FormState {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const fail = (error: unknown) => {
+  const fail = (error: unknown, form: Element) => {
     const fields = error instanceof ApiError ? error.fieldErrors : {};
     setErrors(fields);
     const names = Object.keys(fields);
     const placed = names.length > 0 && names.every((name) => shown.includes(name));
     setFailed(placed ? null : words(error));
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+    setProblem(error);
+    requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   return {
-    busy, failed, errors,
+    busy, failed, problem, errors,
     of: (field) => errors[field]?.join(" "),
     submit(event) {
       event.preventDefault();
       if (busy) return;
+      const form = event.currentTarget;
       setBusy(true);
       setFailed(null);
+      setProblem(null);
       setErrors({});
-      send().catch(fail).finally(() => setBusy(false));
+      send().catch((error: unknown) => fail(error, form)).finally(() => setBusy(false));
     },
+  };
+}
+
+/** Throws a failure of this code again as one of the field, so that it is said where the person can mend it. */
+export function atField(code: string, field: string, words: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof ApiError && error.code === code) throw new ApiError(error.status, error.code, words, error.details, { [field]: [words] });
+    throw error;
   };
 }
