@@ -13,6 +13,7 @@
 #include "core/config.h"
 #include "core/log.h"
 #include "core/str.h"
+#include "platform/nudge.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -448,6 +449,9 @@ void dispatch_serve(struct worker *w, const struct http_request *http, struct ht
         reply_error(rq);
     }
     finish(rq);
+    if (rq->wakes != 0 && rq->err == ERR_NONE) {
+        nudge_send(rq->wakes);
+    }
     log_request(rq, started);
     if (observer != NULL) {
         observer(http, ret, rq->route);

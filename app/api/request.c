@@ -11,6 +11,7 @@
 #include "core/buf.h"
 #include "core/log.h"
 #include "core/str.h"
+#include "job_sql.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ static const struct {
     { "KA005", ERR_ACCOUNT_SUSPENDED },  { "KA403", ERR_PERMISSION_DENIED },
     { "KA404", ERR_NOT_FOUND },          { "KA409", ERR_CONFLICT },
     { "KA410", ERR_ALREADY_EXISTS },     { "KA411", ERR_WIP_LIMIT_EXCEEDED },
-    { "KA412", ERR_PLAN_LIMIT_REACHED },
+    { "KA412", ERR_PLAN_LIMIT_REACHED }, { "KA006", ERR_CONFLICT },
 };
 
 /* The detail that karara.fail() carries: a JSON object whose "message" speaks to people. */
@@ -149,7 +150,9 @@ static void prologue(struct request *rq)
         rq->explicit_tx = true;
     }
     const struct sql_query *assertion = NULL;
-    if (rq->route->permission == PERM_PLATFORM_ADMIN) {
+    if (rq->job != NULL) {
+        assertion = &sql_job_scope;
+    } else if (rq->route->permission == PERM_PLATFORM_ADMIN) {
         assertion = &sql_platform_admin_assert;
     } else if (rq->access != NULL) {
         assertion = &sql_access_assert;
@@ -158,6 +161,8 @@ static void prologue(struct request *rq)
     }
     if (assertion != NULL) {
         db_queue(rq->db, rq->arena, assertion, bind_values(rq, assertion, NULL));
+    }
+    if (assertion != NULL && rq->job == NULL) {
         token_note_use(rq);
     }
     if (claim) {
@@ -170,6 +175,7 @@ const struct db_result *rq_query(struct request *rq, const struct sql_query *q, 
     if (!rq->prologue_done) {
         prologue(rq);
     }
+    rq->wakes |= q->wakes;
     return db_queue(rq->db, rq->arena, q, bind_values(rq, q, args));
 }
 

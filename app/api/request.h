@@ -26,6 +26,7 @@ struct arena;
 struct buf;
 struct cache;
 struct idempotency;
+struct job;
 struct list_query;
 struct rate_state;
 
@@ -79,6 +80,8 @@ struct request {
     bool access_cached;              /* access came from a cache: a refusal must be checked against the database */
     struct idempotency *idempotency; /* NULL without an Idempotency-Key */
     struct rate_state *rate;
+    struct job *job; /* NULL: a client's request; else there is no HTTP to it (see api/job.h) */
+    unsigned wakes;  /* sql_wakes of what was queued */
 };
 
 /* A computed parameter, by name: { "password_hash", { .is_set = true, .s = hash } }. Arrays end with { NULL }. */

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,13 @@ struct db *db_open(const char *conninfo)
         abort();
     }
     return d;
+}
+
+void db_configure(struct db *d, const struct db_options *options)
+{
+    snprintf(d->name, sizeof d->name, "%s", options->name);
+    d->statement_timeout = options->statement_timeout;
+    d->patience = options->patience;
 }
 
 void db_disconnect(struct db *d)
@@ -85,15 +93,17 @@ bool db_connect(struct db *d)
     if (now < d->retry_at) {
         return false;
     }
-    char options[256];
+    char options[400];
     snprintf(options, sizeof options,
+             "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
              "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 -c plan_cache_mode=force_generic_plan -c "
              "jit=off "
              "-c timezone=UTC",
-             (long long)config_int(CONF_STATEMENT_TIMEOUT));
-    const char *keys[] = { "dbname",           "options", "client_encoding", "application_name", "connect_timeout",
-                           "tcp_user_timeout", NULL };
-    const char *values[] = { d->conninfo, options, "UTF8", "karara", "3", "10000", NULL };
+             (long long)(d->statement_timeout > 0 ? d->statement_timeout : config_int(CONF_STATEMENT_TIMEOUT)));
+    const char *keys[] = { "dbname",           "options",         "client_encoding",     "application_name", "connect_timeout",
+                           "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", NULL };
+    const char *values[] = { d->conninfo, options, "UTF8", d->name[0] != 0 ? d->name : "karara", "3", "10000", "10",
+                             "5",         "3",     NULL };
     PGconn *conn = PQconnectdbParams(keys, values, 1);
     if (PQstatus(conn) != CONNECTION_OK || !PQenterPipelineMode(conn)) {
         LOG(LOG_ERROR, "database_connect_failed", LOG_STR("message", PQerrorMessage(conn)));
@@ -337,6 +347,19 @@ static bool file_result(struct db *d, struct db_op *op, PGresult *res)
     }
 }
 
+/* Waits until an answer can be read without waiting; false when the server shows no sign of life for too long. */
+static bool wait_for_answer(struct db *d)
+{
+    while (d->patience > 0 && PQisBusy(d->conn)) {
+        struct pollfd p = { .fd = PQsocket(d->conn), .events = POLLIN };
+        int n = PQflush(d->conn) < 0 ? -1 : poll(&p, 1, (int)d->patience);
+        if (n == 0 || (n < 0 && errno != EINTR) || (n > 0 && !PQconsumeInput(d->conn))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Reads up to the Sync. */
 static enum db_status read_answers(struct db *d)
 {
@@ -344,6 +367,9 @@ static enum db_status read_answers(struct db *d)
     int at = 0;
     int nulls = 0;
     for (;;) {
+        if (!wait_for_answer(d)) {
+            return DB_LOST;
+        }
         PGresult *res = PQgetResult(d->conn);
         if (res == NULL) {
             if (PQstatus(d->conn) == CONNECTION_BAD || ++nulls > DB_OPS_MAX + 2) {

@@ -60,6 +60,16 @@ struct db_error {
 struct db *db_open(const char *conninfo);
 void db_close(struct db *d);
 
+/* For processes that live on their own: what they are called in pg_stat_activity, the longest time of one statement, and after how long
+ * without a sign of the server the connection counts as lost (DB_LOST; else that takes as long as the kernel's patience). Before the first
+ * use; `name` is copied. */
+struct db_options {
+    const char *name;
+    int64_t statement_timeout; /* ms */
+    int64_t patience;          /* ms; 0: for ever */
+};
+void db_configure(struct db *d, const struct db_options *options);
+
 /* Queues a call. `values` holds query->param_count values. The result pointer is valid at once and filled by db_run(). */
 struct db_result *db_queue(struct db *d, struct arena *a, const struct sql_query *query, const struct db_value *values);
 

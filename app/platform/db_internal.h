@@ -26,6 +26,9 @@ struct db_op {
 
 struct db {
     char *conninfo;
+    char name[64];             /* "": as the API's workers are called */
+    int64_t statement_timeout; /* ms; 0: the setting's */
+    int64_t patience;          /* ms; 0: for ever */
     PGconn *conn;
     int64_t retry_at;        /* monotonic; no new attempt to connect before */
     unsigned char *prepared; /* by query id */

@@ -28,6 +28,9 @@ enum sql_type {
     SQL_TEXTS   /* text[] */
 };
 
+/* Whom a committed write concerns besides its caller: karara-worker is told (platform/nudge.h). */
+enum sql_wakes { WAKE_JOBS = 1, WAKE_EVENTS = 2 };
+
 struct sql_param {
     const char *name;
     enum sql_type type;
@@ -40,6 +43,7 @@ struct sql_query {
     const char *text;
     const struct sql_param *params;
     int param_count;
+    unsigned wakes; /* sql_wakes of what it inserts */
     int id; /* index in sql_all; composed queries have ids from sql_count on */
 };
 

@@ -11,9 +11,11 @@
  * Kinds: :one :opt :many :exec :list (see platform/sql.h). After the name come the parameters, one comment line each (name and
  * type), then at least one line of prose, then one statement up to its `;`. In the statement a parameter is written $name; they
  * are numbered by first use. What every request knows (sqlc_params.c) needs no declaration, nor do permissions
- * ($can_edit_tasks). Fragments are known to all files of one run; {{name}} is replaced by their text, recursively, and %1, %2 in
+ * ($can_edit_tasks). Fragments are known to all files of one run, and used by one
+ * of them unless they stand in api/; {{name}} is replaced by their text, recursively, and %1, %2 in
  * it by the arguments of {{name: a, b}} (commas within parentheses don't split). Inside literals, quoted identifiers, comments
- * and dollar-quoted bodies nothing is replaced.
+ * and dollar-quoted bodies nothing is replaced. {{job: kind}} is built in: the columns kind, queue, priority and
+ * max_attempts of api/job.def. A query that inserts into karara.jobs or karara.events says so in its `wakes`.
  *
  * Writes OUTDIR/<base>_sql.h and .c for each file, and OUTDIR/sql_all.c; a file whose content is the same is left untouched.
  * Every mistake is named as file:line on stderr, and then nothing is written and the exit status is 1. Stands alone: the build
@@ -46,6 +48,7 @@ int main(int argc, char **argv)
     }
     int n = argc - 3;
     params_learn_permissions(argv[2]);
+    jobs_learn(argv[2]);
     struct source *files = keep(sizeof *files * (size_t)(n + 1));
     for (int i = 0; i < n; i++) {
         if (!source_open(&files[i], argv[i + 3], argv[2])) {
@@ -65,7 +68,7 @@ int main(int argc, char **argv)
     }
     bool complete = sqlc_mistakes == 0;
     for (int i = 0; complete && i < sqlc_entry_count; i++) {
-        if (!sqlc_entries[i]->kind && !sqlc_entries[i]->used) {
+        if (!sqlc_entries[i]->kind && !sqlc_entries[i]->used && strncmp(sqlc_entries[i]->file->shown, "api/", 4) != 0) {
             source_complain(sqlc_entries[i]->file, sqlc_entries[i]->line, "fragment %s is used nowhere", sqlc_entries[i]->name);
         }
     }

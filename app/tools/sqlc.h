@@ -81,6 +81,13 @@ struct param *param_declared(struct entry *e, const char *s, size_t n);
 /* What every request knows, whatever the query declares; NULL when it isn't among that. */
 const struct param *param_of_context(const char *s, size_t n);
 
+/* ---- sqlc_jobs.c ---- */
+
+/* Learns the kinds of APPDIR/api/job.def. */
+void jobs_learn(const char *app_dir);
+/* What {{job: kind}} stands for; NULL when there is no such kind. */
+const char *job_columns(const char *kind);
+
 /* ---- sqlc_expand.c ---- */
 
 /* Replaces fragments and numbers parameters: e->sql and e->order. */

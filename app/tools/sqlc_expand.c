@@ -42,6 +42,18 @@ static bool read_args(struct entry *owner, const char *s, size_t n, int line, st
     return true;
 }
 
+/* Puts what {{job: kind}} stands for; its one argument is there already. */
+static bool expand_job(struct entry *owner, int line, const struct args *args, struct text *out)
+{
+    const char *columns = args->n == 1 ? job_columns(args->v[0]) : NULL;
+    if (!columns) {
+        source_complain(owner->file, line, "there is no kind of job \"%s\" in api/job.def", args->n > 0 ? args->v[0] : "");
+        return false;
+    }
+    text_puts(out, columns);
+    return true;
+}
+
 /* Puts the text of {{name: args}}, which is s[0..n). */
 static bool expand_fragment(struct entry *owner, const char *s, size_t n, int line, struct args *outer, int depth,
                             struct text *out)
@@ -50,6 +62,9 @@ static bool expand_fragment(struct entry *owner, const char *s, size_t n, int li
     size_t rest = begin + length + strspn(s + begin + length, " \t\n");
     struct entry *fragment = entry_named(s + begin, length, true);
     struct args args = { 0 };
+    if (length == 3 && strncmp(s + begin, "job", 3) == 0 && s[rest] == ':') {
+        return read_args(owner, s + rest + 1, n - rest - 3, line, outer, depth, &args) && expand_job(owner, line, &args, out);
+    }
     if (!fragment) {
         source_complain(owner->file, line, "there is no fragment \"%.*s\"", (int)length, s + begin);
         return false;

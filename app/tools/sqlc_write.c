@@ -62,6 +62,14 @@ static void put_query(struct text *t, const struct entry *e, int id)
     if (e->order_count) {
         text_printf(t, ",\n    .params = %s_params,\n    .param_count = %d", e->name, e->order_count);
     }
+    if (strstr(e->sql, "insert into karara.jobs ")) {
+        text_puts(t, ",\n    .wakes = WAKE_JOBS");
+        if (strstr(e->sql, "insert into karara.events ")) {
+            text_puts(t, " | WAKE_EVENTS");
+        }
+    } else if (strstr(e->sql, "insert into karara.events ")) {
+        text_puts(t, ",\n    .wakes = WAKE_EVENTS");
+    }
     text_printf(t, ",\n    .id = %d,\n};\n", id);
 }
 

@@ -23,7 +23,7 @@ source "$karara_root/scripts/lib/stack_backend.sh"
 # shellcheck source=scripts/lib/stack_nginx.sh
 source "$karara_root/scripts/lib/stack_nginx.sh"
 
-stack_pieces=(postgres memcached api nginx)
+stack_pieces=(postgres memcached api worker nginx)
 
 stack_usage() {
 	cat <<'USAGE'
@@ -37,7 +37,7 @@ usage: stack start DIR [options]       start what isn't running, apply what chan
        stack env DIR                   print DIR/env
        stack ctl DIR ARGS…             kararactl with this stack's settings
        stack psql DIR [ARGS…]          psql as superuser in its database
-pieces: postgres memcached api nginx
+pieces: postgres memcached api worker nginx
 
 options of start
   --port N           HTTPS port (default: a free one, kept)
@@ -54,7 +54,7 @@ options of start
   --env NAME=VALUE   for the workers' environment; repeatable
   --pg NAME=VALUE    a PostgreSQL setting; repeatable
   --scratch          data may be lost in a crash: no fsync (tests)
-  --without PIECE    leave it out: memcached, api or nginx; repeatable
+  --without PIECE    leave it out: memcached, api, worker or nginx; repeatable
 USAGE
 }
 
@@ -235,6 +235,7 @@ stack_env_file() {
 		STACK_PORT=$stack_opt_port
 		STACK_CA=$(printf %q "$stack_home/tls/cert.pem")
 		STACK_DB='host=$stack_sockets/pg port=5432 dbname=karara user=karara_app'
+		STACK_DB_WORKER='host=$stack_sockets/pg port=5432 dbname=karara user=karara_worker'
 		STACK_DB_ADMIN='host=$stack_sockets/pg port=5432 dbname=karara user=postgres'
 		STACK_MEMCACHED=$stack_sockets/mc/memcached.sock
 		STACK_API_SOCKET=$stack_sockets/api/api.sock
@@ -270,7 +271,7 @@ stack_start() (
 	stack_options "$@"
 	local piece
 	# A piece that this stack no longer has.
-	for piece in memcached api nginx; do
+	for piece in memcached api worker nginx; do
 		if ! stack_with "$piece"; then stack_end "$piece"; fi
 	done
 	if stack_with nginx && ! stack_pid nginx >/dev/null; then stack_need_ports; fi
@@ -280,6 +281,7 @@ stack_start() (
 	stack_programs
 	stack_prepare
 	if stack_with api; then stack_start_api; fi
+	if stack_with worker; then stack_start_worker; fi
 	if stack_with nginx; then stack_start_nginx; fi
 	stack_env_file
 	if stack_with api && stack_with nginx; then stack_await api 30 stack_healthy; fi
@@ -293,7 +295,7 @@ stack_stop() (
 	local piece all='' reports
 	if (($# == 0)); then
 		all=1
-		set -- nginx api memcached postgres
+		set -- nginx worker api memcached postgres
 	fi
 	for piece in "$@"; do
 		[[ " ${stack_pieces[*]} " == *" $piece "* ]] || die "no such piece: $piece"
@@ -338,7 +340,7 @@ stack_status() (
 	stack_url=https://localhost:$stack_opt_port
 	local piece pid health all=0 check
 	local -A checks=([postgres]="$stack_pg_bin/pg_isready -q -h $stack_sockets/pg" [memcached]=stack_memcached_answers
-		[api]=stack_healthy [nginx]=stack_answers)
+		[api]=stack_healthy [worker]=stack_worker_ready [nginx]=stack_answers)
 	for piece in "${stack_pieces[@]}"; do
 		if pid=$(stack_pid "$piece"); then
 			read -ra check <<<"${checks[$piece]}"

@@ -96,6 +96,7 @@ stack_settings() {
 	{
 		printf '%s = %s\n' \
 			database "host=$stack_sockets/pg port=5432 dbname=karara user=karara_app" \
+			database_worker "host=$stack_sockets/pg port=5432 dbname=karara user=karara_worker" \
 			database_admin "host=$stack_sockets/pg port=5432 dbname=postgres user=postgres" \
 			memcached "$stack_sockets/mc/memcached.sock" \
 			keys_dir "$stack_home/keys" \
@@ -134,7 +135,7 @@ stack_kararactl() {
 stack_programs() {
 	local name
 	stack_new_programs=''
-	for name in karara-api kararactl; do
+	for name in karara-api karara-worker kararactl; do
 		[[ -x $stack_bin/$name ]] || die "$stack_bin/$name is missing: build it first"
 		if ! cmp -s -- "$stack_bin/$name" "$stack_home/bin/$name"; then
 			# A new file beside the old one: running programs keep theirs.
@@ -186,4 +187,19 @@ stack_start_api() {
 	stack_launch api "$stack_app_user" "${stack_environ[@]}" spawn-fcgi -n -s "$stack_sockets/api/api.sock" -M 0660 -b 1024 \
 		-- "$stack_home/bin/pool" "$stack_home/workers" "$stack_home/bin/karara-api"
 	stack_await api 10 test -S "$stack_sockets/api/api.sock"
+}
+
+# stack_worker_ready: does it hear?
+stack_worker_ready() { [[ -S $stack_home/run/worker.sock ]]; }
+
+stack_start_worker() {
+	if stack_pid worker >/dev/null; then
+		if [[ -z $stack_new_programs$stack_new_settings ]]; then return 0; fi
+	fi
+	# Also what a killed master might have left behind. It finishes what it does.
+	stack_end worker
+	rm -f -- "$stack_home/run/worker.sock"
+	say "starting the worker"
+	stack_launch worker "$stack_app_user" "${stack_environ[@]}" "$stack_home/bin/karara-worker"
+	stack_await worker 10 stack_worker_ready
 }

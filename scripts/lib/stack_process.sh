@@ -87,6 +87,7 @@ stack_end() {
 	postgres) signal=INT limit=30 ;;
 	nginx) signal=QUIT limit=10 ;;
 	api) limit=40 ;;
+	worker) limit=70 ;;
 	esac
 	if pid=$(stack_pid "$piece"); then
 		say "stopping $piece"

@@ -73,6 +73,7 @@ static void point_settings(void)
     char keys[96];
     snprintf(keys, sizeof keys, "%s/keys", pg.cluster.folder);
     setting(CONF_DATABASE, pg_conninfo("karara_app"));
+    setting(CONF_DATABASE_WORKER, pg_conninfo("karara_worker"));
     setting(CONF_DATABASE_ADMIN, pg_conninfo("postgres"));
     setting(CONF_DATABASE_NAME, pg.database);
     setting(CONF_MEMCACHED, in_folder("mc/socket"));

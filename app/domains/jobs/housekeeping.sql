@@ -1,0 +1,49 @@
+-- What expires by itself. Each removes at most $batch rows at a time.
+
+-- name: sweep_idempotency_keys :exec
+-- $batch int4
+-- Kept answers that are older than a day, and an hour for who is just being answered.
+delete from karara.idempotency_keys where (scope, route, key) in (
+    select k.scope, k.route, k.key from karara.idempotency_keys k where k.created_at <= now() - interval '25 hours' limit $batch
+);
+
+-- name: sweep_sessions :exec
+-- $batch int4
+-- Sessions a week after their end, which until then tells a stolen token from an old one.
+delete from karara.sessions where id in (
+    select s.id from karara.sessions s where s.expires_at <= now() - interval '7 days' limit $batch
+);
+
+-- name: sweep_account_tokens :exec
+-- $batch int4
+-- Mailed links a week after they were good: until then they are told apart from those that never were.
+delete from karara.account_tokens where id in (
+    select t.id from karara.account_tokens t where t.expires_at <= now() - interval '7 days' limit $batch
+);
+
+-- name: sweep_strangers :exec
+-- $batch int4
+-- Failed sign-ins with addresses that have no account count for a day.
+delete from karara.strangers where digest in (
+    select s.digest from karara.strangers s
+    where s.last_failed_at <= now() - interval '1 day' and (s.locked_until is null or s.locked_until <= now())
+    limit $batch
+);
+
+-- name: sweep_job_keys :exec
+-- $batch int4
+-- Unique keys that are free again.
+delete from karara.job_keys where key in (
+    select k.key from karara.job_keys k where k.expires_at <= now() limit $batch
+);
+
+-- name: sweep_jobs_done :exec
+-- $kept int8
+-- $batch int4
+-- Jobs that were done more than $kept seconds ago. Ids are in the order of time, and no job is done before it is made.
+delete from karara.jobs_done where id in (
+    select d.id from karara.jobs_done d
+    where d.id < karara.uuid_v7_floor(now() - make_interval(secs => $kept))
+        and d.finished_at < now() - make_interval(secs => $kept)
+    limit $batch
+);

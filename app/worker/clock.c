@@ -1,0 +1,26 @@
+/* clock.c - the role that does what comes with time: one leader per installation, the others wait to take over. */
+#include "core/log.h"
+#include "platform/db.h"
+#include "worker/leader.h"
+#include "worker/periodic.h"
+#include "worker/worker.h"
+
+enum { TICK = 1000 }; /* ms */
+
+int clock_main(struct role_env *env)
+{
+    struct db *d = worker_db("clock");
+    bool led = false;
+    do {
+        bool leads = leader_is(d, LEADER_CLOCK);
+        if (leads != led) {
+            LOG(LOG_INFO, leads ? "clock_leads" : "clock_follows");
+            led = leads;
+        }
+        if (leads) {
+            periodic_tick(d);
+        }
+    } while (role_wait(env, TICK));
+    db_close(d);
+    return 0;
+}

@@ -1,0 +1,58 @@
+/* jobs.c - the list of domains with jobs: each adds its table here. */
+#include "worker/jobs.h"
+
+#include <stdio.h>
+
+extern const struct job_table jobs_jobs;
+
+const struct job_table *const job_tables[] = {
+    &jobs_jobs,
+    NULL,
+};
+
+static const struct job_row *by_kind[JOB_COUNT];
+
+const struct job_row *jobs_row(enum job_kind kind)
+{
+    return by_kind[kind];
+}
+
+bool jobs_check(char *err, size_t err_size)
+{
+    for (const struct job_table *const *t = job_tables; *t != NULL; t++) {
+        for (int i = 0; i < (*t)->count; i++) {
+            const struct job_row *row = &(*t)->rows[i];
+            if (by_kind[row->kind] != NULL && by_kind[row->kind] != row) {
+                snprintf(err, err_size, "%s: there are two rows for job %s", (*t)->domain, job_about(row->kind)->name);
+                return false;
+            }
+            by_kind[row->kind] = row;
+        }
+    }
+    for (int k = 0; k < JOB_COUNT; k++) {
+        if (by_kind[k] == NULL || by_kind[k]->run == NULL) {
+            snprintf(err, err_size, "job %s has no function", job_about((enum job_kind)k)->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+struct text_list jobs_kinds(void)
+{
+    static const char *names[JOB_COUNT];
+    for (int k = 0; k < JOB_COUNT; k++) {
+        names[k] = job_about((enum job_kind)k)->name;
+    }
+    return (struct text_list){ names, JOB_COUNT };
+}
+
+struct text_list jobs_queues(void)
+{
+    const char *const *queues = job_queues();
+    int n = 0;
+    while (queues[n] != NULL) {
+        n++;
+    }
+    return (struct text_list){ queues, n };
+}

@@ -1,0 +1,15 @@
+/* jobs.h - every kind's function. */
+#pragma once
+
+#include "api/job.h"
+
+extern const struct job_table *const job_tables[]; /* NULL-terminated; jobs.c */
+
+/* The row with a kind's function. */
+const struct job_row *jobs_row(enum job_kind kind);
+/* Whether each kind of job.def has one row, and each row what it needs; false with words. */
+bool jobs_check(char *err, size_t err_size);
+
+/* Names of the kinds, and the queues, as parameters of queries. */
+struct text_list jobs_kinds(void);
+struct text_list jobs_queues(void);

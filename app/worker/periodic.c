@@ -1,0 +1,46 @@
+/* periodic.c - see periodic.h. */
+#include "worker/periodic.h"
+
+#include "core/arena.h"
+#include "core/log.h"
+#include "periodic_sql.h"
+#include "platform/nudge.h"
+#include <string.h>
+
+const struct periodic_row periodic_rows[] = {
+    { JOB_HOUSEKEEPING, 600 },
+};
+const int periodic_count = sizeof periodic_rows / sizeof *periodic_rows;
+
+/* One parameter of periodic_add: a column over all rows. */
+static struct text_list column(struct arena *a, const char *name)
+{
+    const char **texts = arena_alloc(a, sizeof *texts * (size_t)periodic_count);
+    for (int i = 0; i < periodic_count; i++) {
+        const struct job_about *about = job_about(periodic_rows[i].kind);
+        texts[i] = strcmp(name, "kinds") == 0        ? about->name
+                   : strcmp(name, "queues") == 0     ? about->queue
+                   : strcmp(name, "priorities") == 0 ? arena_printf(a, "%d", (int)about->priority)
+                   : strcmp(name, "attempts") == 0   ? arena_printf(a, "%d", about->attempts)
+                                                     : arena_printf(a, "%d", periodic_rows[i].every);
+    }
+    return (struct text_list){ texts, periodic_count };
+}
+
+bool periodic_tick(struct db *d)
+{
+    struct arena *a = arena_create(1 << 20);
+    struct db_value values[8] = { 0 };
+    for (int i = 0; i < sql_periodic_add.param_count; i++) {
+        values[i] = (struct db_value){ .is_set = true, .ss = column(a, sql_periodic_add.params[i].name) };
+    }
+    const struct db_result *r = db_queue(d, a, &sql_periodic_add, values);
+    bool ok = db_run(d) == DB_OK;
+    if (ok && db_rows(r) > 0) {
+        nudge_send(WAKE_JOBS);
+    } else if (!ok) {
+        LOG(LOG_ERROR, "periodic_failed", LOG_STR("message", db_error(d)->message));
+    }
+    arena_destroy(a);
+    return ok;
+}

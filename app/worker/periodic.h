@@ -1,0 +1,16 @@
+/* periodic.h - jobs that come round: rows {kind, every}. Each is enqueued once per period, whoever asks and however often: the unique key is
+ * the period's, counted by the database's clock. A period in which nobody asked is not made up for. */
+#pragma once
+
+#include "api/job.h"
+
+struct periodic_row {
+    enum job_kind kind; /* runs with an empty payload, in no brand */
+    int every;          /* s */
+};
+
+extern const struct periodic_row periodic_rows[];
+extern const int periodic_count;
+
+/* Enqueues what this period lacks. False when the database couldn't be asked. */
+bool periodic_tick(struct db *d);
