@@ -62,7 +62,10 @@ select pg_temp.demo_id(2, b.n), b.name, b.slug, b.description, b.settings, b.sub
 from (values
     (1, 'Karara Demo', 'demo', 'A small company that makes Shelfmark, a catalogue for independent bookshops.',
      '{"timezone": "Europe/Berlin", "date_format": "YYYY-MM-DD", "currency": "EUR", "language": "en",
-       "working_hours": {"start": "09:00", "end": "17:30"}}'::jsonb,
+       "working_hours": {"monday": {"from": "09:00", "to": "17:30"}, "tuesday": {"from": "09:00", "to": "17:30"},
+                         "wednesday": {"from": "09:00", "to": "17:30"}, "thursday": {"from": "09:00", "to": "17:30"},
+                         "friday": {"from": "09:00", "to": "15:00"}},
+       "holidays": [{"date": "2026-12-25", "name": "Christmas"}, {"date": "2027-01-01", "name": "New Year"}]}'::jsonb,
      '{"plan": "premium", "status": "active", "billing_cycle": "yearly", "max_users": 100}'::jsonb,
      '{"audit_logging": true, "data_retention_days": 365}'::jsonb, 'ada'),
     (2, 'Northwind Studio', 'northwind', 'Design for small publishers.',

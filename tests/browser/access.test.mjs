@@ -38,6 +38,11 @@ async function richBoard() {
   return board;
 }
 
+const BRAND_SECTIONS = [
+  ["general", "Name and description"], ["looks", "Colour"], ["region", "Holidays"], ["fields", "Custom fields"], ["security", "Security"],
+  ["compliance", "Compliance"], ["plan", "Plan"], ["family", "Brand above"], ["delete", "Delete the brand"],
+];
+
 /** Every page, and what is opened on it, in the way that people come to it. */
 async function tour(page, visit) {
   const b = await richBoard();
@@ -71,9 +76,11 @@ async function tour(page, visit) {
   await page.goto("/settings");
   await page.getByText("this device", { exact: true }).waitFor();
   await visit("settings");
-  await page.goto("/brand");
-  await page.getByLabel("Accent colour").waitFor();
-  await visit("brand settings");
+  for (const [section, label] of BRAND_SECTIONS) {
+    await page.goto(`/brand/${section}`);
+    await page.getByRole("region", { name: label }).waitFor();
+    await visit(`brand settings: ${section}`);
+  }
   await page.goto("/start");
   await settle("Name your brand");
   await visit("first run");

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linesOf } from "../src/board/actions";
 import { isFiltered, matcher, readFilters, writeFilters } from "../src/board/filters";
-import { contrast, readable } from "../src/lib/theme";
 import type { Task } from "../src/api/types";
 
 test("pasted lines lose their bullets, numbers and boxes", () => {
@@ -23,12 +22,4 @@ test("all words of the text must occur, in title, reference, tags or people", ()
   assert.ok(match("web-7 paint"));
   assert.ok(match("ada home"));
   assert.ok(!match("paint ceiling"));
-});
-
-test("any colour of a brand is made readable in both themes", () => {
-  const rgb = (text: string) => (text.startsWith("#") ? [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16)) : text.match(/\d+/g)!.map(Number)) as [number, number, number];
-  for (const colour of ["#ffff00", "#000000", "#ffffff", "#777777", "#ff00aa"]) {
-    assert.ok(contrast(rgb(readable(colour, "#efefec", "#000000")), rgb("#efefec")) >= 4.5, colour);
-    assert.ok(contrast(rgb(readable(colour, "#26262a", "#ffffff")), rgb("#26262a")) >= 4.5, colour);
-  }
 });

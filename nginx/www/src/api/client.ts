@@ -32,6 +32,8 @@ export class NetworkError extends Error {
 
 export interface RequestOptions {
   body?: unknown;
+  /** A table instead of a body in JSON. */
+  csv?: string;
   query?: Record<string, string | number | undefined | null>;
   ifMatch?: number | undefined;
   ifNoneMatch?: string | undefined;
@@ -47,12 +49,15 @@ export interface Reply<T> {
   status: number;
   etag: string | null;
   next: string | null;
+  /** Of a list: how many there are in all. */
+  count: number | null;
 }
 
 interface Envelope {
   success?: boolean;
   data?: unknown;
   next?: string | null;
+  count?: number | null;
   error?: { code?: string; message?: string; details?: Record<string, unknown>; field_errors?: FieldErrors };
 }
 
@@ -114,7 +119,8 @@ function headersFor(options: RequestOptions, token: string | null): Headers {
   const brand = credentials.brand();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (token && brand) headers.set("X-Brand-ID", brand);
-  if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  if (options.csv !== undefined) headers.set("Content-Type", "text/csv");
+  else if (options.body !== undefined) headers.set("Content-Type", "application/json");
   if (options.ifMatch !== undefined) headers.set("If-Match", `"v${options.ifMatch}"`);
   if (options.ifNoneMatch) headers.set("If-None-Match", options.ifNoneMatch);
   if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);
@@ -126,7 +132,7 @@ async function send(method: string, path: string, options: RequestOptions, token
     const response = await fetch(address(path, options.query), {
       method,
       headers: headersFor(options, token),
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.csv ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       signal: options.signal ?? null,
       keepalive: options.keepalive ?? false,
       credentials: "same-origin",
@@ -174,10 +180,10 @@ export async function request<T>(method: string, path: string, options: RequestO
     response = await send(method, path, options, token);
   }
   const etag = response.headers.get("ETag");
-  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null };
+  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null };
   if (!response.ok) throw await failure(response);
   const envelope = (await response.json()) as Envelope;
-  return { data: envelope.data as T, status: response.status, etag, next: envelope.next ?? null };
+  return { data: envelope.data as T, status: response.status, etag, next: envelope.next ?? null, count: envelope.count ?? null };
 }
 
 export const api = {
@@ -203,7 +209,8 @@ export async function getAll<T>(path: string): Promise<T[]> {
   return all;
 }
 
-function localPath(link: string): string {
+/** Where a list goes on, as a path of our own. */
+export function localPath(link: string): string {
   const url = new URL(link, location.origin);
   return url.pathname + url.search;
 }

@@ -28,6 +28,15 @@ export type BrandRef = Pick<wire.TokenBrand, "id" | "name" | "slug" | "role">;
 
 export interface BrandSettings {
   colours?: { accent?: string | null };
+  timezone?: string | null;
+  date_format?: string | null;
+  currency?: string | null;
+  language?: string | null;
+  working_hours?: Record<string, unknown> | null;
+  holidays?: unknown[] | null;
+  custom_fields?: unknown[] | null;
+  require_2fa?: boolean | null;
+  require_if_match?: boolean | null;
   [key: string]: unknown;
 }
 

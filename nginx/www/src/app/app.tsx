@@ -20,10 +20,11 @@ const Register = lazy(() => import("../outside/register"));
 const FirstRun = lazy(() => import("../screens/first-run"));
 const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
-const Members = lazy(() => import("../screens/members"));
-const Teams = lazy(() => import("../screens/teams"));
+const Members = lazy(() => import("../brand/members"));
+const Teams = lazy(() => import("../brand/teams"));
 const Settings = lazy(() => import("../screens/settings"));
-const BrandSettings = lazy(() => import("../screens/brand"));
+const LeavingBrands = lazy(() => import("../brand/leaving"));
+const BrandSettings = lazy(() => import("../brand/area"));
 
 /** Pages for everybody, signed in or not: most are opened by links from mails. */
 const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
@@ -37,14 +38,18 @@ const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
 /** One pattern, so that the board stays mounted while a sheet opens and closes over it. */
 const BOARD = /^\/b\/(?<board>[^/]+)(?:\/t\/(?<task>[^/]+))?\/?$/;
 
+/** What is there for people who belong to no brand. */
+const WITHOUT_BRAND = new Set(["/start", "/settings", "/leaving-brands"]);
+
 function Inside() {
   const brandId = useBrandId();
   const state = useStore(session, (s) => s.state);
   const [path] = useLocation();
-  if (!brandId && path !== "/start" && path !== "/settings") return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
+  if (!brandId && !WITHOUT_BRAND.has(path)) return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
   return (
     <Switch>
       <Route path="/start"><FirstRun /></Route>
+      <Route path="/leaving-brands"><LeavingBrands /></Route>
       <Route>
         <Shell>
           <Suspense fallback={BOARD.test(path) ? <BoardSkeleton /> : <Splash />}>
@@ -74,7 +79,7 @@ function Screens() {
       <Route path="/members"><Members /></Route>
       <Route path="/teams"><Teams /></Route>
       <Route path="/settings"><Settings /></Route>
-      <Route path="/brand"><BrandSettings /></Route>
+      <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
       <Route><NotFound /></Route>
     </Switch>
   );

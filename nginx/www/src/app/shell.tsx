@@ -7,7 +7,7 @@ import { Link, useLocation } from "wouter";
 import { explain } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
 import { outbox } from "../data/outbox";
-import { boardsQuery, useBrandId, useRights } from "../data/resources";
+import { boardsQuery, hasSettings, useBrandId, useRights } from "../data/resources";
 import { saveTheme } from "../data/profile";
 import { t } from "../lib/i18n";
 import { modKey } from "../lib/keys";
@@ -20,6 +20,7 @@ import { toast } from "../ui/toasts";
 import { ConnectionBanner } from "./connection-banner";
 import { helpOpen } from "./help";
 import { paletteOpen } from "./palette-host";
+import { BrandBanners } from "../brand/banners";
 import s from "./app.module.css";
 
 function useSwitch() {
@@ -39,7 +40,7 @@ function BrandSwitcher() {
   const current = useBrandId();
   const go = useSwitch();
   const [, navigate] = useLocation();
-  const { can } = useRights();
+  const rights = useRights();
   const brand = brands.find((b) => b.id === current);
   const trigger = (
     <button type="button" className={s.brand} aria-label={t("Brand: {name}. Switch or set up", { name: brand?.name ?? "" })}>
@@ -53,7 +54,7 @@ function BrandSwitcher() {
       <MenuLabel>{t("Brands")}</MenuLabel>
       {brands.map((b) => <MenuItem key={b.id} icon={<Building2 size={16} />} end={b.id === current && <Check size={16} />} onSelect={() => void go(b.id)}>{b.name}</MenuItem>)}
       <MenuLine />
-      {can("can_manage_brand_settings") && <MenuItem icon={<SlidersHorizontal size={16} />} onSelect={() => navigate("/brand")}>{t("Brand settings")}</MenuItem>}
+      {hasSettings(rights) && <MenuItem icon={<SlidersHorizontal size={16} />} onSelect={() => navigate("/brand")}>{t("Brand settings")}</MenuItem>}
       <MenuItem icon={<Plus size={16} />} onSelect={() => navigate("/start")}>{t("New brand")}</MenuItem>
     </Menu>
   );
@@ -160,6 +161,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <aside className={s.sidebar} aria-label={t("Navigation")}><Navigation /></aside>
       <Drawer />
       <main id="main" className={s.main} tabIndex={-1}>
+        <BrandBanners />
         <ConnectionBanner />
         <div className={s.content}>{children}</div>
       </main>

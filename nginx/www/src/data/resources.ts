@@ -52,3 +52,6 @@ export function useRights(): Rights {
     return { can, editTask, assign: (task) => (!editTask(task) ? "none" : can("can_assign_tasks") ? "all" : "me") };
   }, [permissions, me]);
 }
+
+/** Whether the settings of the brand hold anything for this person. */
+export const hasSettings = ({ can }: Rights) => can("can_manage_brand_settings") || can("can_manage_billing") || can("can_manage_brand");

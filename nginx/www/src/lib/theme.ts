@@ -48,24 +48,58 @@ export function contrast(a: Rgb, b: Rgb): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** The colour, mixed towards black or white until it can be read on the ground. */
-export function readable(hex: string, ground: string, towards: "#000000" | "#ffffff"): string {
-  const [wanted, on, end] = [parse(hex), parse(ground), parse(towards)];
-  for (let share = 0; share < 1; share += 0.05) {
-    const candidate = mix(wanted, end, share);
-    if (contrast(candidate, on) >= 5) return `rgb(${candidate.join(" ")})`;
-  }
-  return towards;
+export interface Shade {
+  /** For text, buttons and marks. */
+  accent: string;
+  /** Behind text of that colour: where one is, chosen things. */
+  soft: string;
+  /** On the accent itself. */
+  ink: string;
+  /** The least contrast of the accent with all that it is read on. */
+  ratio: number;
 }
+
+interface Ground {
+  /** All that text in the accent stands on (styles/base.css), the one that soft is mixed into first. */
+  on: string[];
+  towards: string;
+  softShare: number;
+  ink: string;
+}
+
+const GROUNDS: Record<"light" | "dark", Ground> = {
+  light: { on: ["#ffffff", "#f7f7f5", "#efefec", "#e8e8e3"], towards: "#000000", softShare: 0.12, ink: "#ffffff" },
+  dark: { on: ["#1f1f23", "#131315", "#18181b", "#27272c", "#2b2b31"], towards: "#ffffff", softShare: 0.18, ink: "#111113" },
+};
+
+const LEAST = 4.6;
+const css = (rgb: Rgb) => `rgb(${rgb.join(" ")})`;
+
+/** The colour, mixed towards black or white until it can be read on every ground of the theme, its own soft shade too. */
+export function shadeOf(hex: string, theme: "light" | "dark"): Shade {
+  const { on, towards, softShare, ink } = GROUNDS[theme];
+  const grounds = on.map(parse);
+  for (let share = 0; ; share += 0.02) {
+    const accent = mix(parse(hex), parse(towards), Math.min(1, share));
+    const soft = mix(grounds[0]!, accent, softShare);
+    const ratio = Math.min(...[...grounds, soft, parse(ink)].map((ground) => contrast(accent, ground)));
+    if (ratio >= LEAST || share >= 1) return { accent: css(accent), soft: css(soft), ink, ratio };
+  }
+}
+
+export const isColour = (text: unknown): text is string => typeof text === "string" && /^#[0-9a-f]{6}$/i.test(text);
 
 /** A brand may set the accent; anything but a plain hex colour is ignored, and it is made readable in both themes. */
 export function applyAccent(colour: string | undefined | null): void {
   const root = document.documentElement;
-  if (colour && /^#[0-9a-f]{6}$/i.test(colour)) {
-    root.style.setProperty("--brand-on-light", readable(colour, "#efefec", "#000000"));
-    root.style.setProperty("--brand-on-dark", readable(colour, "#26262a", "#ffffff"));
-    root.dataset.accent = "brand";
-  } else {
+  if (!isColour(colour)) {
     delete root.dataset.accent;
+    return;
   }
+  for (const theme of ["light", "dark"] as const) {
+    const { accent, soft } = shadeOf(colour, theme);
+    root.style.setProperty(`--brand-on-${theme}`, accent);
+    root.style.setProperty(`--brand-soft-${theme}`, soft);
+  }
+  root.dataset.accent = "brand";
 }

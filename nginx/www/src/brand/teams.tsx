@@ -10,8 +10,8 @@ import { useForm } from "../lib/use-form";
 import { Actions, Confirm, Dialog, Menu, MenuItem } from "../ui/overlays";
 import { Avatar, Button, Empty, Failed, Field, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
-import { Page, RowsSkeleton } from "./page";
-import s from "./screens.module.css";
+import { Page, RowsSkeleton } from "../screens/page";
+import s from "../screens/screens.module.css";
 
 async function attempt(brandId: string, work: () => Promise<unknown>): Promise<void> {
   try {

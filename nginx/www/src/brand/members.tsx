@@ -11,9 +11,9 @@ import { useForm } from "../lib/use-form";
 import { Actions, Confirm, Dialog } from "../ui/overlays";
 import { Avatar, Badge, Button, Empty, Failed, Field, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
-import { Page, RowsSkeleton } from "./page";
-import { roleMeaning, roleName, rolesBelow } from "./roles";
-import s from "./screens.module.css";
+import { Page, RowsSkeleton } from "../screens/page";
+import { roleMeaning, roleName, rolesBelow } from "./words";
+import s from "../screens/screens.module.css";
 
 function AddMember({ brandId, own, onClose }: { brandId: string; own: Role; onClose(): void }) {
   const [email, setEmail] = useState("");
