@@ -38,7 +38,7 @@ static const char *cache_key(struct request *rq)
     char brand[UUID_TEXT_SIZE];
     uuid_format(&rq->user_id, user);
     uuid_format(&rq->brand_id, brand);
-    return arena_printf(rq->arena, "access1:%s:%s", user, brand);
+    return arena_printf(rq->arena, "access2:%s:%s", user, brand);
 }
 
 static size_t packed_size(const struct access *a)
@@ -127,6 +127,7 @@ static struct access *computed(struct request *rq, const struct db_result *r)
     a->permissions = permissions_of(rq, r, a->role);
     a->read_only = db_bool(r, 0, "read_only");
     a->wants_if_match = db_bool(r, 0, "wants_if_match");
+    a->lacks_two_factor = db_bool(r, 0, "lacks_two_factor");
     a->teams = db_uuids(rq->arena, r, 0, "teams");
     a->managed = db_uuids(rq->arena, r, 0, "managed");
     return a;

@@ -45,11 +45,8 @@ static enum err check_view(struct request *rq, const struct jwt_claims *claims)
                 : rq_fail_words(rq, ERR_PERMISSION_DENIED, "You are looking with somebody else's eyes: this is theirs alone.");
 }
 
-static enum err identify(struct request *rq)
+enum err guard_identify(struct request *rq)
 {
-    if (!wants_person(rq->route)) {
-        return ERR_NONE;
-    }
     const char *token = bearer(rq);
     if (token == NULL) {
         rq_header(rq, "WWW-Authenticate", "Bearer realm=\"karara\"");
@@ -77,6 +74,11 @@ static enum err identify(struct request *rq)
         rq->brand_id = claims.current_brand;
     }
     return check_view(rq, &claims);
+}
+
+static enum err identify(struct request *rq)
+{
+    return wants_person(rq->route) ? guard_identify(rq) : ERR_NONE;
 }
 
 static bool slug_shaped(const char *s)
@@ -154,6 +156,10 @@ static enum err refuse(struct request *rq)
 /* What speaks against this request. A suspended brand can be read only; a brand may ask for If-Match on every change. */
 static enum err objection(const struct request *rq)
 {
+    /* Who looks with the eyes of somebody has the second factor themselves. */
+    if (rq->access->lacks_two_factor && !rq->is_view && (rq->route->flags & ROUTE_ONE_FACTOR_OK) == 0) {
+        return ERR_TWO_FACTOR_SETUP_REQUIRED;
+    }
     if (!permitted(rq)) {
         return ERR_PERMISSION_DENIED;
     }

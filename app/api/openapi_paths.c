@@ -445,6 +445,8 @@ static void write_security(struct buf *b, const struct route *r)
 {
     if (strcmp(r->path, "/auth/refresh") == 0) {
         emit_json(b, "security", "[{\"refresh\":[]},{}]");
+    } else if (r->flags & ROUTE_ASKS_CALLER) {
+        emit_json(b, "security", "[{\"bearer\":[]},{}]");
     } else if (r->permission == PERM_PUBLIC) {
         emit_json(b, "security", "[]");
     }

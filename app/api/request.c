@@ -156,7 +156,7 @@ static void prologue(struct request *rq)
         assertion = &sql_platform_admin_assert;
     } else if (rq->access != NULL) {
         assertion = &sql_access_assert;
-    } else if (rq->route->permission != PERM_PUBLIC) {
+    } else if (rq->signed_in) {
         assertion = &sql_session_assert;
     }
     if (assertion != NULL) {

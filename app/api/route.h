@@ -42,7 +42,9 @@ enum route_flags {
     ROUTE_RAW = 8,       /* the handler writes the whole body (docs, openapi) */
     ROUTE_VIEWABLE = 32, /* a read outside of brands that is open to who looks with somebody else's eyes */
     ROUTE_CSV = 16,      /* takes text/csv as well (rq_csv), instead of the body's fields */
-    ROUTE_SESSION_ONLY = 64 /* changes or shows what people sign in with: for sessions, and for no API token */
+    ROUTE_SESSION_ONLY = 64,   /* changes or shows what people sign in with: for sessions, and for no API token */
+    ROUTE_ONE_FACTOR_OK = 128, /* open to members who have yet to set up the second factor that the brand asks for */
+    ROUTE_ASKS_CALLER = 256    /* public, yet its handler may want to know who asks (guard_identify) */
 };
 
 #define ROUTE_QUERIES 4

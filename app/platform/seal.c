@@ -104,6 +104,12 @@ void *seal_open(struct arena *a, const char *purpose, const char *text, size_t *
     return out;
 }
 
+void seal_random(void *p, size_t n)
+{
+    ensure_sodium();
+    randombytes_buf(p, n);
+}
+
 void seal_random_token(char out[SEAL_TOKEN_SIZE])
 {
     unsigned char random[32];

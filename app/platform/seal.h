@@ -22,6 +22,7 @@ void *seal_open(struct arena *a, const char *purpose, const char *text, size_t *
 
 #define SEAL_TOKEN_SIZE 44 /* 43 characters of base64url and a NUL: 256 random bits */
 void seal_random_token(char out[SEAL_TOKEN_SIZE]);
+void seal_random(void *p, size_t n); /* bytes that nobody can guess */
 
 /* BLAKE2b-256 of a token or body. */
 void seal_digest(const void *p, size_t n, uint8_t out[32]);

@@ -61,6 +61,8 @@ const libraries = {
   "fcgiapp.h": /^http\/fcgi\.c$/,
   "fcgi_config.h": /^http\/fcgi\.c$/,
   "jwt.h": /^platform\/jwt\.c$/,
+  "liboath/oath.h": /^platform\/totp\.c$/,
+  "qrencode.h": /^platform\/qr\.c$/,
   "libmemcached/memcached.h": /^platform\/cache\.c$/,
 };
 for (const f of sources) {

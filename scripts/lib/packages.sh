@@ -4,7 +4,7 @@
 
 packages_run=(
 	build-essential cmake ninja-build pkg-config git
-	libfcgi-dev libpq-dev libjansson-dev libjwt-dev libsodium-dev libmemcached-dev libcmocka-dev
+	libfcgi-dev libpq-dev libjansson-dev libjwt-dev libsodium-dev libmemcached-dev libcmocka-dev liboath-dev libqrencode-dev
 	nginx-light spawn-fcgi multiwatch memcached postgresql-15
 	openssl curl ca-certificates python3-zxcvbn
 )

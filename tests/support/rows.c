@@ -4,14 +4,17 @@
 #include "api/dispatch.h"
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "core/str.h"
 #include "core/uuid.h"
 #include "pg.h"
 #include "platform/password.h"
 #include "platform/seal.h"
+#include "platform/totp.h"
 #include "process.h"
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct api_person people[ROLE_COUNT];
@@ -133,6 +136,59 @@ static void add_mailed(struct row_place *p)
     }
 }
 
+/* ROWS_PASSWORD as it is kept: made once, since that is slow by design. */
+static const char *kept_password(void)
+{
+    static char hash[256];
+    if (hash[0] == 0) {
+        snprintf(hash, sizeof hash, "%s", password_hash(api_worker()->arena, ROWS_PASSWORD));
+    }
+    return hash;
+}
+
+/* ---- the second factor ---- */
+
+enum { SPARE_CODES = 16 };
+
+static const uint8_t authenticator[TOTP_SECRET] = "twenty bytes, secret";
+
+/* The n-th recovery code of the guarded one. */
+static const char *spare_code(const struct row_place *p, int n)
+{
+    return api_f("%08d%08d", atoi(p->serial), n);
+}
+
+static const char *sealed_authenticator(const char *person)
+{
+    struct {
+        struct uuid id;
+        uint8_t secret[TOTP_SECRET];
+    } kept;
+    if (!uuid_parse(person, &kept.id)) {
+        process_die("%s is no id", person);
+    }
+    memcpy(kept.secret, authenticator, sizeof kept.secret);
+    return seal(api_worker()->arena, "totp", &kept, sizeof kept);
+}
+
+/* Somebody who signs in with two factors, and somebody who is about to. */
+static void add_guarded(struct row_place *p)
+{
+    uint8_t digest[32];
+    char hex[65];
+    p->guarded = api_person(api_f("guarded%s", p->serial));
+    p->beginner = api_person(api_f("beginner%s", p->serial));
+    pg_exec("insert into karara.credentials (user_id, password_hash, totp_secret, totp_enabled_at) values "
+            "('%s', '%s', 'lost', now()), ('%s', '', '%s', null)",
+            p->guarded.id, kept_password(), p->beginner.id, sealed_authenticator(p->beginner.id));
+    for (int i = 0; i < SPARE_CODES; i++) {
+        const char *code = spare_code(p, i);
+        seal_digest(code, strlen(code), digest);
+        str_hex_encode(digest, sizeof digest, hex);
+        pg_exec("insert into karara.recovery_codes (user_id, digest) values ('%s', decode('%s', 'hex'))", p->guarded.id, hex);
+    }
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -156,7 +212,7 @@ struct row_place rows_place(void)
     pg_exec(
         "insert into karara.sessions (id, user_id, token_hash, expires_at) values ('%s', '%s', sha256('%s'::bytea), now() + "
         "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
-        p.session_id, p.signer.id, p.session_id, p.signer.id, password_hash(api_worker()->arena, ROWS_PASSWORD));
+        p.session_id, p.signer.id, p.session_id, p.signer.id, kept_password());
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
     mint(p.token_id);
     pg_exec("insert into karara.api_tokens (id, user_id, name, scopes, token_digest, prefix) values "
@@ -167,6 +223,7 @@ struct row_place rows_place(void)
             "('%s', 'verify_email', 'en', '%s', 'Subject', 'Text', '<p>Text</p>', '%s')",
             p.mail_id, p.signer.email, p.signer.id);
     add_mailed(&p);
+    add_guarded(&p);
     add_tasks(&p);
     add_division(&p);
     add_lent(&p);
@@ -182,8 +239,11 @@ struct row_place rows_place(void)
 void rows_leave(const struct row_place *p)
 {
     pg_exec("delete from karara.brands where id = '%s'; delete from karara.events where brand_id = '%s'; "
-            "delete from karara.brands where created_by = '%s'; delete from karara.users where id in ('%s', '%s', '%s', '%s')",
-            p->brand.id, p->brand.id, p->signer.id, p->mate_id, p->guest_mate_id, p->outsider_id, p->signer.id);
+            "delete from karara.brands where created_by = '%s'; delete from karara.users where id in ('%s', '%s', '%s', '%s', "
+            "'%s', "
+            "'%s')",
+            p->brand.id, p->brand.id, p->signer.id, p->mate_id, p->guest_mate_id, p->outsider_id, p->signer.id, p->guarded.id,
+            p->beginner.id);
 }
 
 /* ---- what a row needs ---- */
@@ -255,6 +315,7 @@ static const struct {
     { "DELETE /brands/{brand_id}", "{\"name\":\"Brand place-%\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
+    { "POST /auth/2fa/enable", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
     { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
@@ -384,16 +445,49 @@ static const char *refresh_body(const struct row_place *p)
     return api_f("{\"refresh_token\":\"%s\"}", api_text(&r, "data.refresh_token"));
 }
 
+static const char *proof_body(const struct row_place *p)
+{
+    static unsigned asked;
+    return api_f("{\"password\":\"" ROWS_PASSWORD "\",\"code\":\"%s\"}", spare_code(p, (int)(asked++ % SPARE_CODES)));
+}
+
+static const char *confirmation_body(const struct row_place *p)
+{
+    char code[TOTP_CODE];
+    (void)p;
+    totp_code(authenticator, clock_now() / 1000000 / TOTP_STEP, code);
+    return api_f("{\"code\":\"%s\"}", code);
+}
+
+/* Rows whose bodies have to be made, and who asks them. */
+static const struct {
+    const char *row;
+    size_t asker;
+    const char *(*body)(const struct row_place *p);
+} made[] = {
+    { "POST /auth/refresh", PLACE(signer), refresh_body },
+    { "POST /auth/2fa/verify", PLACE(beginner), confirmation_body },
+    { "POST /auth/2fa/disable", PLACE(guarded), proof_body },
+    { "POST /auth/2fa/recovery-codes", PLACE(guarded), proof_body },
+};
+
 const struct api_person *rows_asker(const struct route *row, const struct row_place *p)
 {
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        if (strcmp(made[i].row, rows_name(row)) == 0) {
+            return (const struct api_person *)(const void *)at(p, made[i].asker);
+        }
+    }
     return (row->flags & ROUTE_TENANT) != 0 ? &people[ROLE_OWNER] : &p->signer;
 }
 
 const char *rows_body(const struct route *row, const struct row_place *p)
 {
     const char *name = rows_name(row);
-    if (strcmp(name, "POST /auth/refresh") == 0) {
-        return refresh_body(p);
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        if (strcmp(made[i].row, name) == 0) {
+            return made[i].body(p);
+        }
     }
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         if (strcmp(bodies[i].row, name) == 0) {

@@ -23,6 +23,8 @@ struct row_place {
     char delegation_id[UUID_TEXT_SIZE];    /* from the owner to the mate */
     char leaving_brand_id[UUID_TEXT_SIZE]; /* of the signer, to be deleted */
     struct api_person signer;              /* a platform admin outside of the brand, with ROWS_PASSWORD */
+    struct api_person guarded;             /* an account outside of the brand, with ROWS_PASSWORD and a second factor */
+    struct api_person beginner;            /* another one, whose authenticator waits to be confirmed */
     char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
     char mail_id[UUID_TEXT_SIZE];          /* a mail to the signer */
     char token_id[UUID_TEXT_SIZE];         /* an API token of the signer */
@@ -45,7 +47,7 @@ bool rows_names_place(const struct route *row, const struct row_place *place);
 /* A body that the row accepts in this place; NULL for a row that takes none. May ask the API itself. */
 const char *rows_body(const struct route *row, const struct row_place *place);
 
-/* Who succeeds with it: the brand's owner, or for a row outside of brands the signer. */
+/* Who succeeds with it: the brand's owner, or for a row outside of brands the signer, or who stands as rows about the second factor need it. */
 const struct api_person *rows_asker(const struct route *row, const struct row_place *place);
 
 /* "PATCH /tasks/{id}" */

@@ -2,6 +2,7 @@
 
 -- fragment: admin_user_columns
 {{user_columns: u}}, u.last_active_at,
+exists (select from karara.credentials f where f.user_id = u.id and f.totp_enabled_at is not null) as two_factor_enabled,
 (select count(*)::int4 from karara.brand_members m where m.user_id = u.id) as brand_count,
 (
     select count(*)::int4 from karara.sessions s where s.user_id = u.id and s.revoked_at is null and s.expires_at > now()

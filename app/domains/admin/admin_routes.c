@@ -25,6 +25,7 @@ static const struct field user_fields[] = {
     COLUMN(name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Both names"),
     COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = statuses, .doc = "Pending until somebody can sign in"),
     COLUMN(platform_role, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = platform_roles, .doc = "Admins run the installation"),
+    COLUMN(two_factor_enabled, SCHEMA_BOOL, .doc = "Whether signing in takes a second factor"),
     COLUMN(brand_count, SCHEMA_INT, .doc = "To how many brands they belong"),
     COLUMN(session_count, SCHEMA_INT, .doc = "On how many devices they are signed in"),
     COLUMN(last_login_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "Last sign-in"),
@@ -77,6 +78,7 @@ static const struct schema search_schema = SCHEMA("PlatformSearch", search_field
 struct user_input {
     struct input in;
     const char *email, *password, *first_name, *last_name, *status, *platform_role;
+    bool two_factor_enabled;
 };
 
 static const struct field user_create_fields[] = {
@@ -93,6 +95,10 @@ static const struct field user_update_fields[] = {
     FIELD(struct user_input, status, SCHEMA_ENUM, .values = settable_statuses,
           .doc = "All but active end every session at once"),
     FIELD(struct user_input, platform_role, SCHEMA_ENUM, .values = platform_roles, .doc = "Admins run the installation"),
+    FIELD(struct user_input, two_factor_enabled, SCHEMA_BOOL,
+          .doc = "false, for who has lost authenticator and recovery codes: sign-in asks for the password only, and they are "
+                 "told by mail",
+          .example = "false"),
 };
 static const struct schema user_update_schema = SCHEMA("AccountChange", user_update_fields, sizeof(struct user_input));
 
@@ -152,11 +158,22 @@ static enum err handle_user_create(struct request *rq)
     return show(rq, &sql_admin_user_get, rq->new_id);
 }
 
+static enum err change_as_asked(struct request *rq, struct uuid id, const struct user_input *in)
+{
+    if (in->two_factor_enabled) {
+        return rq_fail_field(rq, "two_factor_enabled", "can only be switched off here: everybody sets up their own");
+    }
+    return user_change(rq, id,
+                       &(struct user_change){ .status = in->status,
+                                              .platform_role = in->platform_role,
+                                              .end_two_factor = schema_given(&user_update_schema, in, "two_factor_enabled") });
+}
+
 static enum err handle_user_update(struct request *rq)
 {
     const struct user_input *in = rq->input;
     struct uuid id = rq_path_uuid(rq, "id");
-    enum err e = user_change(rq, id, &(struct user_change){ in->status, in->platform_role });
+    enum err e = change_as_asked(rq, id, in);
     return e == ERR_NONE ? show(rq, &sql_admin_user_get, id) : explain(rq, e);
 }
 
@@ -173,7 +190,7 @@ static enum err perform_update(struct request *rq, const struct bulk_op *op)
     if (rq->errors.first != NULL) {
         return rq_fail(rq, ERR_VALIDATION_FAILED);
     }
-    return user_change(rq, op->id, &(struct user_change){ in.status, in.platform_role });
+    return change_as_asked(rq, op->id, &in);
 }
 
 static enum err perform(struct request *rq, struct bulk_op *op)
@@ -272,7 +289,7 @@ static const struct route rows[] = {
       .tx = TX_STEPS,
       .handler = handle_user_update,
       .event = "user.changed",
-      .summary = "Change an account's status or role",
+      .summary = "Change an account's status or role, or end its second factor",
       .doc = last_admin_doc },
     { .method = HTTP_DELETE,
       .path = "/admin/users/{id}",

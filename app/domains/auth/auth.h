@@ -22,3 +22,7 @@ extern const struct schema auth_tokens_schema;
 /* Runs what is queued, and makes the reply of this session's tokens: access token with the person's brands and the session's brand.
  * `refresh_token` goes into the cookie, or into the body; NULL leaves the client with the one it has. */
 enum err auth_tokens_issue(struct request *rq, struct uuid session_id, const char *refresh_token, bool in_body);
+
+/* Ends a person's second factor, for who has neither authenticator nor recovery codes any more, and tells them by mail. Runs what is
+ * queued; the mail is queued. *ret_was_on: whether there was one. */
+enum err two_factor_reset(struct request *rq, struct uuid person, bool *ret_was_on);

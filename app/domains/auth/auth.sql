@@ -39,10 +39,11 @@ select
     u.first_name,
     coalesce(u.preferences ->> 'language', '') as language,
     u.password_hash,
+    coalesce(u.two_factor, false) as two_factor,
     {{locked_seconds: coalesce(u.locked_until, s.locked_until)}} as locked_seconds
 from (select true) always
 left join (
-    select u.id, u.status, u.first_name, u.preferences, c.password_hash, c.locked_until
+    select u.id, u.status, u.first_name, u.preferences, c.password_hash, c.locked_until, c.totp_enabled_at is not null as two_factor
     from karara.users u
     join karara.credentials c on c.user_id = u.id
     where lower(u.email) = lower($email) and u.deleted_at is null
@@ -69,7 +70,8 @@ where u.id = $actor_id and u.deleted_at is null;
 -- $email text
 -- $attempts int4
 -- $lock_seconds int4
--- Counts a wrong password, of a person or (null) of an address without an account, which behaves alike and costs as much. Always a row:
+-- $action text
+-- Counts a wrong password or code, of a person or (null) of an address without an account, which behaves alike and costs as much. Always a row:
 -- how many there were in a row.
 with counted as (
     update karara.credentials c set
@@ -100,7 +102,7 @@ with counted as (
     where login_attempts >= $attempts
 ), attempt as (
     select $person_id as user_id
-), {{emit_account_event: attempt, user_id, 'auth.login_failed', $actor_id, 'failure', jsonb_build_object('email', $email)}}
+), {{emit_account_event: attempt, user_id, $action, $actor_id, 'failure', jsonb_build_object('email', $email)}}
 select coalesce((select login_attempts from counted), (select login_attempts from strange), 0) as failures;
 
 -- name: auth_register :one
@@ -139,7 +141,8 @@ from (
 -- $brand text
 -- $ttl_seconds int4
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
--- the hash. The brand is the asked one, else the one used last, else the first. No row: the password was changed in between.
+-- the hash. The brand is the asked one, else one that can be entered without setting up a second factor first; of these the one used last,
+-- else the first. No row: the password was changed in between, or the session had been opened before.
 with held as (
     update karara.credentials c set
         login_attempts = 0,
@@ -157,6 +160,7 @@ with held as (
     where m.user_id = $person_id and {{membership_live: m, b}}
         and ($brand is null or b.slug = lower($brand) or b.id::text = lower($brand))
     order by
+        {{lacks_two_factor: m.user_id, b}},
         m.brand_id is not distinct from (
             select s.current_brand_id from karara.sessions s
             where s.user_id = $person_id and s.revoked_at is null
@@ -171,6 +175,7 @@ with held as (
         $opened_id, held.user_id, $token_hash, $user_agent, $ip, (select brand_id from current),
         now() + make_interval(secs => $ttl_seconds)
     from held
+    on conflict (id) do nothing
     returning user_id, current_brand_id
 ), {{emit_account_event: opened, user_id, 'auth.logged_in', user_id, 'success', jsonb_build_object('session_id', $opened_id)}}
 select current_brand_id from opened;
@@ -178,7 +183,7 @@ select current_brand_id from opened;
 -- name: auth_session_user :one
 -- $opened_id uuid
 -- Whose session it is, and in which brand. No row: there is no such session.
-select {{user_columns: u}}, s.current_brand_id
+select {{user_columns: u}}, {{two_factor_columns: u}}, s.current_brand_id
 from karara.sessions s
 join karara.users u on u.id = s.user_id
 where s.id = $opened_id;

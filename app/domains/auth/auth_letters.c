@@ -62,7 +62,7 @@ enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
     const struct db_value person = { .is_set = !nobody, .u = l->user_id };
     const char *link = l->purpose != NULL ? add_token(rq, l, token_id, person) : make_link(rq, l->page, NULL);
     const struct template_value values[] = { TEMPLATE_VALUE("link", link), TEMPLATE_VALUE("email", l->shown_email),
-                                             TEMPLATE_END };
+                                             TEMPLATE_VALUE("left", l->left), TEMPLATE_END };
     enum err e = mail_queue(rq, &(struct mail_note){ .template = l->template,
                                                      .to_address = l->to_address,
                                                      .to_name = l->to_name,

@@ -7,6 +7,7 @@
 #include "core/config.h"
 #include "core/str.h"
 #include "domains/auth/api_tokens.h"
+#include "domains/auth/two_factor.h"
 #include "domains/users/users.h"
 #include "platform/password.h"
 
@@ -168,7 +169,7 @@ static enum err handle_login(struct request *rq)
         .brand = in->brand,
         .in_body = in_body(in->token_delivery),
     };
-    return auth_session_open(rq, &how);
+    return db_bool(found, 0, "two_factor") ? two_factor_challenge(rq, &how) : auth_session_open(rq, &how);
 }
 
 static enum err handle_refresh(struct request *rq)
@@ -244,6 +245,9 @@ static const char register_doc[] =
     "Where addresses are confirmed first, the answer is the same whether or not the address has an account, and holds the "
     "pending "
     "user only. Where they aren't, it is a sign-in, and an address with an account is 409 `already_exists`.";
+static const char login_doc[] = "Where the account has a second factor, the right password is answered by 401 "
+                                "`two_factor_required` with `details`: `challenge` for "
+                                "`POST /auth/2fa/verify`, `expires_in` (seconds), and `methods`: `totp` and `recovery_code`.";
 static const char refresh_doc[] =
     "A refresh token is good once. Used again within ten seconds it gives the same successor, so that two tabs don't sign each "
     "other out; used later it ends the session.";
@@ -274,7 +278,8 @@ static const struct route rows[] = {
       .event = "auth.logged_in",
       .rate = RATE_AUTH,
       .flags = ROUTE_NO_STORE,
-      .summary = "Sign in" },
+      .summary = "Sign in",
+      .doc = login_doc },
     { .method = HTTP_POST,
       .path = "/auth/refresh",
       .permission = PERM_PUBLIC,

@@ -24,17 +24,18 @@ static enum err write_of_lock(struct request *rq, const struct auth_person *p)
     return auth_letter_queue(rq, &l);
 }
 
-static enum err count_failure(struct request *rq, const struct auth_person *p)
+enum err auth_count_failure(struct request *rq, const struct auth_person *p, const char *action, const char *message)
 {
     int64_t attempts = config_int(CONF_LOGIN_ATTEMPTS) > 0 ? config_int(CONF_LOGIN_ATTEMPTS) : 1;
     const struct db_result *r =
         rq_ask(rq, &sql_auth_attempt_failed,
                RQ_ARGS({ "person_id", { .is_set = !uuid_is_nil(&p->id), .u = p->id } }, ARG_TEXT("email", p->email),
-                       ARG_INT("attempts", attempts), ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK))));
+                       ARG_INT("attempts", attempts), ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK)),
+                       ARG_TEXT("action", action)));
     if (r == NULL || (db_int(r, 0, "failures") == attempts && write_of_lock(rq, p) != ERR_NONE)) {
         return rq->err;
     }
-    return rq_fail_keep(rq, ERR_INVALID_CREDENTIALS, NULL);
+    return rq_fail_keep(rq, ERR_INVALID_CREDENTIALS, message);
 }
 
 /* Refused for another reason than a wrong password, which counts as well. */
@@ -58,20 +59,38 @@ static enum err account_state(struct request *rq, const struct db_result *found)
                           str_eq(status, "pending") ? ERR_EMAIL_NOT_VERIFIED : ERR_ACCOUNT_SUSPENDED, status);
 }
 
-enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password)
+static bool is_locked(struct request *rq, const struct db_result *found)
 {
-    struct uuid id = db_uuid(found, 0, "id");
     int64_t locked = db_int(found, 0, "locked_seconds");
     if (locked > 0) {
         rq_retry_after(rq, locked);
-        return refuse_account(rq, id, ERR_ACCOUNT_LOCKED, "locked");
+        refuse_account(rq, db_uuid(found, 0, "id"), ERR_ACCOUNT_LOCKED, "locked");
+    }
+    return locked > 0;
+}
+
+enum err auth_account_check(struct request *rq, const struct db_result *found)
+{
+    return is_locked(rq, found) ? rq->err : account_state(rq, found);
+}
+
+enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password)
+{
+    if (is_locked(rq, found)) {
+        return rq->err;
     }
     if (password_verify(db_text(found, 0, "password_hash"), password)) {
         return account_state(rq, found);
     }
-    return count_failure(rq, &(struct auth_person){ .id = id,
-                                                    .email = email,
-                                                    .status = db_text(found, 0, "status"),
-                                                    .first_name = db_text(found, 0, "first_name"),
-                                                    .language = db_text(found, 0, "language") });
+    const struct auth_person p = auth_person_read(found, email);
+    return auth_count_failure(rq, &p, "auth.login_failed", NULL);
+}
+
+struct auth_person auth_person_read(const struct db_result *found, const char *email)
+{
+    return (struct auth_person){ .id = db_uuid(found, 0, "id"),
+                                 .email = email,
+                                 .status = db_text(found, 0, "status"),
+                                 .first_name = db_text(found, 0, "first_name"),
+                                 .language = db_text(found, 0, "language") };
 }

@@ -8,6 +8,12 @@
 
 extern const struct schema auth_brand_schema; /* a brand in a sign-in's answer */
 
+/* Somebody who may get a mail; nobody (id nil) for an address without an account. */
+struct auth_person {
+    struct uuid id;
+    const char *status, *email, *first_name, *language;
+};
+
 /* ---- passwords (auth_rules.c) ---- */
 
 /* Checks a password against the row of auth_credential (whose id is null for an address without an account) or auth_own_credential. A
@@ -16,11 +22,21 @@ extern const struct schema auth_brand_schema; /* a brand in a sign-in's answer *
  * ERR_INVALID_CREDENTIALS (kept), ERR_ACCOUNT_LOCKED, or what the account's status says: only who knows the password is told that. */
 enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password);
 
+/* What speaks against this account before anything is tried: ERR_ACCOUNT_LOCKED (kept), or what its status says. `found` as above. */
+enum err auth_account_check(struct request *rq, const struct db_result *found);
+
+/* Counts a wrong code as it counts a wrong password; `action` is the event that tells of it. ERR_INVALID_CREDENTIALS, kept. */
+enum err auth_count_failure(struct request *rq, const struct auth_person *p, const char *action, const char *message);
+
+/* The person of such a row. */
+struct auth_person auth_person_read(const struct db_result *found, const char *email);
+
 /* ---- sessions (auth_tokens.c) ---- */
 
 /* Who signs in, and how. */
 struct auth_sign_in {
     struct uuid user_id;
+    struct uuid session_id;    /* what the session is to be called, which is opened once; nil: mint one */
     const char *verified_hash; /* the stored hash that the password fitted */
     const char *new_hash;      /* or NULL: keeps it */
     const char *brand;         /* id or slug, or NULL */
@@ -41,12 +57,6 @@ enum err auth_session_refresh(struct request *rq, const char *token, bool in_bod
 #define AUTH_UNLOCK_TTL (24 * 3600)
 #define AUTH_LETTER_PAUSE 300 /* seconds with one mail of a kind to an address */
 
-/* Somebody who may get a mail; nobody (id nil) for an address without an account. */
-struct auth_person {
-    struct uuid id;
-    const char *status, *email, *first_name, *language;
-};
-
 /* What a registration asked for; it is given to whoever confirms that registration's mail. */
 struct auth_registration {
     const char *password_hash, *first_name, *last_name;
@@ -62,6 +72,7 @@ struct auth_letter {
     const char *language;    /* NULL: the database is asked */
     const char *token_email; /* what the link is about; NULL: to_address */
     const char *shown_email; /* the template's email */
+    const char *left;        /* the template's left: how many recovery codes there are */
     const struct auth_registration *registration;
     bool seldom; /* one of its kind to its address in AUTH_LETTER_PAUSE */
 };

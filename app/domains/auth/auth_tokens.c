@@ -154,7 +154,8 @@ static bool refresh_read(struct request *rq, const char *text, struct uuid *ret_
 enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
 {
     uint8_t digest[32];
-    struct uuid id = uuid_v7();
+    bool named = !uuid_is_nil(&how->session_id);
+    struct uuid id = named ? how->session_id : uuid_v7();
     const char *token = refresh_make(rq, id);
     seal_digest(token, strlen(token), digest);
     const struct db_result *opened = rq_query(
@@ -168,7 +169,7 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
         return e;
     }
     if (db_rows(opened) == 0) {
-        return rq_fail(rq, ERR_INVALID_CREDENTIALS);
+        return rq_fail(rq, named ? ERR_INVALID_TOKEN : ERR_INVALID_CREDENTIALS);
     }
     if (how->brand != NULL && db_is_null(opened, 0, db_column(opened, "current_brand_id"))) {
         return rq_fail_field(rq, "brand", "is no brand that you belong to");

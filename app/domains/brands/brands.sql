@@ -124,6 +124,19 @@ select case
     else true
 end as allowed;
 
+-- name: brand_two_factor_allow :one
+-- $settings jsonb
+-- Raises KA409 when these settings ask for a second factor and the caller, who would lock themselves out, has none. Always a row.
+select case
+    when $settings -> 'require_2fa' = 'true' and not exists (
+        select from karara.credentials f where f.user_id = $actor_id and f.totp_enabled_at is not null
+    ) then karara.fail(
+        'KA409',
+        '{"message":"Set up two-factor sign-in for yourself first: you would lock yourself out.","reason":"two_factor_missing"}'
+    )
+    else true
+end as allowed;
+
 -- name: brand_children :list
 -- The brands below an enterprise brand, by name and how many belong to them: nothing else of them is seen. No row: none.
 select

@@ -163,6 +163,14 @@ static enum err check_parent(struct request *rq)
     return ERR_NONE;
 }
 
+/* Queues what speaks against asking everybody for a second factor. */
+static void check_two_factor(struct request *rq, const char *settings)
+{
+    if (settings != NULL) {
+        rq_query(rq, &sql_brand_two_factor_allow, NULL);
+    }
+}
+
 static enum err brand_change(struct request *rq)
 {
     const struct brand_input *in = rq->input;
@@ -175,6 +183,7 @@ static enum err brand_change(struct request *rq)
     if (check_parent(rq) != ERR_NONE) {
         return rq->err;
     }
+    check_two_factor(rq, in->settings);
     const struct db_result *r = rq_ask(rq, &sql_brand_update, RQ_ARGS(permissions_arg(rq, rq->access->permissions)));
     if (r == NULL) {
         return rq->err;
@@ -201,6 +210,7 @@ static enum err brand_found(struct request *rq)
         return rq->err;
     }
     const char *slug = in->slug != NULL ? in->slug : brand_slug_of(rq->arena, in->name);
+    check_two_factor(rq, in->settings);
     rq_query(rq, &sql_brand_enter, RQ_ARGS(ARG_UUID("founded_id", rq->new_id)));
     rq_query(rq, &sql_brand_slug_lock, RQ_ARGS(ARG_TEXT("slug", slug)));
     const struct db_result *r = rq_query(rq, &sql_brand_create,
@@ -379,7 +389,7 @@ static const struct route rows[] = {
       .tx = TX_WRITE,
       .handler = brand_enter,
       .event = "brand.entered",
-      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_ONE_FACTOR_OK,
       .summary = "Get an access token for this brand",
       .doc = "The refresh token stays as it is, and remembers the brand." },
     { .method = HTTP_GET,

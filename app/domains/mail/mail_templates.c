@@ -20,12 +20,23 @@ const char *const mail_languages[] = { "en", "de", NULL };
 
 static const char *const link_only[] = { "link", NULL };
 static const char *const link_and_email[] = { "link", "email", NULL };
+static const char *const link_and_left[] = { "link", "left", NULL };
 static const char *const nothing[] = { NULL };
 
 const struct mail_template mail_templates[] = {
-    { "verify_email", link_only },     { "account_exists", link_only },    { "reset_password", link_only },
-    { "password_changed", link_only }, { "change_email", link_and_email }, { "keep_email", link_and_email },
-    { "account_locked", link_only },   { "account_deleted", nothing },     { NULL, NULL },
+    { "verify_email", link_only },
+    { "account_exists", link_only },
+    { "reset_password", link_only },
+    { "password_changed", link_only },
+    { "change_email", link_and_email },
+    { "keep_email", link_and_email },
+    { "account_locked", link_only },
+    { "account_deleted", nothing },
+    { "two_factor_on", link_only },
+    { "two_factor_off", link_only },
+    { "two_factor_reset", link_only },
+    { "recovery_code_used", link_and_left },
+    { NULL, NULL },
 };
 
 const char *mail_language(const char *tag)

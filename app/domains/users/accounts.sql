@@ -112,6 +112,8 @@ with gone as (
     where s.user_id = gone.id
 ), secrets as (
     delete from karara.credentials c using gone where c.user_id = gone.id
+), codes as (
+    delete from karara.recovery_codes r using gone where r.user_id = gone.id
 ), links as (
     delete from karara.account_tokens t using gone where t.user_id = gone.id
 ), mails as (

@@ -33,6 +33,7 @@ enum err user_keys_check(struct request *rq, const char *field, const char *obje
 struct user_change {
     const char *status; /* active, inactive, suspended: the last two end all sessions */
     const char *platform_role;
+    bool end_two_factor; /* of somebody else, who is told by mail */
 };
 
 /* Changes an account; the last platform admin stays one: ERR_CONFLICT. Runs what is queued. ERR_NOT_FOUND when there is no such account,

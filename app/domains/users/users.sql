@@ -26,6 +26,18 @@ coalesce(nullif(trim(%1.first_name || ' ' || %1.last_name), ''), %1.email);
 -- Whether a membership (%1) counts now, in a brand (%2).
 %1.status = 'active' and (%1.expires_at is null or %1.expires_at > now()) and %2.status in ('active', 'suspended');
 
+-- fragment: lacks_two_factor
+-- Whether a brand (%2) asks for a second factor that the person with this id (%1) doesn't have.
+(
+    coalesce(%2.settings -> 'require_2fa' = 'true', false)
+    and not exists (select from karara.credentials f where f.user_id = %1 and f.totp_enabled_at is not null)
+);
+
+-- fragment: two_factor_columns
+-- How the person %1 stands with the second factor.
+exists (select from karara.credentials f where f.user_id = %1.id and f.totp_enabled_at is not null) as two_factor_enabled,
+(select count(*)::int4 from karara.recovery_codes r where r.user_id = %1.id) as recovery_codes_left;
+
 -- fragment: person_visible
 -- Whom of the brand the caller sees (%1 is a membership): members and up see everybody, guests and clients those who share a team
 -- with them; who is suspended or expired is there only for those who manage users.
@@ -48,6 +60,7 @@ u.id, {{full_name: u}} as name, null::text as avatar_url, u.email, m.role;
 -- The caller's account. No row: it was deleted a moment ago.
 select
     {{user_columns: u}},
+    {{two_factor_columns: u}},
     (
         select jsonb_build_object('id', v.id, 'name', {{full_name: v}}, 'avatar_url', null)
         from karara.sessions s
@@ -87,7 +100,7 @@ with changed as (
     where u.id = $actor_id and u.deleted_at is null and ($if_match is null or u.version = $if_match)
     returning u.*, null::uuid as brand_id
 ), {{emit_event: changed, 'user', id, array['user:' || id]}}
-select {{user_columns: changed}} from changed;
+select {{user_columns: changed}}, {{two_factor_columns: changed}} from changed;
 
 -- name: user_brands :list
 -- The brands that the caller belongs to now. No row: to none.

@@ -5,6 +5,7 @@
 #include "api/audit.h"
 #include "core/arena.h"
 #include "core/str.h"
+#include "domains/auth/auth.h"
 
 /* Kinds of events, where the row's own wouldn't say it: one row does many things at once. */
 static const char *const event_changed = "user.changed";
@@ -53,23 +54,45 @@ static enum err check_last_admin(struct request *rq, const struct db_result *sta
 static const char *action_of(const struct user_change *c)
 {
     if (c->status == NULL) {
-        return c->platform_role != NULL ? "user.role_changed" : "user.changed";
+        return c->platform_role != NULL ? "user.role_changed" : c->end_two_factor ? "user.two_factor_reset" : "user.changed";
     }
     return str_eq(c->status, "active")      ? "user.activated"
            : str_eq(c->status, "suspended") ? "user.suspended"
                                             : "user.deactivated";
 }
 
-/* {"status":"active","platform_role":"admin"}: of two words, what a change names. */
-static const char *as_json(struct request *rq, const struct user_change *named, const char *status, const char *platform_role)
+/* {"status":"active","platform_role":"admin"}: of an account's state, what a change names. */
+static const char *as_json(struct request *rq, const struct user_change *named, const char *status, const char *platform_role,
+                           bool two_factor)
 {
-    const char *a = named->status != NULL ? arena_printf(rq->arena, "\"status\":\"%s\"", status) : "";
-    const char *b = named->platform_role != NULL ? arena_printf(rq->arena, "\"platform_role\":\"%s\"", platform_role) : "";
-    return arena_printf(rq->arena, "{%s%s%s}", a, *a != '\0' && *b != '\0' ? "," : "", b);
+    const char *const parts[] = {
+        named->status != NULL ? arena_printf(rq->arena, "\"status\":\"%s\"", status) : "",
+        named->platform_role != NULL ? arena_printf(rq->arena, "\"platform_role\":\"%s\"", platform_role) : "",
+        named->end_two_factor ? arena_printf(rq->arena, "\"two_factor_enabled\":%s", two_factor ? "true" : "false") : "",
+    };
+    const char *json = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        json = arena_printf(rq->arena, "%s%s%s", json, *json != '\0' && *parts[i] != '\0' ? "," : "", parts[i]);
+    }
+    return arena_printf(rq->arena, "{%s}", json);
+}
+
+/* One's own is ended with a password and a code: a session alone isn't enough. */
+static enum err end_two_factor(struct request *rq, struct uuid id, const struct user_change *c, bool *ret_was_on)
+{
+    if (!c->end_two_factor) {
+        return ERR_NONE;
+    }
+    if (uuid_eq(&id, &rq->user_id)) {
+        return rq_fail_details(rq, ERR_CONFLICT, "Switch your own second factor off yourself, with your password and a code.",
+                               "{\"reason\":\"own_account\"}");
+    }
+    return two_factor_reset(rq, id, ret_was_on);
 }
 
 enum err user_change(struct request *rq, struct uuid id, const struct user_change *c)
 {
+    bool had_two_factor = false;
     const struct db_result *standing = look(rq, id, false);
     if (standing == NULL) {
         return rq->err;
@@ -79,7 +102,10 @@ enum err user_change(struct request *rq, struct uuid id, const struct user_chang
     if (!stays && check_last_admin(rq, standing) != ERR_NONE) {
         return rq->err;
     }
-    const char *after = as_json(rq, c, c->status, c->platform_role);
+    if (end_two_factor(rq, id, c, &had_two_factor) != ERR_NONE) {
+        return rq->err;
+    }
+    const char *after = as_json(rq, c, c->status, c->platform_role, false);
     const struct db_result *was =
         rq_ask(rq, &sql_account_update,
                RQ_ARGS(ARG_UUID("person_id", id), ARG_TEXT("status", c->status), ARG_TEXT("platform_role", c->platform_role),
@@ -87,11 +113,9 @@ enum err user_change(struct request *rq, struct uuid id, const struct user_chang
     if (was == NULL) {
         return rq->err;
     }
-    rq_audit(rq, &(struct audit_note){ .action = action_of(c),
-                                       .resource_type = "user",
-                                       .resource_id = id,
-                                       .before = as_json(rq, c, db_text(was, 0, "old_status"), db_text(was, 0, "old_role")),
-                                       .after = after });
+    const char *before = as_json(rq, c, db_text(was, 0, "old_status"), db_text(was, 0, "old_role"), had_two_factor);
+    rq_audit(rq, &(struct audit_note){
+                     .action = action_of(c), .resource_type = "user", .resource_id = id, .before = before, .after = after });
     return rq_run(rq);
 }
 

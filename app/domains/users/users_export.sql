@@ -20,12 +20,13 @@ order by lower(b.name), b.id;
 -- name: export_brand :one
 -- $export_brand_id uuid
 -- Names one of the caller's brands for row-level security. Always a row; its brand is empty, and then nothing is seen, if the caller
--- doesn't belong to it now.
+-- doesn't belong to it now, or lacks the second factor that it asks for.
 select set_config('karara.brand_id', coalesce((
     select m.brand_id::text
     from karara.brand_members m
     join karara.brands b on b.id = m.brand_id
     where m.user_id = $actor_id and m.brand_id = $export_brand_id and {{membership_live: m, b}}
+        and not {{lacks_two_factor: m.user_id, b}}
 ), ''), true) as brand;
 
 -- name: export_tasks :many

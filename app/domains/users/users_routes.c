@@ -32,6 +32,8 @@ static const struct field user_fields[] = {
     COLUMN(preferences, SCHEMA_OBJECT, .doc = "timezone, language, theme, notifications, dashboard_layout",
            .example = "{\"timezone\":\"Europe/Berlin\",\"theme\":\"auto\"}"),
     COLUMN(last_login_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Last sign-in"),
+    COLUMN(two_factor_enabled, SCHEMA_BOOL, .flags = FIELD_SINGLE, .doc = "Whether signing in takes a second factor"),
+    COLUMN(recovery_codes_left, SCHEMA_INT, .flags = FIELD_SINGLE, .doc = "How many recovery codes are unused"),
     COLUMN(viewed_by, SCHEMA_ONE, .flags = FIELD_NULLABLE | FIELD_SINGLE, .of = &viewer_schema,
            .doc = "Who looks with this person's eyes; null for the person"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),

@@ -1,6 +1,6 @@
 /* Made by scripts/types.mjs from the OpenAPI document of Karara API; don't edit. */
 
-export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "invalid_credentials" | "permission_denied" | "account_suspended" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
+export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "two_factor_required" | "invalid_credentials" | "permission_denied" | "account_suspended" | "two_factor_setup_required" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
 
 export interface NewAccount {
   user: User;
@@ -26,6 +26,8 @@ export interface User {
   wip_limit: number;
   preferences: Record<string, unknown>;
   last_login_at: string | null;
+  two_factor_enabled?: boolean;
+  recovery_codes_left?: number;
   viewed_by?: unknown;
   version: number;
   created_at: string;
@@ -440,6 +442,7 @@ export interface Account {
   name: string;
   status: "pending" | "active" | "inactive" | "suspended";
   platform_role: "admin" | "member";
+  two_factor_enabled: boolean;
   brand_count: number;
   session_count: number;
   last_login_at: string | null;
@@ -525,6 +528,27 @@ export interface Mail {
   sent_at: string | null;
   text_body?: string | null;
   html_body?: string | null;
+}
+
+export interface TwoFactorSetup {
+  secret: string;
+  otpauth_uri: string;
+  qr_svg: string;
+}
+
+export interface TwoFactorVerified {
+  recovery_codes?: string[];
+  access_token?: string;
+  token_type?: string;
+  expires_in?: number;
+  refresh_token?: string | null;
+  user?: User;
+  brands?: TokenBrand[];
+  current_brand_id?: string | null;
+}
+
+export interface RecoveryCodes {
+  recovery_codes: string[];
 }
 
 export interface Registration {
@@ -782,6 +806,7 @@ export interface Bulk {
 export interface AccountChange {
   status?: "active" | "inactive" | "suspended";
   platform_role?: "admin" | "member";
+  two_factor_enabled?: boolean;
 }
 
 export interface BrandRuling {
@@ -809,4 +834,18 @@ export interface EmailChange {
 
 export interface Farewell {
   password: string;
+}
+
+export interface TwoFactorBegin {
+  password: string;
+}
+
+export interface TwoFactorCode {
+  challenge?: string;
+  code: string;
+}
+
+export interface TwoFactorProof {
+  password: string;
+  code: string;
 }
