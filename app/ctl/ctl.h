@@ -99,8 +99,9 @@ struct ctl_migration {
 /* All migrations, of the folder and of the ledger that `d` sees, by name. Count, or -1 after a message. */
 int ctl_migrations(const struct ctl *c, struct db *d, struct ctl_migration **ret);
 
-/* ---- check.c, demo.c, members.c ---- */
+/* ---- check.c, demo.c, members.c, two_factor.c ---- */
 
 int ctl_check(struct ctl *c);
 int ctl_demo(struct ctl *c);
 int ctl_member_permissions(struct ctl *c); /* permissions --user --brand */
+int ctl_two_factor(struct ctl *c);         /* user two-factor */

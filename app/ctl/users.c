@@ -145,6 +145,11 @@ static const struct ctl_option suspend_options[] = {
     { NULL, NULL, NULL },
 };
 
+static const struct ctl_option two_factor_options[] = {
+    { "off", NULL, "End it: signing in takes the password only, and the person is told by mail." },
+    { NULL, NULL, NULL },
+};
+
 static const struct ctl_option list_options[] = {
     { "brand", "SLUG", "Only members of this brand." },
     { NULL, NULL, NULL },
@@ -179,6 +184,14 @@ static const struct ctl_command rows[] = {
       .summary = "Suspend an account and end its sessions.",
       .options = suspend_options,
       .run = user_suspend },
+    { .name = "user two-factor",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "Show whether somebody signs in with a second factor, and end it.",
+      .doc = "For people who have lost their authenticator and their recovery codes. Make sure that it is them who ask.",
+      .options = two_factor_options,
+      .run = ctl_two_factor },
 };
 
 const struct ctl_group ctl_users = CTL_GROUP(rows);

@@ -34,7 +34,7 @@ const char *qr_svg(struct arena *a, const char *text)
     int size = qr->width + 2 * QUIET;
     buf_printf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">", size,
                size);
-    buf_printf(&b, "<path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"", size, size);
+    buf_printf(&b, "<path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path fill=\"#000\" d=\"", size, size);
     write_runs(&b, qr);
     buf_str(&b, "\"/></svg>");
     QRcode_free(qr);

@@ -239,6 +239,33 @@ static void suspending_ends_sessions_and_can_be_undone(void **state)
     assert_int_equal(CTL("user", "suspend", "nobody"), 1);
 }
 
+static void a_second_factor_is_shown_and_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        CTL("user", "create", "eve@demo.example", "--name", "Eve Dyke", "--password-file", password_file("the first password")),
+        0);
+    assert_int_equal(CTL("user", "two-factor", "eve@demo.example"), 0);
+    assert_string_equal(output, "off\n");
+    assert_int_equal(CTL("user", "two-factor", "eve@demo.example", "--off"), 0);
+    assert_string_equal(output, "off\n");
+    pg_exec("update karara.users set preferences = '{\"language\": \"de\"}'; update karara.credentials set totp_secret = 'x', "
+            "totp_enabled_at = '2026-11-20 10:00Z'; insert into karara.recovery_codes (user_id, digest) select id, 'a' from "
+            "karara.users");
+    assert_int_equal(CTL("user", "two-factor", "EVE@demo.example"), 0);
+    assert_string_equal(output, "on since 2026-11-20 10:00 UTC, 1 recovery codes left\n");
+    assert_int_equal(CTL("user", "two-factor", "EVE@demo.example", "--off"), 0);
+    assert_says("off: it was ended, and eve@demo.example is told by mail");
+    assert_string_equal(pg_value("select count(totp_secret) || ' ' || count(totp_enabled_at) || ' ' || (select count(*) from "
+                                 "karara.recovery_codes) from karara.credentials"),
+                        "0 0 0");
+    assert_string_equal(pg_value("select template || ' ' || language || ' ' || to_name from karara.mails"),
+                        "two_factor_reset de Eve");
+    assert_string_equal(pg_value("select action || ' ' || platform from karara.audit_entries"), "user.two_factor_reset true");
+    assert_int_equal(CTL("user", "two-factor", "nobody"), 1);
+    assert_says("there is no account for nobody");
+}
+
 static void lists_show_accounts_and_brands(void **state)
 {
     (void)state;
@@ -367,6 +394,7 @@ int main(void)
         FRESH(short_and_missing_passwords_are_refused),
         FRESH(a_new_password_unlocks_and_ends_sessions),
         FRESH(suspending_ends_sessions_and_can_be_undone),
+        FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),
         FRESH(check_lists_all_that_is_wrong),
     };
