@@ -73,9 +73,21 @@ async function tour(page, visit) {
   await page.getByRole("button", { expanded: true }).first().waitFor();
   await page.waitForTimeout(400);
   await visit("teams");
-  await page.goto("/settings");
+  for (const [part, shown] of [["", "Names, appearance"], ["/profile", "Who you are"], ["/tokens", "Your tokens"], ["/tokens/new", "What it may do"], ["/data", "Download everything"]]) {
+    if (part === "" && page.viewportSize().width > 860) continue;
+    await page.goto(`/settings${part}`);
+    await page.getByText(shown).waitFor();
+    await visit(`settings${part}`);
+  }
+  await page.getByRole("button", { name: "Delete my account…" }).click();
+  await page.getByText("This can’t be undone.").waitFor();
+  await visit("deleting the account");
+  await page.goto("/settings/security");
   await page.getByText("this device", { exact: true }).waitFor();
-  await visit("settings");
+  await page.getByRole("button", { name: "Change the address" }).click();
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await page.getByLabel("Current password").waitFor();
+  await visit("security");
   for (const [section, label] of BRAND_SECTIONS) {
     await page.goto(`/brand/${section}`);
     await page.getByRole("region", { name: label }).waitFor();
@@ -119,7 +131,7 @@ async function outside(page, visit) {
 }
 
 async function useTheme(page, theme) {
-  await page.goto("/settings");
+  await page.goto("/settings/profile");
   await page.getByRole("radio", { name: theme === "dark" ? "Dark" : "Light" }).check();
   await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
   await page.waitForTimeout(300);

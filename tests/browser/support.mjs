@@ -96,11 +96,11 @@ export class Api {
     return Api.people.get(user);
   }
 
-  async login(user) {
-    const data = await this.call("POST", "/auth/login", { email: `${user}@demo.example`, password: PASSWORD });
+  async login(user, password = PASSWORD) {
+    const data = await this.call("POST", "/auth/login", { email: user.includes("@") ? user : `${user}@demo.example`, password });
     this.token = data.access_token;
     this.user = data.user;
-    this.brand = data.current_brand_id ?? data.brands[0].id;
+    this.brand = data.current_brand_id ?? data.brands[0]?.id;
     return this;
   }
 
@@ -108,7 +108,7 @@ export class Api {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
-    if (this.token) headers["X-Brand-ID"] = this.brand;
+    if (this.token && this.brand) headers["X-Brand-ID"] = this.brand;
     for (;;) {
       const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
       if (answer.status !== 429) return answer;

@@ -11,7 +11,7 @@ const check = args.includes("--check");
 const file = args.find((arg) => !arg.startsWith("--"));
 const ctl = process.env.KARARACTL ?? `${root}../../build/release/bin/kararactl`;
 const text = file ? readFileSync(file, "utf8") : execFileSync(ctl, ["openapi"], { encoding: "utf8", maxBuffer: 1 << 26 });
-const { components, info } = JSON.parse(text);
+const { components, info, paths } = JSON.parse(text);
 
 /** Those that say how answers are wrapped; the client unwraps them before anybody sees a type. */
 const WRAPPING = new Set(["Envelope", "Page", "Error"]);
@@ -45,8 +45,15 @@ function declaration([name, schema]) {
   return `${about}export interface ${name} {\n${fields(schema).map((line) => `  ${line}`).join("\n")}\n}`;
 }
 
+/** What API tokens can be good for: a list that the app shows, so it is a value and no type alone. */
+function scopes() {
+  const rows = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const names = [...new Set(rows.map((row) => row["x-scope"]).filter(Boolean))].sort();
+  return `export const scopes = [${names.map((name) => JSON.stringify(name)).join(", ")}] as const;`;
+}
+
 const parts = Object.entries(components.schemas).filter(([name]) => !WRAPPING.has(name)).map(declaration);
-const output = `/* Made by scripts/types.mjs from the OpenAPI document of ${info.title}; don't edit. */\n\n${parts.join("\n\n")}\n`;
+const output = `/* Made by scripts/types.mjs from the OpenAPI document of ${info.title}; don't edit. */\n\n${parts.join("\n\n")}\n\n${scopes()}\n`;
 
 if (!check) writeFileSync(target, output);
 else if (readFileSync(target, "utf8") !== output) {

@@ -187,6 +187,12 @@ export async function signOut(everywhere = false): Promise<void> {
   tellOtherTabs();
 }
 
+/** The account is gone, and the sessions with it: there is nothing to sign out of. */
+export async function leaveDeleted(): Promise<void> {
+  await forget("left");
+  tellOtherTabs();
+}
+
 let channel: BroadcastChannel | null = null;
 
 function tellOtherTabs(): void {

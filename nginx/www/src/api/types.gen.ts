@@ -849,3 +849,5 @@ export interface TwoFactorProof {
   password: string;
   code: string;
 }
+
+export const scopes = ["admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;

@@ -22,7 +22,7 @@ const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
 const Members = lazy(() => import("../brand/members"));
 const Teams = lazy(() => import("../brand/teams"));
-const Settings = lazy(() => import("../screens/settings"));
+const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
 const BrandSettings = lazy(() => import("../brand/area"));
 
@@ -39,13 +39,16 @@ const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
 const BOARD = /^\/b\/(?<board>[^/]+)(?:\/t\/(?<task>[^/]+))?\/?$/;
 
 /** What is there for people who belong to no brand. */
-const WITHOUT_BRAND = new Set(["/start", "/settings", "/leaving-brands"]);
+const WITHOUT_BRAND = new Set(["/start", "/leaving-brands"]);
+
+/** One pattern here, too: the list of the settings' parts stays while one goes from part to part. */
+const SETTINGS = /^\/settings(?:\/(?<part>[^/]+))?(?:\/(?<more>[^/]+))?\/?$/;
 
 function Inside() {
   const brandId = useBrandId();
   const state = useStore(session, (s) => s.state);
   const [path] = useLocation();
-  if (!brandId && !WITHOUT_BRAND.has(path)) return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
+  if (!brandId && !WITHOUT_BRAND.has(path) && !SETTINGS.test(path)) return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
   return (
     <Switch>
       <Route path="/start"><FirstRun /></Route>
@@ -64,7 +67,7 @@ function Inside() {
 /** A screen that fails takes nothing else with it, and the next address gets a new chance. */
 function Guarded() {
   const [path] = useLocation();
-  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? path}><Screens /></ErrorBoundary>;
+  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? (SETTINGS.test(path) ? "settings" : path)}><Screens /></ErrorBoundary>;
 }
 
 function Screens() {
@@ -78,7 +81,7 @@ function Screens() {
       </Route>
       <Route path="/members"><Members /></Route>
       <Route path="/teams"><Teams /></Route>
-      <Route path="/settings"><Settings /></Route>
+      <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
       <Route><NotFound /></Route>
     </Switch>

@@ -8,7 +8,10 @@ import { toast } from "../ui/toasts";
 export interface ProfilePatch {
   first_name?: string;
   last_name?: string;
-  preferences?: Preferences;
+  username?: string | null;
+  wip_limit?: number;
+  /** Merged key by key; null takes a key away. */
+  preferences?: { [Key in keyof Preferences]?: Preferences[Key] | null };
 }
 
 export async function saveProfile(patch: ProfilePatch): Promise<void> {

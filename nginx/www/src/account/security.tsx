@@ -1,0 +1,123 @@
+/** What guards the account: its address, the password, where it is signed in. */
+import { useQuery } from "@tanstack/react-query";
+import { MailQuestion } from "lucide-react";
+import { useEffect, useState } from "react";
+import { api } from "../api/client";
+import type { User } from "../api/types";
+import { emailAsked, meQuery, rememberAsked } from "../data/account";
+import { refetch } from "../data/resources";
+import { shortDate } from "../lib/dates";
+import { t } from "../lib/i18n";
+import { useStore } from "../lib/store";
+import { atField, useForm } from "../lib/use-form";
+import s from "../screens/screens.module.css";
+import { Button, Notice, PasswordField, TextField } from "../ui/parts";
+import { toast } from "../ui/toasts";
+import { Devices } from "./devices";
+import { FormButtons, Opens, OwnPassword, Section, WhoseForm, wrongPassword } from "./parts";
+import a from "./account.module.css";
+
+function EmailForm({ close, email: first = "" }: { close(): void; email?: string }) {
+  const [email, setEmail] = useState(first);
+  const [password, setPassword] = useState("");
+  const form = useForm(
+    async () => {
+      const body = { email: email.trim(), password };
+      await api.post("/users/me/email", body).catch(atField("invalid_credentials", "password", wrongPassword()));
+      rememberAsked(body.email);
+      close();
+    },
+    undefined,
+    ["email", "password"],
+  );
+  return (
+    <form onSubmit={form.submit} className={s.form}>
+      {form.failed && <Notice>{form.failed}</Notice>}
+      <TextField
+        label={t("New e-mail")} type="email" name="email" autoComplete="email" required maxLength={254} error={form.of("email")}
+        hint={t("Nothing changes until you open the link that we mail there. Your old address is told, too.")}
+        value={email} onChange={(event) => setEmail(event.target.value)}
+      />
+      <OwnPassword error={form.of("password")} value={password} onChange={setPassword} />
+      <FormButtons busy={form.busy} yes={t("Mail the link")} close={close} />
+    </form>
+  );
+}
+
+/** The change that waits for its link to be opened, if there is one. */
+function Waiting({ user }: { user: User }) {
+  const asked = useStore(emailAsked);
+  const mine = asked?.userId === user.id ? asked : null;
+  const done = mine !== null && mine.email.toLowerCase() === user.email.toLowerCase();
+  useEffect(() => {
+    if (done || (mine && mine.until < Date.now())) rememberAsked(null);
+    if (done) toast({ text: t("Your account uses {email} now.", { email: user.email }) });
+  }, [done, mine, user.email]);
+  if (!mine || done) return null;
+  return (
+    <div className={a.waiting} role="status">
+      <MailQuestion size={18} aria-hidden />
+      <div className={a.partText}>
+        <strong>{t("Waiting for {email} to be confirmed", { email: mine.email })}</strong>
+        <span>{t("Open the mail “Confirm your new e-mail address” there, until {when}. Till then you sign in with {old}.", { when: shortDate(new Date(mine.until).toISOString()), old: user.email })}</span>
+      </div>
+      <Button size="small" onClick={() => rememberAsked(null)}>{t("Hide")}<span className="visually-hidden"> {t("the waiting change")}</span></Button>
+    </div>
+  );
+}
+
+function EmailAddress({ user }: { user: User }) {
+  useQuery(meQuery);
+  return (
+    <Section title={t("E-mail address")} about={<>{t("You sign in with")} <strong>{user.email}</strong></>}>
+      <Waiting user={user} />
+      <Opens label={t("Change the address")}>{(close) => <EmailForm close={close} />}</Opens>
+    </Section>
+  );
+}
+
+function PasswordForm({ close }: { close(): void }) {
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const form = useForm(
+    async () => {
+      const body = { current_password: current, new_password: next };
+      await api.post("/auth/change-password", body).catch(atField("invalid_credentials", "current_password", wrongPassword()));
+      toast({ text: t("The password is changed. Your other devices are signed out.") });
+      void refetch("sessions");
+      close();
+    },
+    undefined,
+    ["current_password", "new_password"],
+  );
+  return (
+    <form onSubmit={form.submit} className={s.form}>
+      {form.failed && <Notice>{form.failed}</Notice>}
+      <WhoseForm />
+      <OwnPassword label={t("Current password")} error={form.of("current_password")} value={current} onChange={setCurrent} />
+      <PasswordField
+        label={t("New password")} name="new-password" autoComplete="new-password" required minLength={8} maxLength={128}
+        hint={t("At least 8 characters; a sentence is good.")} error={form.of("new_password")} value={next} onChange={(event) => setNext(event.target.value)}
+      />
+      <FormButtons busy={form.busy} yes={t("Change password")} close={close} />
+    </form>
+  );
+}
+
+function Password() {
+  return (
+    <Section title={t("Password")} about={t("A new one signs out all your other devices.")}>
+      <Opens label={t("Change the password")}>{(close) => <PasswordForm close={close} />}</Opens>
+    </Section>
+  );
+}
+
+export function Security({ user }: { user: User }) {
+  return (
+    <>
+      <EmailAddress user={user} />
+      <Password />
+      <Devices />
+    </>
+  );
+}

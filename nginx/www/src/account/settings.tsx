@@ -1,0 +1,98 @@
+/** The person's own area: its parts beside each other, on a phone a list that leads to them. Each part has an address. */
+import { ChevronLeft, ChevronRight, Database, KeyRound, ShieldCheck, UserRound } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
+import { Link, Redirect } from "wouter";
+import { session } from "../api/session";
+import type { User } from "../api/types";
+import { NotFound } from "../app/not-found";
+import { t } from "../lib/i18n";
+import { useStore } from "../lib/store";
+import { usePhone } from "../lib/use-media";
+import s from "../screens/screens.module.css";
+import { cx } from "../ui/parts";
+import { YourData } from "./data";
+import { Profile } from "./profile";
+import { Security } from "./security";
+import { NewToken, Tokens } from "./tokens";
+import a from "./account.module.css";
+
+interface Part {
+  key: string;
+  name: string;
+  about: string;
+  icon: typeof UserRound;
+  body(user: User): ReactNode;
+}
+
+const parts = (): Part[] => [
+  { key: "profile", name: t("Profile"), about: t("Names, appearance, time zone, limits"), icon: UserRound, body: (user) => <Profile user={user} /> },
+  { key: "security", name: t("Security"), about: t("E-mail, password, devices"), icon: ShieldCheck, body: (user) => <Security user={user} /> },
+  { key: "tokens", name: t("API tokens"), about: t("Keys for your own programs"), icon: KeyRound, body: () => <Tokens /> },
+  { key: "data", name: t("Your data"), about: t("Download everything, delete the account"), icon: Database, body: (user) => <YourData user={user} /> },
+];
+
+interface FrameProps {
+  title: string;
+  place: string;
+  back?: { href: string; name: string };
+  children: ReactNode;
+}
+
+/** The focus follows to the heading where what was pressed is gone, as on a phone. */
+function Frame({ title, place, back, children }: FrameProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(place);
+  useEffect(() => {
+    document.title = `${title} · Karara`;
+    if (before.current !== place && document.activeElement === document.body) heading.current?.focus();
+    before.current = place;
+  }, [title, place]);
+  return (
+    <>
+      <header className={s.pageHead}>
+        {back && <Link href={back.href} className={a.back}><ChevronLeft size={16} aria-hidden />{back.name}</Link>}
+        <h1 ref={heading} tabIndex={-1} className={a.title}>{title}</h1>
+      </header>
+      {children}
+    </>
+  );
+}
+
+function PartList({ here }: { here: string | null }) {
+  return (
+    <nav aria-label={t("Settings")} className={here ? a.side : a.list}>
+      {parts().map(({ key, name, about, icon: Icon }) => (
+        <Link key={key} href={`/settings/${key}`} className={cx(a.part, here === key && a.partHere)} aria-current={here === key ? "page" : undefined}>
+          <Icon size={18} aria-hidden />
+          <span className={a.partText}>
+            <span>{name}</span>
+            {!here && <span className={s.memberMail}>{about}</span>}
+          </span>
+          {!here && <ChevronRight size={16} aria-hidden />}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+export default function Settings({ part, more }: { part?: string | undefined; more?: string | undefined }) {
+  const user = useStore(session, (x) => x.user);
+  const phone = usePhone();
+  const chosen = parts().find((row) => row.key === part);
+  const making = part === "tokens" && more === "new";
+  if (!user) return null;
+  if (!part && !phone) return <Redirect to="/settings/profile" replace />;
+  if ((part && !chosen) || (more && !making)) return <NotFound what={t("This page")} />;
+  const place = `${part ?? ""}/${more ?? ""}`;
+  const back = making ? { href: "/settings/tokens", name: t("API tokens") } : phone && chosen ? { href: "/settings", name: t("Settings") } : undefined;
+  return (
+    <div className={cx(s.page, a.area)}>
+      {!phone && <PartList here={part!} />}
+      <div className={a.content}>
+        <Frame title={making ? t("New API token") : (chosen?.name ?? t("Settings"))} place={place} {...(back ? { back } : {})}>
+          {making ? <NewToken /> : chosen ? chosen.body(user) : <PartList here={null} />}
+        </Frame>
+      </div>
+    </div>
+  );
+}
