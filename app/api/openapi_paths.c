@@ -392,6 +392,8 @@ static bool may_answer(const struct operation *op, int status)
         return false;
     case 409:
         return r->tx == TX_WRITE || r->tx == TX_STEPS;
+    case 410:
+        return str_starts(r->path, "/invitations/");
     case 412:
     case 428:
         return takes_if_match(op);

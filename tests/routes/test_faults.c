@@ -113,8 +113,9 @@ static void a_read_is_tried_again_or_refused(void **state)
     for (int i = 0; (row = registry_route(i, NULL)) != NULL; i++) {
         for (int kind = DB_FAULT_SERIALIZATION; row->tx == TX_READ && kind <= DB_FAULT_CONNECTION; kind++) {
             warm(&p);
-            db_inject_fault(api_worker()->db, 2, (enum db_fault)kind);
-            struct api_reply r = api_get(rows_asker(row, &p), rows_path(row, &p, false));
+            db_inject_fault(api_worker()->db, row->permission == PERM_PUBLIC ? 1 : 2, (enum db_fault)kind);
+            struct api_reply r = api_send(rows_asker(row, &p), http_method_name(row->method), rows_path(row, &p, false),
+                                          rows_body(row, &p), NULL);
             db_inject_fault(api_worker()->db, 0, DB_FAULT_NONE);
             if (r.status != (kind == DB_FAULT_CONNECTION ? 503 : 200)) {
                 fail_msg("%s, %s: %d %s", rows_name(row), kinds[kind], r.status, r.body);

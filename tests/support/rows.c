@@ -52,7 +52,7 @@ const char *rows_name(const struct route *row)
 
 bool rows_writes(const struct route *row)
 {
-    return row->method != HTTP_GET && row->tx != TX_NONE;
+    return row->method != HTTP_GET && row->tx != TX_NONE && row->tx != TX_READ;
 }
 
 /* ---- places ---- */
@@ -189,6 +189,33 @@ static void add_guarded(struct row_place *p)
     }
 }
 
+/* Rows that take an invitation's link. */
+static const char *const invited[] = { "POST /invitations/preview", "POST /invitations/accept" };
+
+static const char *invited_secret(const struct row_place *p, size_t i)
+{
+    return api_f("invited-%s-%zu", p->serial, i);
+}
+
+/* One for its address, and one for each of these rows. */
+static void add_invited(struct row_place *p)
+{
+    char hex[65], id[UUID_TEXT_SIZE];
+    uint8_t digest[32];
+    for (size_t i = 0; i <= sizeof invited / sizeof *invited; i++) {
+        const char *secret = invited_secret(p, i);
+        mint(id);
+        seal_digest(secret, strlen(secret), digest);
+        str_hex_encode(digest, sizeof digest, hex);
+        pg_exec(
+            "insert into karara.invitations (id, brand_id, email, role, token_digest, invited_by, expires_at, sent_at) values "
+            "('%s', '%s', 'invited%s-%zu@test.example', 'member', decode('%s', 'hex'), '%s', now() + interval '1 day', "
+            "now() - interval '1 hour')",
+            id, p->brand.id, p->serial, i, hex, people[ROLE_OWNER].id);
+    }
+    strcpy(p->invitation_id, id);
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -227,6 +254,7 @@ struct row_place rows_place(void)
     add_tasks(&p);
     add_division(&p);
     add_lent(&p);
+    add_invited(&p);
     mint(p.leaving_brand_id);
     pg_exec("insert into karara.brands (id, name, slug, status, deletion_at, created_by) values "
             "('%s', 'Leaving %d', 'leaving-%d', 'inactive', now() + interval '1 day', '%s'); "
@@ -255,12 +283,19 @@ static const struct {
     const char *before; /* the path up to the parameter */
     size_t offset;
 } path_ids[] = {
-    { "/tasks/", PLACE(task_id) },         { "/boards/", PLACE(brand.board_id) },
-    { "/lists/", PLACE(empty_list_id) },   { "/teams/", PLACE(spare_team_id) },
-    { "/members/", PLACE(mate_id) },       { "/users/", PLACE(guest_mate_id) },
-    { "/divisions/", PLACE(division_id) }, { "/admin/mails/", PLACE(mail_id) },
-    { "/brands/", PLACE(brand.id) },       { "/auth/sessions/", PLACE(session_id) },
-    { "/auth/tokens/", PLACE(token_id) },  { "/delegations/", PLACE(delegation_id) },
+    { "/tasks/", PLACE(task_id) },
+    { "/boards/", PLACE(brand.board_id) },
+    { "/lists/", PLACE(empty_list_id) },
+    { "/teams/", PLACE(spare_team_id) },
+    { "/members/", PLACE(mate_id) },
+    { "/users/", PLACE(guest_mate_id) },
+    { "/divisions/", PLACE(division_id) },
+    { "/admin/mails/", PLACE(mail_id) },
+    { "/brands/", PLACE(brand.id) },
+    { "/auth/sessions/", PLACE(session_id) },
+    { "/auth/tokens/", PLACE(token_id) },
+    { "/delegations/", PLACE(delegation_id) },
+    { "/invitations/", PLACE(invitation_id) },
 };
 
 /* Rows that need another thing than others at their address. */
@@ -316,6 +351,11 @@ static const struct {
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
     { "POST /auth/2fa/enable", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
+    { "POST /invitations/accept",
+      "{\"token\":\"invited-%-1\",\"password\":\"a red kettle hums\",\"first_name\":\"Ada\",\"last_name\":\"Lovelace\"}",
+      PLACE(serial) },
+    { "POST /invitations/preview", "{\"token\":\"invited-%-0\"}", PLACE(serial) },
+    { "POST /brands/{brand_id}/users/invite", "{\"email\":\"asked%@test.example\",\"role\":\"member\"}", PLACE(serial) },
     { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
     { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
@@ -478,6 +518,9 @@ const struct api_person *rows_asker(const struct route *row, const struct row_pl
             return (const struct api_person *)(const void *)at(p, made[i].asker);
         }
     }
+    if ((row->flags & ROUTE_ASKS_CALLER) != 0) {
+        return NULL;
+    }
     return (row->flags & ROUTE_TENANT) != 0 ? &people[ROLE_OWNER] : &p->signer;
 }
 
@@ -511,7 +554,7 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
     const char *body = rows_body(row, p);
     const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
                                 p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
-                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id };
+                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id,   p->invitation_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

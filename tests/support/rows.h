@@ -28,6 +28,7 @@ struct row_place {
     char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
     char mail_id[UUID_TEXT_SIZE];          /* a mail to the signer */
     char token_id[UUID_TEXT_SIZE];         /* an API token of the signer */
+    char invitation_id[UUID_TEXT_SIZE];    /* open, to somebody without an account, sent an hour ago */
     char serial[16];                       /* unlike that of any other place */
 };
 
@@ -47,7 +48,8 @@ bool rows_names_place(const struct route *row, const struct row_place *place);
 /* A body that the row accepts in this place; NULL for a row that takes none. May ask the API itself. */
 const char *rows_body(const struct route *row, const struct row_place *place);
 
-/* Who succeeds with it: the brand's owner, or for a row outside of brands the signer, or who stands as rows about the second factor need it. */
+/* Who succeeds with it: the brand's owner, or for a row outside of brands the signer, or who stands as rows about the second factor need
+ * it; nobody (NULL) for one that asks by itself who is signed in. */
 const struct api_person *rows_asker(const struct route *row, const struct row_place *place);
 
 /* "PATCH /tasks/{id}" */

@@ -26,3 +26,17 @@ enum err auth_tokens_issue(struct request *rq, struct uuid session_id, const cha
 /* Ends a person's second factor, for who has neither authenticator nor recovery codes any more, and tells them by mail. Runs what is
  * queued; the mail is queued. *ret_was_on: whether there was one. */
 enum err two_factor_reset(struct request *rq, struct uuid person, bool *ret_was_on);
+/* ---- people who come by an invitation: in rows that are TX_STEPS ---- */
+
+struct auth_newcomer {
+    const char *email; /* known to be theirs */
+    const char *first_name, *last_name, *password_hash;
+};
+
+/* Queues making their account, with the request's new_id, or opening the one that still waits for its address to be confirmed. Its row has
+ * the id; there is none when there is an account that can be signed in to. */
+const struct db_result *auth_newcomer_add(struct request *rq, const struct auth_newcomer *n);
+
+/* Opens a session of somebody whose password was just set, in this brand, and makes the reply of its tokens. Runs what is queued. */
+enum err auth_newcomer_sign_in(struct request *rq, struct uuid user_id, const char *password_hash, struct uuid brand_id,
+                               bool in_body);

@@ -2,25 +2,12 @@
 #include "domains/auth/auth_rules.h"
 
 #include "core/arena.h"
-#include "core/config.h"
 #include "core/str.h"
 #include "domains/mail/mail.h"
 #include "platform/seal.h"
 #include "recovery_sql.h"
 #include <ctype.h>
 #include <string.h>
-
-/* The link's secret stands behind '#', which browsers send to no server. */
-static const char *make_link(struct request *rq, const char *page, const char *secret)
-{
-    const char *home = config_text(CONF_PUBLIC_URL);
-    size_t n = strlen(home);
-    while (n > 0 && home[n - 1] == '/') {
-        n--;
-    }
-    return arena_printf(rq->arena, "%.*s/%s%s%s", (int)n, home, page, secret != NULL ? "#token=" : "",
-                        secret != NULL ? secret : "");
-}
 
 /* One mail of a kind to an address in AUTH_LETTER_PAUSE: who asks again and again fills nobody's mailbox. */
 static const char *once_key(struct request *rq, const struct auth_letter *l)
@@ -51,7 +38,7 @@ static const char *add_token(struct request *rq, const struct auth_letter *l, st
                      ARG_TEXT("token_email", l->token_email != NULL ? l->token_email : l->to_address),
                      ARG_INT("ttl_seconds", l->ttl_seconds), ARG_TEXT("password_hash", asked->password_hash),
                      ARG_TEXT("first_name", asked->first_name), ARG_TEXT("last_name", asked->last_name)));
-    return make_link(rq, l->page, secret);
+    return mail_link(rq->arena, NULL, l->page, secret);
 }
 
 enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
@@ -60,7 +47,7 @@ enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
     struct uuid mail_id = { { 0 } };
     bool nobody = uuid_is_nil(&l->user_id);
     const struct db_value person = { .is_set = !nobody, .u = l->user_id };
-    const char *link = l->purpose != NULL ? add_token(rq, l, token_id, person) : make_link(rq, l->page, NULL);
+    const char *link = l->purpose != NULL ? add_token(rq, l, token_id, person) : mail_link(rq->arena, NULL, l->page, NULL);
     const struct template_value values[] = { TEMPLATE_VALUE("link", link), TEMPLATE_VALUE("email", l->shown_email),
                                              TEMPLATE_VALUE("left", l->left), TEMPLATE_END };
     enum err e = mail_queue(rq, &(struct mail_note){ .template = l->template,
@@ -75,6 +62,15 @@ enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
         rq_query(rq, &sql_recovery_nobody_drop, RQ_ARGS(ARG_UUID("token_id", token_id), ARG_UUID("mail_id", mail_id)));
     }
     return e;
+}
+
+/* ---- newcomers ---- */
+
+const struct db_result *auth_newcomer_add(struct request *rq, const struct auth_newcomer *n)
+{
+    return rq_query(rq, &sql_recovery_newcomer,
+                    RQ_ARGS(ARG_TEXT("email", n->email), ARG_TEXT("first_name", n->first_name),
+                            ARG_TEXT("last_name", n->last_name), ARG_TEXT("password_hash", n->password_hash)));
 }
 
 /* ---- who gets one ---- */

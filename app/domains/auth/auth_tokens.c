@@ -177,6 +177,15 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     return grant_reply(rq, &g, token, how->in_body);
 }
 
+enum err auth_newcomer_sign_in(struct request *rq, struct uuid user_id, const char *password_hash, struct uuid brand_id,
+                               bool in_body)
+{
+    char *brand = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    uuid_format(&brand_id, brand);
+    return auth_session_open(
+        rq, &(struct auth_sign_in){ .user_id = user_id, .verified_hash = password_hash, .brand = brand, .in_body = in_body });
+}
+
 /* A token that isn't good now: NULL with the error recorded, unless it was a moment ago; then its successor. */
 static const char *successor_of(struct request *rq, struct uuid session_id, const uint8_t digest[32])
 {

@@ -96,6 +96,38 @@ with verified as (
 ), {{emit_recovery: verified, id, 'auth.email_verified', id}}
 select id from verified;
 
+-- name: recovery_newcomer :opt
+-- $email text
+-- $first_name text
+-- $last_name text
+-- $password_hash text
+-- Makes the account of somebody who holds a link that was mailed to this address, or opens the one that waits for its address to be
+-- confirmed: with what they say now, whoever registered it. No row: there is an account that is open, or closed, or has a second factor.
+with person as (
+    insert into karara.users as u (id, email, first_name, last_name, status, profile_completed)
+    values ($new_id, $email, $first_name, $last_name, 'active', $first_name <> '' and $last_name <> '')
+    on conflict (lower(email)) do update set
+        first_name = excluded.first_name,
+        last_name = excluded.last_name,
+        profile_completed = excluded.profile_completed,
+        status = 'active',
+        version = u.version + 1,
+        updated_at = now()
+    where u.status = 'pending' and u.deleted_at is null
+        and not exists (select from karara.credentials f where f.user_id = u.id and f.totp_enabled_at is not null)
+    returning u.id
+), secret as (
+    insert into karara.credentials as c (user_id, password_hash) select id, $password_hash from person
+    on conflict (user_id) do update set
+        password_hash = excluded.password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
+), ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_reset'
+    from person where s.user_id = person.id and s.revoked_at is null
+), spent as (
+    {{tokens_spent: person, (array['reset_password', 'unlock', 'verify_email', 'change_email'])}}
+), {{emit_recovery: person, id, 'auth.registered', id}}
+select id from person;
+
 -- name: recovery_email_change :opt
 -- $person_id uuid
 -- $token_email text

@@ -238,6 +238,7 @@ static enum err find_joiner(struct request *rq, const struct db_result *account,
                              in->email != NULL ? "has no account yet: there is no account with this address" : "is no account");
     }
     member_room_read(room, &places);
+    places.taken -= db_bool(account, 0, "invited") ? 1 : 0;
     return member_may_join(rq, &places, role_parse(in->role), in->expires_at);
 }
 
@@ -257,6 +258,7 @@ static enum err member_join(struct request *rq)
     struct uuid person = db_uuid(account, 0, "id");
     const struct db_result *r = rq_query(rq, &sql_member_add, RQ_ARGS(ARG_UUID("person_id", person)));
     const struct db_result *teams = team_person_add(rq, person, in->team_ids);
+    invitations_fulfil(rq, (struct uuid_list){ &person, 1 });
     enum err e = rq_run(rq);
     if (e == ERR_NONE && db_int(teams, 0, "added") != in->team_ids.n) {
         return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand");

@@ -65,6 +65,9 @@ bool member_counts_after(const struct member_standing *standing, const struct me
 /* Whether one more may come in with this role. */
 enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at);
 
+/* Queues closing the invitations of people who were added without them. */
+void invitations_fulfil(struct request *rq, struct uuid_list person_ids);
+
 /* Whether the caller may lay these overrides over what this role has by default: known permissions, none that they lack, none for owners. */
 enum err member_overrides_check(struct request *rq, enum role role, const char *permissions);
 

@@ -17,14 +17,18 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 %1.status in ('active', 'pending') and (%1.expires_at is null or %1.expires_at > now());
 
 -- fragment: member_places
--- How many places the brand's plan has (null: no limit), how many are taken, and the caller's role as it is now.
+-- How many places the brand's plan has (null: no limit), how many are taken, by members and open invitations, and the caller's role as it is
+-- now.
 (
     select case jsonb_typeof(b.subscription -> 'max_users')
         when 'number' then least((b.subscription ->> 'max_users')::numeric, 2147483647)::int4
     end
     from karara.brands b where b.id = $brand_id
 ) as max_users,
-(select count(*)::int4 from karara.brand_members c where c.brand_id = $brand_id and {{member_counted: c}}) as taken,
+(
+    (select count(*) from karara.brand_members c where c.brand_id = $brand_id and {{member_counted: c}})
+    + (select count(*) from karara.invitations o where o.brand_id = $brand_id and {{invitation_open: o}})
+)::int4 as taken,
 (select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role;
 
 -- name: member_list :list
@@ -85,7 +89,7 @@ where m.brand_id = $brand_id and m.user_id = $user_id;
 -- $email text
 -- $user_id uuid
 -- The account with this address or id. No row: there is none yet.
-select u.id from karara.users u
+select u.id, {{invitation_of_person: u}} from karara.users u
 where (u.id = $user_id or lower(u.email) = lower($email)) and u.status in ('active', 'pending') and u.deleted_at is null;
 
 -- name: member_add :one

@@ -16,7 +16,8 @@ select
     coalesce(m.expires_at <= now(), false) as ended,
     coalesce(m.role = 'owner' and m.status = 'active' and m.expires_at is null, false) as stands_in,
     0 as other_owners,
-    coalesce(m.role is not null and m.expires_at is null, false) as endless
+    coalesce(m.role is not null and m.expires_at is null, false) as endless,
+    {{invitation_of_person: u}}
 from unnest($emails, $user_ids) with ordinality o (email, user_id, place)
 left join karara.users u on u.id = o.user_id or (o.email <> '' and lower(u.email) = lower(o.email))
 left join karara.brand_members m on m.brand_id = $brand_id and m.user_id = u.id

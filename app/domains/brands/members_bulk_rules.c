@@ -106,16 +106,18 @@ static enum err judge_teams(struct request *rq, const struct judge *j, struct bu
     return ERR_NONE;
 }
 
-static enum err judge_add(struct request *rq, struct judge *j, struct bulk_item *item, bool belongs)
+static enum err judge_add(struct request *rq, struct judge *j, struct bulk_item *item, bool belongs, bool invited)
 {
+    struct member_room room = j->room;
     if (belongs) {
         return rq_fail_words(rq, ERR_ALREADY_EXISTS, "This person belongs to the brand already.");
     }
-    if (member_may_join(rq, &j->room, role_parse(item->in.role), item->in.expires_at) != ERR_NONE ||
+    room.taken -= invited ? 1 : 0;
+    if (member_may_join(rq, &room, role_parse(item->in.role), item->in.expires_at) != ERR_NONE ||
         judge_teams(rq, j, item) != ERR_NONE) {
         return rq->err;
     }
-    j->room.taken++;
+    j->room.taken = room.taken + 1;
     item->status = 201;
     return ERR_NONE;
 }
@@ -184,7 +186,7 @@ static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "Your own membership isn't changed among many.");
     }
     if (item->kind == BULK_ADD) {
-        return judge_add(rq, j, item, belongs);
+        return judge_add(rq, j, item, belongs, db_bool(j->people, row, "invited"));
     }
     return belongs ? judge_change(rq, j, item, row) : rq_fail_words(rq, ERR_NOT_FOUND, "There is no such member here.");
 }
@@ -255,12 +257,15 @@ static const char *text_of(struct request *rq, json_t *array)
 static void queue_additions(struct request *rq, const struct bulk *b)
 {
     json_t *people = json_array(), *into = json_array();
+    struct uuid *added = arena_alloc(rq->arena, sizeof *added * (size_t)b->count);
+    int n = 0;
     for (int i = 0; i < b->count; i++) {
         const struct bulk_item *item = &b->items[i];
         if (item->error != NULL || item->kind != BULK_ADD) {
             continue;
         }
         json_array_append_new(people, json_of_item(item));
+        added[n++] = item->id;
         for (int k = 0; k < item->into_ids.n; k++) {
             json_t *pair = json_object();
             json_object_set_new(pair, "user_id", json_of_uuid(&item->id));
@@ -271,6 +276,7 @@ static void queue_additions(struct request *rq, const struct bulk *b)
     const char *additions = text_of(rq, people);
     rq_query(rq, &sql_bulk_add, RQ_ARGS(ARG_TEXT("operations", additions)));
     team_people_add(rq, text_of(rq, into));
+    invitations_fulfil(rq, (struct uuid_list){ added, n });
 }
 
 static void queue_changes(struct request *rq, const struct bulk *b)

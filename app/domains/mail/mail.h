@@ -35,6 +35,13 @@ struct mail_header {
  * a header with CR or LF, are refused as ERR_INTERNAL_ERROR with a line in the log: whoever takes addresses checks them before. */
 enum err mail_queue(struct request *rq, const struct mail_note *note);
 
+/* Address of a page of the web app: "<home>/<page>", and with a secret "#token=<secret>" behind it, which browsers send to no server. home NULL
+ * is the installation's public address. */
+const char *mail_link(struct arena *a, const char *home, const char *page, const char *secret);
+
+/* Names that people write themselves go into mails to others only where they can't be taken for a link or a message: the name, or "". */
+const char *mail_fit_name(const char *name);
+
 /* True for an address that may go into an envelope. */
 bool mail_address_fits(const char *address);
 

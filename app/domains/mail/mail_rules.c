@@ -22,6 +22,16 @@ bool mail_address_fits(const char *address)
     return n >= 3 && n <= 320 && strchr(address, '@') != NULL;
 }
 
+const char *mail_link(struct arena *a, const char *home, const char *page, const char *secret)
+{
+    const char *at = home != NULL ? home : config_text(CONF_PUBLIC_URL);
+    size_t n = strlen(at);
+    while (n > 0 && at[n - 1] == '/') {
+        n--;
+    }
+    return arena_printf(a, "%.*s/%s%s%s", (int)n, at, page, secret != NULL ? "#token=" : "", secret != NULL ? secret : "");
+}
+
 static bool header_fits(const struct mail_header *h)
 {
     for (const char *s = h->name; *s != '\0'; s++) {

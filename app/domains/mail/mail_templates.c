@@ -22,21 +22,16 @@ static const char *const link_only[] = { "link", NULL };
 static const char *const link_and_email[] = { "link", "email", NULL };
 static const char *const link_and_left[] = { "link", "left", NULL };
 static const char *const nothing[] = { NULL };
+static const char *const of_invitation[] = { "link", "inviter", "message", "until", NULL };
 
 const struct mail_template mail_templates[] = {
-    { "verify_email", link_only },
-    { "account_exists", link_only },
-    { "reset_password", link_only },
-    { "password_changed", link_only },
-    { "change_email", link_and_email },
-    { "keep_email", link_and_email },
-    { "account_locked", link_only },
-    { "account_deleted", nothing },
-    { "two_factor_on", link_only },
-    { "two_factor_off", link_only },
-    { "two_factor_reset", link_only },
-    { "recovery_code_used", link_and_left },
-    { NULL, NULL },
+    { "verify_email", link_only },      { "account_exists", link_only },
+    { "reset_password", link_only },    { "password_changed", link_only },
+    { "change_email", link_and_email }, { "keep_email", link_and_email },
+    { "account_locked", link_only },    { "account_deleted", nothing },
+    { "two_factor_on", link_only },     { "two_factor_off", link_only },
+    { "two_factor_reset", link_only },  { "recovery_code_used", link_and_left },
+    { "invitation", of_invitation },    { NULL, NULL },
 };
 
 const char *mail_language(const char *tag)
@@ -90,8 +85,7 @@ static const char *ink_on(const char *colour)
     return 0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b > 0.18 ? "#111111" : "#ffffff";
 }
 
-/* Whoever registers writes their own name, with an address that may be somebody else's: what could be a link or a message isn't greeted. */
-static const char *fit_name(const char *name)
+const char *mail_fit_name(const char *name)
 {
     if (str_empty(name) || strlen(name) > GREETED_MAX || strpbrk(name, "/\\:@<>[]{}|\"=%#*_") != NULL) {
         return "";
@@ -156,7 +150,7 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
         TEMPLATE_VALUE("home", look->home),
         TEMPLATE_VALUE("colour", colour),
         TEMPLATE_VALUE("on_colour", ink_on(colour)),
-        TEMPLATE_VALUE("name", fit_name(look->name)),
+        TEMPLATE_VALUE("name", mail_fit_name(look->name)),
         TEMPLATE_VALUE("subject", ""),
         TEMPLATE_VALUE("content", ""),
     };

@@ -204,10 +204,11 @@ select user_id as id from removed;
 -- name: team_person_add :one
 -- $person_id uuid
 -- $into_ids uuid[]
--- Puts a new member of the brand into these teams; how many of them there are. Always a row.
+-- Puts a member of the brand into these teams; into how many of them they came. Always a row.
 with added as (
     insert into team_members (brand_id, team_id, user_id)
     select t.brand_id, t.id, $person_id from teams t where t.brand_id = $brand_id and t.id = any($into_ids)
+    on conflict do nothing
     returning team_id
 )
 select count(*)::int4 as added from added;

@@ -88,7 +88,8 @@ select old_status, old_role from changed;
 -- name: account_delete :one
 -- $person_id uuid
 -- $platform bool
--- Leaves a tombstone: names, address, memberships, password, devices, links, mails and kept answers go, what the person made stays. Always a row.
+-- Leaves a tombstone: names, address, memberships, password, devices, links, mails, invitations of theirs and kept answers go, what
+-- the person made stays. Always a row.
 with gone as (
     update karara.users u set
         email = 'deleted-' || u.id || '@invalid.example',
@@ -118,6 +119,9 @@ with gone as (
     delete from karara.account_tokens t using gone where t.user_id = gone.id
 ), mails as (
     delete from karara.mails l using gone where l.user_id = gone.id
+), invited as (
+    -- The address as it was: a statement sees the table as it found it.
+    delete from karara.invitations i using karara.users p, gone where p.id = gone.id and lower(i.email) = lower(p.email)
 ), answers as (
     delete from karara.idempotency_keys k using gone where k.scope = gone.id
 ), parted as (

@@ -34,6 +34,20 @@ static const struct field membership_fields[] = {
 };
 static const struct schema membership_schema = SCHEMA("ExportedMembership", membership_fields, 0);
 
+static const struct field invitation_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the invitation"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Id of the brand"),
+    COLUMN(brand_name, SCHEMA_STRING, .doc = "Its name"),
+    COLUMN(role, SCHEMA_ENUM, .values = role_names, .doc = "The role that was offered"),
+    COLUMN(message, SCHEMA_STRING, .doc = "What the mail said besides"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When it was made"),
+    COLUMN(expires_at, SCHEMA_TIME, .doc = "Until when it can be accepted"),
+    COLUMN(access_expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When the membership would end"),
+    COLUMN(accepted_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was accepted"),
+    COLUMN(revoked_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was taken back"),
+};
+static const struct schema invitation_schema = SCHEMA("ExportedInvitation", invitation_fields, 0);
+
 static const struct field task_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the task"),
     COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
@@ -58,7 +72,7 @@ static const struct schema task_schema = SCHEMA("ExportedTask", task_fields, 0);
 struct export
 {
     int64_t exported_at;
-    const struct db_result *user, *sessions, *memberships;
+    const struct db_result *user, *sessions, *memberships, *invitations;
     const char *tasks;
 };
 
@@ -68,6 +82,7 @@ static const struct field export_fields[] = {
     FIELD(struct export, sessions, SCHEMA_MANY, .of = &session_schema,
           .doc = "Where one is and was signed in, the newest thousand"),
     FIELD(struct export, memberships, SCHEMA_MANY, .of = &membership_schema, .doc = "Brands that one belongs to"),
+    FIELD(struct export, invitations, SCHEMA_MANY, .of = &invitation_schema, .doc = "Invitations to one's address"),
     FIELD(struct export, tasks, SCHEMA_JSON,
           .doc = "Tasks that one made or is assigned to, an array of objects: per brand at most 20,000, newest first",
           .example = "[]"),
@@ -124,6 +139,7 @@ static enum err handle_export(struct request *rq)
     x->user = rq_query(rq, &sql_user_me, NULL);
     x->sessions = rq_query(rq, &sql_export_sessions, NULL);
     x->memberships = rq_query(rq, &sql_export_memberships, NULL);
+    x->invitations = rq_query(rq, &sql_export_invitations, NULL);
     if (rq_run(rq) == ERR_NONE && write_tasks(rq, x->memberships, &tasks) == ERR_NONE) {
         x->tasks = arena_strndup(rq->arena, tasks.data, tasks.len);
         rq_header(rq, "Content-Disposition", "attachment; filename=\"karara-export.json\"");

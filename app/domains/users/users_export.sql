@@ -17,6 +17,17 @@ join karara.brands b on b.id = m.brand_id
 where m.user_id = $actor_id
 order by lower(b.name), b.id;
 
+-- name: export_invitations :many
+-- The invitations to the caller's address, newest first. No row: none.
+select
+    i.id, i.brand_id, b.name as brand_name, i.role, i.message, i.created_at, i.expires_at, i.access_expires_at, i.accepted_at, i.revoked_at
+from karara.users u
+join karara.invitations i on lower(i.email) = lower(u.email)
+join karara.brands b on b.id = i.brand_id
+where u.id = $actor_id
+order by i.created_at desc, i.id desc
+limit 1000;
+
 -- name: export_brand :one
 -- $export_brand_id uuid
 -- Names one of the caller's brands for row-level security. Always a row; its brand is empty, and then nothing is seen, if the caller
