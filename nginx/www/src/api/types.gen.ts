@@ -486,6 +486,7 @@ export interface Export {
   user: User;
   sessions: ExportedSession[];
   memberships: ExportedMembership[];
+  invitations: ExportedInvitation[];
   tasks: unknown;
 }
 
@@ -509,6 +510,19 @@ export interface ExportedMembership {
   joined_at: string | null;
   expires_at: string | null;
   created_at: string;
+}
+
+export interface ExportedInvitation {
+  id: string;
+  brand_id: string;
+  brand_name: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  message: string;
+  created_at: string;
+  expires_at: string;
+  access_expires_at: string | null;
+  accepted_at: string | null;
+  revoked_at: string | null;
 }
 
 export interface Mail {
