@@ -1,6 +1,6 @@
 /* Made by scripts/types.mjs from the OpenAPI document of Karara API; don't edit. */
 
-export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "two_factor_required" | "invalid_credentials" | "permission_denied" | "account_suspended" | "two_factor_setup_required" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "idempotency_in_progress" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
+export type ErrorCode = "malformed_request" | "authentication_required" | "invalid_token" | "token_expired" | "two_factor_required" | "invalid_credentials" | "permission_denied" | "account_suspended" | "two_factor_setup_required" | "email_not_verified" | "brand_suspended" | "plan_limit_reached" | "not_found" | "method_not_allowed" | "conflict" | "already_exists" | "wip_limit_exceeded" | "idempotency_in_progress" | "gone" | "version_mismatch" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "account_locked" | "rate_limited" | "internal_error" | "unavailable";
 
 export interface NewAccount {
   user: User;
@@ -565,6 +565,52 @@ export interface RecoveryCodes {
   recovery_codes: string[];
 }
 
+export interface Invitation {
+  id: string;
+  email: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  teams: InvitationTeam[];
+  status: "open" | "accepted" | "revoked" | "expired";
+  message: string;
+  invited_by: unknown;
+  expires_at: string;
+  access_expires_at: string | null;
+  sent_at: string;
+  accepted_at: string | null;
+  revoked_at: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface InvitationTeam {
+  id: string;
+  name: string;
+}
+
+export interface Inviter {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+}
+
+export interface InvitationPreview {
+  brand: InvitingBrand;
+  email: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  inviter_name: string;
+  message: string;
+  expires_at: string;
+  access_expires_at: string | null;
+  needs_account: boolean;
+}
+
+export interface InvitingBrand {
+  name: string;
+  logo_url: string | null;
+  colours: Record<string, unknown>;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -862,6 +908,27 @@ export interface TwoFactorCode {
 export interface TwoFactorProof {
   password: string;
   code: string;
+}
+
+export interface NewInvitation {
+  email: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  team_ids?: string[];
+  access_expires_at?: string | null;
+  expires_at?: string | null;
+  message?: string;
+}
+
+export interface InvitationLink {
+  token: string;
+}
+
+export interface InvitationAcceptance {
+  token: string;
+  password?: string;
+  first_name?: string;
+  last_name?: string;
+  token_delivery?: "cookie" | "body";
 }
 
 export const scopes = ["admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;
