@@ -244,3 +244,21 @@ bool clock_parse_date(const char *s, int32_t *ret_days)
     *ret_days = (int32_t)days;
     return true;
 }
+
+int64_t clock_days(int year, int month, int day)
+{
+    return days_from_civil(year, month, day);
+}
+
+void clock_civil(int64_t days, int *ret_year, int *ret_month, int *ret_day)
+{
+    int64_t year;
+
+    civil_from_days(days, &year, ret_month, ret_day);
+    *ret_year = (int)year;
+}
+
+int clock_weekday(int64_t days)
+{
+    return (int)(((days + 4) % 7 + 7) % 7);
+}

@@ -17,3 +17,8 @@ bool clock_parse(const char *s, int64_t *ret_moment);
 
 size_t clock_format_date(int32_t days, char out[CLOCK_TEXT_SIZE]); /* "2026-11-20" */
 bool clock_parse_date(const char *s, int32_t *ret_days);
+
+/* Days of the proleptic Gregorian calendar, and back. */
+int64_t clock_days(int year, int month, int day);
+void clock_civil(int64_t days, int *ret_year, int *ret_month, int *ret_day);
+int clock_weekday(int64_t days); /* 0 is Sunday */
