@@ -4,4 +4,5 @@ import "./account.test.mjs";
 import "./security.test.mjs";
 import "./board.test.mjs";
 import "./task.test.mjs";
+import "./brand.test.mjs";
 import "./access.test.mjs";

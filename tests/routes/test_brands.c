@@ -362,6 +362,22 @@ static void members_are_listed_as_far_as_one_sees_them(void **state)
     refused(&r, 403, "permission_denied");
 }
 
+static void members_are_found_by_a_part_of_name_or_address(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("seeker");
+    struct api_brand b = api_brand("seekers", &p);
+    struct api_person wanted = api_person("needle");
+    api_join(&b, &wanted, "member");
+    struct api_reply r = api_get(&p, api_f("%s?q=NEEDLE", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 1);
+    assert_string_equal(api_text(&r, "data.0.id"), wanted.id);
+    r = api_get(&p, api_f("%s?q=needle&role=owner", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 0);
+    r = api_get(&p, api_f("%s?q=%%25", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 0);
+}
+
 static void nobody_gives_a_role_above_their_own_or_touches_who_is_above_them(void **state)
 {
     (void)state;
@@ -620,6 +636,7 @@ int main(void)
         cmocka_unit_test(an_account_is_added_by_address_into_teams),
         cmocka_unit_test(what_cannot_be_added_is_said_by_field),
         cmocka_unit_test(members_are_listed_as_far_as_one_sees_them),
+        cmocka_unit_test(members_are_found_by_a_part_of_name_or_address),
         cmocka_unit_test(nobody_gives_a_role_above_their_own_or_touches_who_is_above_them),
         cmocka_unit_test(nobody_grants_what_they_lack),
         cmocka_unit_test(a_right_that_is_taken_is_gone_with_the_next_request),

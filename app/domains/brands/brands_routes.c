@@ -120,6 +120,16 @@ static const struct field member_input_fields[] = {
 };
 static const struct schema member_input_schema = SCHEMA("MemberChange", member_input_fields, sizeof(struct member_input));
 
+struct member_query {
+    struct input in;
+    const char *q;
+};
+
+static const struct field member_query_fields[] = {
+    FIELD(struct member_query, q, SCHEMA_STRING, .flags = FIELD_QUERY, .max = 100, .doc = "Part of a name or address"),
+};
+static const struct schema member_query_schema = SCHEMA("MemberQuery", member_query_fields, sizeof(struct member_query));
+
 const struct constraint_words brands_constraints[] = {
     { "brands_name_key", ERR_ALREADY_EXISTS, "name", "There is a brand of this name already." },
     { "brands_slug_key", ERR_ALREADY_EXISTS, "slug", "There is a brand with this slug already." },
@@ -397,6 +407,7 @@ static const struct route rows[] = {
     { .method = HTTP_GET,
       .path = "/brands/{brand_id}/users",
       .permission = PERM_IN_BRAND,
+      .input = &member_query_schema,
       .output = &member_schema,
       .reply = REPLY_LIST,
       .tx = TX_READ,

@@ -32,11 +32,13 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 (select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role;
 
 -- name: member_list :list
--- The memberships that the caller sees. No row: never, since their own is among them.
+-- $q text
+-- The memberships that the caller sees, with $q somewhere in name or address. No row: nobody fits.
 select {{member_columns: m, u}}
 from karara.brand_members m
 join karara.users u on u.id = m.user_id
-where m.brand_id = $brand_id and {{person_visible: m}};
+where m.brand_id = $brand_id and {{person_visible: m}}
+    and ($q is null or strpos(lower(u.first_name || ' ' || u.last_name || ' ' || u.email), lower($q)) > 0);
 
 -- name: member_get :one
 -- $user_id uuid

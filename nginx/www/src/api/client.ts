@@ -66,12 +66,15 @@ interface Credentials {
   token(): Promise<string | null>;
   brand(): string | null;
   renew(used: string): Promise<string | null>;
+  /** Why nothing can be changed just now, in words; null when it can. */
+  readOnly(): string | null;
 }
 
 let credentials: Credentials = {
   token: async () => null,
   brand: () => null,
   renew: async () => null,
+  readOnly: () => null,
 };
 
 export function setCredentials(source: Credentials): void {
@@ -170,6 +173,8 @@ async function failure(response: Response): Promise<ApiError> {
 const RENEWABLE = new Set(["token_expired", "invalid_token", "authentication_required"]);
 
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  const onlyReading = method !== "GET" && !options.anonymous ? credentials.readOnly() : null;
+  if (onlyReading) throw new ApiError(403, "view_only", onlyReading);
   let token = options.anonymous ? null : await credentials.token();
   let response = await send(method, path, options, token);
   if (response.status === 401 && !options.anonymous) {

@@ -6,6 +6,7 @@ import { createStore } from "../lib/store";
 import { readLocal, writeLocal } from "../lib/storage";
 import { ApiError, NetworkError, request, setCredentials } from "./client";
 import type { BrandRef, SignIn, User } from "./types";
+import { endView, view, viewOnlyWords, viewedSession } from "./view";
 
 export interface Session {
   /** restoring: the cookie is being tried; cached data may be shown when `user` is there. */
@@ -25,13 +26,13 @@ const REMEMBER = "karara.session";
 const TAB_BRAND = "karara.brand";
 const RENEW_LOCK = "karara-refresh";
 
-const remembered = readLocal<Remembered>(REMEMBER);
+const remembered = view ? null : readLocal<Remembered>(REMEMBER);
 
 export const session = createStore<Session>({
   state: "restoring",
   user: remembered?.user ?? null,
   brands: remembered?.brands ?? [],
-  brandId: tabBrand() ?? remembered?.brandId ?? null,
+  brandId: view?.brandId ?? tabBrand() ?? remembered?.brandId ?? null,
 });
 
 let accessToken: string | null = null;
@@ -66,6 +67,7 @@ export function onSignOut(clean: (ending: Ending) => void | Promise<void>): void
 }
 
 function keep(): void {
+  if (view) return;
   const { user, brands, brandId } = session.get();
   writeLocal(REMEMBER, user ? { user, brands, brandId } : null);
 }
@@ -88,6 +90,7 @@ export function setUser(user: User): void {
 }
 
 async function forget(ending: Ending): Promise<void> {
+  if (view) return endView("over");
   accessToken = null;
   rememberTabBrand(null);
   writeLocal(REMEMBER, null);
@@ -121,10 +124,24 @@ async function restore(): Promise<void> {
   }
 }
 
+/** In a view the token is what the viewer was given: nothing is refreshed, and the viewer's own session stays out of it. */
+async function openView(): Promise<void> {
+  try {
+    session.set(await viewedSession());
+  } catch (error) {
+    if (error instanceof ApiError) return endView("over");
+    throw error;
+  }
+}
+
 export function startSession(): void {
   listenToOtherTabs();
-  restoring ??= restore().finally(() => (restoring = null));
+  if (view) {
+    accessToken = view.token;
+    expiresAt = view.expiresAt;
+  } else restoring ??= restore().finally(() => (restoring = null));
   setCredentials({
+    readOnly: () => (view ? viewOnlyWords() : null),
     async token() {
       if (restoring) await restoring;
       if (accessToken && Date.now() > expiresAt) await renew(accessToken);
@@ -133,11 +150,16 @@ export function startSession(): void {
     brand: () => session.get().brandId,
     renew,
   });
+  if (view) void openView();
 }
 
 let renewing: Promise<string | null> | null = null;
 
 async function renew(used: string): Promise<string | null> {
+  if (view) {
+    endView("over");
+    return null;
+  }
   if (accessToken !== used) return accessToken;
   renewing ??= refresh()
     .then(() => accessToken)
@@ -173,11 +195,13 @@ export async function register(form: Registration): Promise<boolean> {
 }
 
 export async function switchBrand(id: string): Promise<void> {
+  if (view) throw new ApiError(403, "view_only", viewOnlyWords());
   const { data } = await request<SignIn>("POST", `/brands/${id}/switch`, { body: {} });
   accept(data, id);
 }
 
 export async function signOut(everywhere = false): Promise<void> {
+  if (view) return endView("left");
   try {
     await request("POST", everywhere ? "/auth/logout-all" : "/auth/logout", { body: {} });
   } catch (error) {

@@ -2,6 +2,8 @@
 import { lazy, Suspense, useEffect, type LazyExoticComponent, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { session } from "../api/session";
+import { view } from "../api/view";
+import { ViewBar } from "../brand/view-bar";
 import { useBrand, useBrandId } from "../data/resources";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
@@ -21,6 +23,7 @@ const FirstRun = lazy(() => import("../screens/first-run"));
 const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
 const Members = lazy(() => import("../brand/members"));
+const MemberPage = lazy(() => import("../brand/member"));
 const Teams = lazy(() => import("../brand/teams"));
 const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
@@ -80,6 +83,7 @@ function Screens() {
         {(params) => <BoardPage boardId={params["board"]!} taskRef={params["task"] ? decodeURIComponent(params["task"]) : null} />}
       </Route>
       <Route path="/members"><Members /></Route>
+      <Route path="/members/:id">{({ id }) => <MemberPage key={id} id={id!} />}</Route>
       <Route path="/teams"><Teams /></Route>
       <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
@@ -119,7 +123,7 @@ function Appearance(): ReactNode {
   const theme = useStore(session, (s) => s.user?.preferences?.theme);
   const accent = useBrand()?.settings?.colours?.accent;
   useEffect(() => {
-    if (theme && theme !== storedTheme()) setTheme(theme);
+    if (theme && !view && theme !== storedTheme()) setTheme(theme);
   }, [theme]);
   useEffect(() => applyAccent(accent), [accent]);
   return null;
@@ -129,6 +133,7 @@ export function App() {
   return (
     <>
       <Appearance />
+      <ViewBar />
       <Suspense fallback={<Splash />}><Gate /></Suspense>
       <PaletteHost />
       <Help />

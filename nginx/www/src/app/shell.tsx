@@ -119,7 +119,7 @@ function Navigation() {
       <nav aria-label={t("Main")} className={s.links}>
         <NavLink href="/" icon={<LayoutGrid size={16} aria-hidden />}>{t("Boards")}</NavLink>
         <NavLink href="/teams" icon={<UsersRound size={16} aria-hidden />}>{t("Teams")}</NavLink>
-        <NavLink href="/members" icon={<Users size={16} aria-hidden />}>{t("Members")}</NavLink>
+        <NavLink href="/members" also={/^\/(members|roles|divisions|delegations)\b/.test(path)} icon={<Users size={16} aria-hidden />}>{t("Members")}</NavLink>
         {boards.length > 0 && <h2 className={s.navTitle}>{t("Boards")}</h2>}
         {boards.map((board) => (
           <NavLink key={board.id} href={`/b/${board.id}`} icon={<span className={s.key} aria-hidden>{board.key.slice(0, 4)}</span>} also={path.startsWith(`/b/${board.id}`)}>{board.name}</NavLink>

@@ -1,6 +1,6 @@
 /** The brand above this one, and those below it. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { explain, getAll } from "../api/client";
 import { session, switchBrand } from "../api/session";
 import type { Brand } from "../api/types";
@@ -29,8 +29,10 @@ function Parent({ brand, locked }: { brand: Brand; locked: boolean }) {
   const [asking, setAsking] = useState(false);
   const form = useBrandForm(brand, () => ({ parent_brand_id: draft.value.parent || null }), draft.reset, ["parent_brand_id"]);
   const mayChange = brand.role === "owner" && !locked;
+  const asked = useRef<React.FormEvent>(null);
   const ask = (event: React.FormEvent) => {
     event.preventDefault();
+    asked.current = { ...event, currentTarget: event.currentTarget, preventDefault: () => undefined };
     if (draft.dirty) setAsking(true);
   };
   const chosen = own.find((b) => b.id === draft.value.parent);
@@ -51,7 +53,7 @@ function Parent({ brand, locked }: { brand: Brand; locked: boolean }) {
           </select>
         )}
       </Field>
-      <Confirm title={t("Change the brand above?")} text={effect} yes={t("Change it")} open={asking} onClose={() => setAsking(false)} onYes={() => form.submit({ preventDefault: () => undefined } as React.FormEvent)} />
+      <Confirm title={t("Change the brand above?")} text={effect} yes={t("Change it")} open={asking} onClose={() => setAsking(false)} onYes={() => form.submit(asked.current!)} />
     </FormCard>
   );
 }

@@ -2,9 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { api, explain, getAll } from "../api/client";
+import { api, explain } from "../api/client";
 import { session } from "../api/session";
 import type { LeavingBrand } from "../api/types.gen";
+import { leavingQuery } from "../data/resources";
 import { longDate } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
@@ -13,8 +14,6 @@ import { RowsSkeleton } from "../screens/page";
 import { Button, Failed, Notice } from "../ui/parts";
 import out from "../screens/screens.module.css";
 import s from "./brand.module.css";
-
-export const leavingQuery = { queryKey: ["leaving-brands"], queryFn: () => getAll<LeavingBrand>("/users/me/leaving-brands") };
 
 const daysLeft = (iso: string) => Math.max(0, Math.ceil((new Date(iso).getTime() - Date.now()) / 864e5));
 

@@ -147,9 +147,10 @@ function DayRow({ day, hours, error, onChange }: DayRowProps) {
 export function WorkingHours({ brand, locked }: { brand: Brand; locked: boolean }) {
   const draft = useDraft<Record<Day, Hours | undefined>>(`${brand.id}/hours`, weekOf(brand) as Record<Day, Hours | undefined>);
   const week = draft.value;
+  const before = weekOf(brand);
   const form = useBrandForm(
     brand,
-    () => ({ settings: { working_hours: Object.fromEntries(DAYS.map((day) => [day, week[day] ?? null])) } }),
+    () => ({ settings: { working_hours: Object.fromEntries(DAYS.filter((day) => week[day] ?? before[day]).map((day) => [day, week[day] ?? null])) } }),
     draft.reset,
   );
   const copy = () => {

@@ -4,6 +4,7 @@
  */
 import { ApiError, NetworkError } from "../api/client";
 import { onSignOut, session } from "../api/session";
+import { view } from "../api/view";
 import { createStore } from "../lib/store";
 import { localKeys, readLocal, writeLocal } from "../lib/storage";
 import { connection } from "./connection";
@@ -37,7 +38,7 @@ const prefix = (userId: string) => `karara.outbox.${userId}.`;
 
 function persist(): void {
   const userId = session.get().user?.id;
-  if (!userId) return;
+  if (!userId || view) return;
   const entries = outbox.get();
   writeLocal(prefix(userId) + tab, entries.length > 0 ? entries : null);
 }
@@ -191,7 +192,8 @@ export function startOutbox(): void {
   const adopt = () => {
     const { state, user } = session.get();
     if (state === "signed-out") adopted = null;
-    if (!user || adopted === user.id) return;
+    // Who only looks sends nothing, least of all what the other person had not sent yet.
+    if (!user || adopted === user.id || view) return;
     adopted = user.id;
     void adoptOrphans(user.id);
     setTimeout(() => void adoptOrphans(user.id), 3000);

@@ -1,5 +1,6 @@
 /** The last snapshot of each board in IndexedDB, so that a board opens from here and is refreshed behind it. */
 import type { Snapshot } from "../api/types";
+import { view } from "../api/view";
 
 const NAME = "karara";
 const STORE = "snapshots";
@@ -32,10 +33,12 @@ async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
 const key = (userId: string, boardId: string) => `${userId}/${boardId}`;
 
 export async function loadSnapshot(userId: string, boardId: string): Promise<Snapshot | undefined> {
+  if (view) return undefined;
   return run("readonly", (store) => store.get(key(userId, boardId)) as IDBRequest<Snapshot>);
 }
 
 export async function saveSnapshot(userId: string, boardId: string, snapshot: Snapshot): Promise<void> {
+  if (view) return;
   await run("readwrite", (store) => store.put(snapshot, key(userId, boardId)));
 }
 

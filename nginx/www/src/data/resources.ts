@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { api, getAll } from "../api/client";
 import { session } from "../api/session";
 import type { Board, Brand, BrandMember, SessionRow, Task, Team, TeamMember } from "../api/types";
+import type { LeavingBrand } from "../api/types.gen";
 import { useStore } from "../lib/store";
 import { queries } from "./cache";
 
@@ -23,6 +24,9 @@ export const membersQuery = (id: string) =>
   queryOptions({ queryKey: [id, "members"], queryFn: () => getAll<BrandMember>(`/brands/${id}/users`) });
 
 export const sessionsQuery = queryOptions({ queryKey: ["sessions"], queryFn: () => getAll<SessionRow>("/auth/sessions") });
+
+/** Brands of one's own that are to be deleted. */
+export const leavingQuery = queryOptions({ queryKey: ["leaving-brands"], queryFn: () => getAll<LeavingBrand>("/users/me/leaving-brands") });
 
 export const refetch = (...key: string[]) => queries.invalidateQueries({ queryKey: key });
 

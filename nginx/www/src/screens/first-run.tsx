@@ -1,10 +1,11 @@
 /** Three steps from nothing to the first card: the brand, its board, a card. Also how a further brand is made. */
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api, getAll } from "../api/client";
 import { session, switchBrand } from "../api/session";
 import type { Board, Brand, Task } from "../api/types";
-import { refetch } from "../data/resources";
+import { leavingQuery, refetch } from "../data/resources";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { useForm } from "../lib/use-form";
@@ -45,6 +46,7 @@ export default function FirstRun() {
   const [, navigate] = useLocation();
   const [board, setBoard] = useState<Board | null>(null);
   const [step, setStep] = useState(1);
+  const leaving = useQuery(leavingQuery).data;
   const hasBrand = useStore(session, (x) => x.brands.length > 0);
 
   const makeBrand = async (name: string) => {
@@ -74,6 +76,9 @@ export default function FirstRun() {
       )}
       {step === 3 && (
         <Step key="3" step={3} label={t("Card")} hint={t("Something that has to be done, big or small.")} initial="" button={t("Open the board")} error={nameError} send={firstCard} />
+      )}
+      {step === 1 && (leaving?.length ?? 0) > 0 && (
+        <p className={s.outsideMore}><Link href="/leaving-brands" className={s.link}>{t("{count, plural, one {A brand of yours is} other {# brands of yours are}} to be deleted: restore", { count: leaving!.length })}</Link></p>
       )}
       {hasBrand && step === 1 && <p className={s.outsideMore}><Link href="/" className={s.link}>{t("Back to the boards")}</Link></p>}
     </Outside>

@@ -1,0 +1,391 @@
+// The brand and its people: settings, members, permissions, looking with somebody's eyes. Each test that changes what others need has a
+// brand of its own.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Api, base, newContext, pageOf, PHONE, signIn, takeComplaints } from "./support.mjs";
+
+let serial = 0;
+const stamp = Date.now().toString(36).slice(-6);
+
+/** A brand that `owner` has made, with some of the demo's people in it. Its members are asked for by the brand's own address. */
+async function foundBrand(owner, members = {}) {
+  const api = await Api.as(owner);
+  const brand = await api.post("/brands", { name: `Brand ${stamp} ${++serial}` });
+  const people = {};
+  for (const [word, role] of Object.entries(members)) {
+    people[word] = await api.post(`/brands/${brand.id}/users`, { email: `${word}@demo.example`, role });
+  }
+  return { api, brand, people, path: `/brands/${brand.id}` };
+}
+
+/** A page of this person's in that brand: what the switcher remembers for the tab. */
+async function pageIn(user, brand, screen) {
+  const page = await pageOf(user, screen);
+  await page.addInitScript((id) => {
+    if (!sessionStorage.getItem("karara.brand")) sessionStorage.setItem("karara.brand", id);
+  }, brand.id);
+  return page;
+}
+
+const region = (page, name) => page.getByRole("region", { name, exact: true });
+const saved = (page) => page.getByText("Saved.", { exact: true }).last().waitFor();
+
+// ---- settings
+
+test("settings are saved section by section, and what is typed elsewhere stays", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/brand/general");
+  const general = region(page, "Name and description");
+  await general.getByLabel("Description").fill("We bind books.");
+  await page.getByRole("navigation", { name: "Brand settings" }).getByRole("link", { name: "Region and time" }).click();
+  const hours = region(page, "Working hours");
+  await hours.getByRole("checkbox", { name: "Monday" }).check();
+  await hours.getByLabel("Monday from").fill("09:00");
+  await hours.getByLabel("Monday until").fill("08:00");
+  await hours.getByRole("button", { name: "Save" }).click();
+  await hours.getByText("must end after its start").waitFor();
+  assert.equal(await hours.getByLabel("Monday until").getAttribute("aria-invalid"), "true");
+  await hours.getByLabel("Monday until").fill("17:30");
+  await hours.getByRole("button", { name: "Monday to Friday like Monday" }).click();
+  await hours.getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  await page.getByRole("navigation", { name: "Brand settings" }).getByRole("link", { name: "General" }).click();
+  assert.equal(await general.getByLabel("Description").inputValue(), "We bind books.");
+  await general.getByText("Not saved yet").waitFor();
+  await general.getByRole("button", { name: "Save" }).click();
+  await general.getByText("Not saved yet").waitFor({ state: "detached" });
+  const now = await api.get(path);
+  assert.equal(now.description, "We bind books.");
+  assert.deepEqual(now.settings.working_hours.friday, { from: "09:00", to: "17:30" });
+  assert.equal(now.settings.working_hours.sunday, undefined);
+  await page.close();
+});
+
+test("holidays, custom fields, security and compliance reach the server as they were filled in", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/brand/region");
+  const holidays = region(page, "Holidays");
+  await holidays.getByRole("button", { name: "Add a holiday" }).click();
+  await holidays.getByLabel("Date of holiday 1").fill("2027-05-01");
+  await holidays.getByLabel("Name of holiday 1").fill("Labour Day");
+  await holidays.getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  await page.goto("/brand/fields");
+  const fields = region(page, "Custom fields");
+  await fields.getByRole("button", { name: "Add a field" }).click();
+  await fields.getByLabel("Label").fill("Größe in cm");
+  await fields.getByLabel("Kind").selectOption("number");
+  await fields.getByRole("button", { name: "Add a field" }).click();
+  await fields.getByLabel("Label").nth(1).fill("Paper");
+  await fields.getByLabel("Kind").nth(1).selectOption("choice");
+  await fields.getByLabel("Choices, one per line").fill("Laid\nWove\n");
+  await fields.getByRole("button", { name: "Move Paper up" }).click();
+  await fields.getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  await page.goto("/brand/security");
+  await page.getByRole("checkbox", { name: /Programs must say which version/ }).check();
+  await region(page, "Security").getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  await page.goto("/brand/compliance");
+  await page.getByLabel("Data is kept for so many days").fill("730");
+  await page.getByText("That is about 2 years.").waitFor();
+  await page.getByRole("checkbox", { name: /Falls under the GDPR/ }).check();
+  await region(page, "Compliance").getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  const now = await api.get(path);
+  assert.deepEqual(now.settings.holidays, [{ date: "2027-05-01", name: "Labour Day" }]);
+  assert.deepEqual(now.settings.custom_fields.map((f) => [f.key, f.type]), [["paper", "choice"], ["gro_e_in_cm", "number"]]);
+  assert.deepEqual(now.settings.custom_fields[0].options, ["Laid", "Wove"]);
+  assert.equal(now.settings.require_if_match, true);
+  assert.equal(now.compliance.data_retention_days, 730);
+  assert.equal(now.compliance.gdpr_compliant, true);
+  await page.close();
+});
+
+test("a name that is taken is said at its field, and a change of somebody else's is told before it is overwritten", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/brand/general");
+  const general = region(page, "Name and description");
+  await general.getByRole("textbox", { name: "Name", exact: true }).fill("Karara Demo");
+  await general.getByRole("button", { name: "Save" }).click();
+  await general.getByText("There is a brand of this name already.").first().waitFor();
+  await api.patch(path, { description: "Written elsewhere" });
+  await general.getByRole("textbox", { name: "Name", exact: true }).fill(`${brand.name} new`);
+  await general.getByRole("button", { name: "Save" }).click();
+  await general.getByText("Somebody else changed the brand meanwhile.", { exact: false }).waitFor();
+  assert.equal(await general.getByRole("textbox", { name: "Name", exact: true }).inputValue(), `${brand.name} new`);
+  await general.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: `Brand: ${brand.name} new. Switch or set up` }).waitFor();
+  assert.equal((await api.get(path)).name, `${brand.name} new`);
+  await page.close();
+});
+
+test("whatever colour is chosen, both themes say what becomes of it, and it goes back unless it is saved", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/brand/looks");
+  const looks = region(page, "Colour");
+  await looks.getByLabel("As a number").fill("#ffff00");
+  await looks.getByText("a darker or lighter shade of it is taken", { exact: false }).waitFor();
+  const ratios = (await looks.getByText(/contrast [\d.]+ to 1/).allTextContents()).map((text) => Number(/([\d.]+) to 1/.exec(text)[1]));
+  assert.equal(ratios.length, 2);
+  for (const ratio of ratios) assert.ok(ratio >= 4.5, `${ratio}`);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.accent), "brand");
+  await looks.getByRole("button", { name: "Discard" }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.accent === undefined);
+  await looks.getByRole("button", { name: "Violet" }).click();
+  await looks.getByRole("button", { name: "Save" }).click();
+  await saved(page);
+  assert.equal((await api.get(path)).settings.colours.accent, "#6b3fa0");
+  await page.close();
+});
+
+test("on a phone the sections come first, and who may not see one doesn't", async () => {
+  const page = await pageOf("ada", "phone");
+  await page.goto("/brand");
+  const sections = page.getByRole("navigation", { name: "Brand settings" });
+  await sections.getByRole("link", { name: /Plan/ }).click();
+  await page.getByRole("heading", { name: "Plan", level: 1 }).waitFor();
+  await page.getByText("Premium", { exact: true }).waitFor();
+  await page.getByText(/\d+ of 100 used/).waitFor();
+  await page.getByRole("link", { name: "Brand settings" }).click();
+  await sections.getByRole("link", { name: /Delete the brand/ }).waitFor();
+  await page.close();
+  const other = await pageOf("linus");
+  await other.goto("/brand/plan");
+  await other.getByText("This page is not here").waitFor();
+  await other.close();
+});
+
+test("a deleted brand is closed at once and comes back whole, for somebody who has no other brand, too", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.goto("/register");
+  await page.getByLabel("First name").fill("Rosa");
+  await page.getByLabel("Last name").fill("Restorer");
+  await page.getByLabel("E-mail").fill(`rosa-${stamp}@example.net`);
+  await page.getByRole("textbox", { name: "Password" }).fill("a sentence that is long");
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByLabel("Brand").fill(`Rosa ${stamp}`);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Name your first board" }).waitFor();
+  await page.goto("/brand/delete");
+  await page.getByRole("button", { name: `Delete Rosa ${stamp}…` }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("One person loses access at once", { exact: false }).waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "Delete this brand" }).isDisabled(), true);
+  await dialog.getByLabel(/Write the brand's name/).fill(`Rosa ${stamp}`);
+  await dialog.getByRole("button", { name: "Delete this brand" }).click();
+  await page.getByRole("heading", { name: "Brands to be deleted" }).waitFor();
+  await page.getByText(/Goes for good on .*days are left/).waitFor();
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.getByRole("link", { name: /to be deleted/ }).click();
+  await page.getByRole("button", { name: `Restore Rosa ${stamp}` }).click();
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.getByRole("button", { name: `Brand: Rosa ${stamp}. Switch or set up` }).waitFor();
+  await context.close();
+});
+
+test("a suspended brand says on every page that it can only be read", async () => {
+  const { brand } = await foundBrand("viktor");
+  const admin = await Api.as("ada");
+  await admin.patch(`/admin/brands/${brand.id}`, { status: "suspended" });
+  const page = await pageIn("viktor", brand);
+  for (const path of ["/", "/members", "/brand/general"]) {
+    await page.goto(path);
+    await page.getByText(`${brand.name} is suspended: everything can be read`, { exact: false }).waitFor();
+  }
+  assert.equal(await page.getByRole("button", { name: "Save" }).count(), 0);
+  assert.equal(await page.getByRole("textbox", { name: "Description" }).isDisabled(), true);
+  await page.close();
+});
+
+// ---- members
+
+test("members are searched and filtered by the server, and the address keeps the filter", async () => {
+  const page = await pageOf("ada");
+  await page.goto("/members");
+  await page.getByText("linus@demo.example").waitFor();
+  await page.getByLabel("Name or e-mail").fill("petrov");
+  await page.getByText("1 person").waitFor();
+  await page.getByText("elena@demo.example").waitFor();
+  await page.waitForURL(/q=petrov/);
+  await page.reload();
+  await page.getByText("1 person").waitFor();
+  assert.equal(await page.getByLabel("Name or e-mail").inputValue(), "petrov");
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByLabel("Role", { exact: true }).selectOption("guest");
+  await page.getByText("guest@demo.example").waitFor();
+  assert.equal(await page.locator("[data-member]").count(), 1);
+  await page.close();
+});
+
+test("somebody is added with team, role and end, changed, and removed with words about the effect", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/members");
+  await page.getByRole("button", { name: "Add a member" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill("nobody-at-all@demo.example");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByText("has no account yet", { exact: false }).waitFor();
+  await dialog.getByLabel("E-mail").fill("yuki@demo.example");
+  await dialog.getByLabel("Role").selectOption("guest");
+  await dialog.getByRole("checkbox").first().check();
+  await dialog.getByLabel("Access ends").fill("2031-03-04T18:00");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText("yuki@demo.example was added.").waitFor();
+  await page.getByText(/until 4 Mar 2031/).waitFor();
+  const [yuki] = await api.get(`${path}/users?q=yuki`);
+  assert.equal(yuki.role, "guest");
+  await page.getByLabel("Role of Yuki Tanaka").selectOption("member");
+  await page.getByText("Yuki Tanaka is now Member.").waitFor();
+  await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
+  await page.getByRole("menuitem", { name: "Suspend" }).click();
+  await page.locator("[data-member]").getByText("Suspended", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
+  await page.getByRole("menuitem", { name: "Remove…" }).click();
+  await page.getByRole("dialog").getByText("leaves all teams and divisions", { exact: false }).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText("Yuki Tanaka was removed.").waitFor();
+  assert.equal((await api.get(`${path}/users?q=yuki`)).length, 0);
+  await page.close();
+});
+
+test("the last owner can't be demoted, and is told what to do", async () => {
+  const { api, brand, path } = await foundBrand("viktor", { priya: "admin" });
+  const page = await pageIn("viktor", brand);
+  await page.goto("/members");
+  await page.getByLabel("Role of Viktor Novak").selectOption("member");
+  await page.getByText("This is the brand's last owner. Make somebody else an owner first", { exact: false }).waitFor();
+  assert.equal(await page.getByLabel("Role of Viktor Novak").inputValue(), "owner");
+  assert.equal((await api.get(`${path}/users?q=viktor`))[0].role, "owner");
+  await page.close();
+});
+
+test("several are changed at once, all or nothing when it is asked for", async () => {
+  const { api, brand, path } = await foundBrand("viktor", { linus: "member", yuki: "member", chloe: "owner" });
+  // She is the only one whose membership counts as an owner's that stays.
+  await (await Api.as("chloe")).patch(`${path}/users/${api.user.id}`, { expires_at: "2040-01-01T00:00:00Z" });
+  const page = await pageIn("viktor", brand);
+  await page.goto("/members");
+  await page.getByLabel("Choose Linus Berger").check();
+  assert.equal(await page.getByLabel("Choose Viktor Novak").isDisabled(), true);
+  await page.getByLabel("Choose Chloé Martin").check();
+  const bar = region(page, "For those who are chosen");
+  await bar.getByText("2 chosen").waitFor();
+  await bar.getByRole("button", { name: "Role…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Role").selectOption("guest");
+  await dialog.getByText("2 people become Guest", { exact: false }).waitFor();
+  await dialog.getByLabel(/All or nothing/).check();
+  await dialog.getByRole("button", { name: "Change the role" }).click();
+  await dialog.getByText("0 of 2 done, 2 were refused.").waitFor();
+  await dialog.getByText("last owner", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  assert.equal((await api.get(`${path}/users?q=linus`))[0].role, "member");
+  await page.getByRole("button", { name: /Choose all/ }).waitFor({ state: "detached" });
+  for (const name of ["Linus Berger", "Yuki Tanaka"]) await page.getByLabel(`Choose ${name}`).check();
+  await bar.getByRole("button", { name: "Remove…" }).click();
+  await dialog.getByRole("button", { name: "Remove 2 people" }).click();
+  await page.getByText("Done for 2 people.").waitFor();
+  assert.equal((await api.get(`${path}/users`)).length, 2);
+  await page.close();
+});
+
+test("a table of members shows what became of each row, and is mended without typing it anew", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  await page.goto("/members");
+  await page.getByRole("button", { name: "From a table" }).click();
+  const dialog = page.getByRole("dialog");
+  const rows = dialog.getByLabel("Or paste its rows");
+  await rows.fill("mail,role\na@example.org,member\n");
+  await dialog.getByText("Not known: mail.", { exact: false }).waitFor();
+  assert.equal(await dialog.getByRole("button", { name: /^Send/ }).isDisabled(), true);
+  await dialog.getByLabel("A file in CSV").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("email,role\nlinus@demo.example,member\nnobody@nowhere.example,guest\n") });
+  await dialog.getByRole("button", { name: "Send 2 rows" }).click();
+  await dialog.getByText("0 of 2 done, 2 were refused.").waitFor();
+  assert.equal((await api.get(`${path}/users`)).length, 1);
+  await dialog.getByRole("button", { name: "Mend the table" }).click();
+  assert.match(await rows.inputValue(), /linus@demo\.example/);
+  await dialog.getByLabel(/All or nothing/).uncheck();
+  await dialog.getByRole("button", { name: "Send 2 rows" }).click();
+  await dialog.getByText("1 of 2 done, 1 was refused.").waitFor();
+  await dialog.getByText("has no account yet", { exact: false }).waitFor();
+  assert.equal((await api.get(`${path}/users`)).length, 2);
+  await page.close();
+});
+
+test("each permission says where it comes from, and an override is set and taken back", async () => {
+  const { api, brand, path, people } = await foundBrand("viktor", { linus: "member" });
+  await api.patch(`${path}/roles/member`, { permissions: { can_export_data: true } });
+  const page = await pageIn("viktor", brand);
+  await page.goto(`/members/${people.linus.id}`);
+  const permissions = region(page, "Permissions");
+  await permissions.getByText("from this brand's change of the role Member", { exact: false }).waitFor();
+  const one = permissions.getByRole("radiogroup", { name: "Delete cards for this person" });
+  await one.getByRole("radio", { name: "Allowed" }).check();
+  await permissions.getByText("To be saved: Delete cards.").waitFor();
+  await permissions.getByRole("button", { name: "Save" }).click();
+  await permissions.getByText("set for this person", { exact: false }).waitFor();
+  assert.deepEqual((await api.get(`${path}/users/${people.linus.id}`)).permissions, { can_delete_tasks: true });
+  await one.getByRole("radio", { name: "As the role" }).check();
+  await permissions.getByRole("button", { name: "Save" }).click();
+  await permissions.getByText("set for this person", { exact: false }).waitFor({ state: "detached" });
+  assert.deepEqual((await api.get(`${path}/users/${people.linus.id}`)).permissions, {});
+  await page.close();
+});
+
+// ---- looking with somebody's eyes
+
+test("who looks as somebody else sees that on every page, changes nothing, and comes back as themselves", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await signIn(page, "hanna");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  const other = await context.newPage();
+  await other.goto("/settings");
+  await other.getByRole("button", { name: /^Hanna Virtanen/ }).waitFor();
+  const linus = (await Api.as("linus")).user;
+  await page.goto(`/members/${linus.id}`);
+  await page.getByRole("button", { name: "View as this user" }).click();
+  const bar = page.getByRole("region", { name: "You are looking as somebody else" });
+  await bar.getByText("You are looking as Linus Berger (Member).").waitFor();
+  for (const path of ["/", "/teams", "/settings", "/start"]) {
+    await page.goto(path);
+    await bar.waitFor();
+  }
+  await page.goto("/members");
+  await page.getByRole("button", { name: "Linus Berger: settings and sign-out" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Add a member" }).count(), 0);
+  await page.goto("/");
+  await page.getByRole("main").getByRole("link", { name: /Web shop/ }).click();
+  const column = page.getByRole("region", { name: "To do", exact: true });
+  await column.waitFor();
+  const before = await column.locator("[data-card]").count();
+  await page.keyboard.press("c");
+  await page.keyboard.type("Written with other eyes");
+  await page.keyboard.press("Enter");
+  await page.getByText("You are looking as Linus Berger: nothing can be changed.", { exact: false }).first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-card]").length >= n, before);
+  assert.equal(await column.getByText("Written with other eyes").count(), 0);
+  // The viewer's other tab is untouched, and this one comes back to what it was.
+  await other.reload();
+  await other.getByRole("button", { name: "Hanna Virtanen: settings and sign-out" }).waitFor();
+  assert.equal(await other.getByText("You are looking as").count(), 0);
+  await bar.getByRole("button", { name: "Stop looking" }).click();
+  await page.getByRole("button", { name: "Hanna Virtanen: settings and sign-out" }).waitFor();
+  await page.waitForURL(new RegExp(`/members/${linus.id}`));
+  assert.equal(await bar.count(), 0);
+  await context.close();
+});
+
+test("the consoles stay silent on the brand's pages", () => {
+  assert.deepEqual(takeComplaints(), []);
+});
