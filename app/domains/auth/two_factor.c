@@ -147,6 +147,8 @@ struct text_list two_factor_renew_codes(struct request *rq)
 
 /* ---- mail ---- */
 
+static const char *const event_reset = "auth.two_factor_reset";
+
 enum err two_factor_letter(struct request *rq, const struct db_result *found, const char *template, const char *left)
 {
     const struct auth_person p = auth_person_read(found, db_text(found, 0, "email"));
@@ -160,7 +162,7 @@ enum err two_factor_letter(struct request *rq, const struct db_result *found, co
 enum err two_factor_reset(struct request *rq, struct uuid person, bool *ret_was_on)
 {
     const struct db_result *ended =
-        rq_ask(rq, &sql_two_factor_end, RQ_ARGS(ARG_UUID("person_id", person), ARG_TEXT("action", "auth.two_factor_reset")));
+        rq_ask(rq, &sql_two_factor_end, RQ_ARGS(ARG_UUID("person_id", person), ARG_TEXT("action", event_reset)));
     if (ended == NULL) {
         return rq->err;
     }
@@ -190,12 +192,6 @@ enum err two_factor_challenge(struct request *rq, const struct auth_sign_in *how
     if (strlen(brand) >= sizeof c.brand) {
         return rq_fail_field(rq, "brand", "is no brand that you belong to");
     }
-    rq_query(rq, &sql_two_factor_asked,
-             RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_TEXT("verified_hash", how->verified_hash),
-                     ARG_TEXT("password_hash", how->new_hash)));
-    if (rq_run(rq) != ERR_NONE) {
-        return rq->err;
-    }
     memset(&c, 0, sizeof c); /* padding is sealed as well */
     c.user_id = how->user_id;
     c.session_id = uuid_v7();
@@ -203,6 +199,12 @@ enum err two_factor_challenge(struct request *rq, const struct auth_sign_in *how
     c.in_body = how->in_body;
     digest_text(how->new_hash != NULL ? how->new_hash : how->verified_hash, c.password);
     memcpy(c.brand, brand, strlen(brand));
+    rq_query(rq, &sql_two_factor_asked,
+             RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_TEXT("verified_hash", how->verified_hash),
+                     ARG_TEXT("password_hash", how->new_hash)));
+    if (rq_run(rq) != ERR_NONE) {
+        return rq->err;
+    }
     const char *details =
         arena_printf(rq->arena, "{\"challenge\":\"%s\",\"expires_in\":%d,\"methods\":[\"totp\",\"recovery_code\"]}",
                      seal(rq->arena, "two_factor", &c, sizeof c), TWO_FACTOR_CHALLENGE_LIFE);
