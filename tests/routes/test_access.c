@@ -14,13 +14,9 @@
 #include "platform/db.h"
 #include "pool.h"
 #include "rows.h"
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { WORKERS = 3 };
 
@@ -274,76 +270,6 @@ static void nobody_delegates_what_they_have_lost(void **state)
     pg_exec("%s", fill("update karara.brand_members set role = 'manager' " MEMBER));
 }
 
-/* ---- revocations against readers ---- */
-
-enum { REVOCATIONS = 2000, READERS = 2 };
-
-/* Numbers of states: even ones hold (0 mod 4 granted, 2 mod 4 revoked), odd ones are a change that runs. */
-struct race {
-    atomic_int state, ended, looked; /* looked: the newest state in which a reader asked from beginning to end */
-    atomic_int used, refused, violations;
-};
-
-static void read_on(struct race *race)
-{
-    struct api_person reader = ben;
-    while (!atomic_load(&race->ended)) {
-        int before = atomic_load(&race->state);
-        struct api_reply r = api_get(&reader, api_f("/api/v1/tasks/%s", task));
-        if (before % 2 != 0 || before != atomic_load(&race->state)) {
-            continue;
-        }
-        bool granted = before % 4 == 0;
-        atomic_fetch_add(granted ? &race->used : &race->refused, 1);
-        atomic_fetch_add(&race->violations, r.status != (granted ? 200 : 404));
-        atomic_store(&race->looked, before);
-    }
-}
-
-/* One change by the API, and a look of a reader at what it made. */
-static void change(struct race *race, const char *status)
-{
-    atomic_fetch_add(&race->state, 1);
-    struct api_reply r =
-        api_patch(&ada, api_f("/api/v1/brands/%s/users/%s", demo.id, ben.id), api_f("{\"status\":\"%s\"}", status));
-    assert_int_equal(r.status, 200);
-    int holds = atomic_fetch_add(&race->state, 1) + 1;
-    for (int i = 0; i < 100000 && atomic_load(&race->looked) != holds; i++) {
-        usleep(50);
-    }
-}
-
-static int read_in_child(int index, void *arg)
-{
-    struct race *race = arg;
-    if (index < READERS) {
-        read_on(race);
-        return 0;
-    }
-    for (int i = 0; i < REVOCATIONS; i++) {
-        change(race, "suspended");
-        change(race, "active");
-    }
-    atomic_store(&race->ended, 1);
-    return 0;
-}
-
-static void of_2000_revocations_none_is_outlived(void **state)
-{
-    int results[READERS + 1];
-    (void)state;
-    struct race *race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_true(race != MAP_FAILED);
-    api_at_once(READERS + 1, read_in_child, race, results);
-    for (int i = 0; i <= READERS; i++) {
-        assert_int_equal(results[i], 0);
-    }
-    assert_int_equal(atomic_load(&race->violations), 0);
-    assert_true(atomic_load(&race->used) >= REVOCATIONS);
-    assert_true(atomic_load(&race->refused) >= REVOCATIONS);
-    munmap(race, sizeof *race);
-}
-
 /* ---- nothing is left on the connection ---- */
 
 static void expect_clean(const struct route *row, const char *when)
@@ -418,7 +344,6 @@ int main(void)
         cmocka_unit_test(a_platform_admin_who_is_none_any_more_is_refused),
         cmocka_unit_test(delegations_begin_and_end_by_time),
         cmocka_unit_test(nobody_delegates_what_they_have_lost),
-        cmocka_unit_test(of_2000_revocations_none_is_outlived),
         cmocka_unit_test(no_setting_survives_a_request),
         cmocka_unit_test(hot_requests_take_one_round_trip),
     };

@@ -172,6 +172,11 @@ void pg_memcached_stop(void)
     }
 }
 
+void pg_memcached_freeze(bool frozen)
+{
+    kill(pg.memcached, frozen ? SIGSTOP : SIGCONT);
+}
+
 /* ---- beginning and end ---- */
 
 static void clean_up(void)

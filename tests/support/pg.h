@@ -54,6 +54,8 @@ const char *pg_constraint(void);
 /* Ends and starts this program's memcached: what the product does without it is worth a test. */
 void pg_memcached_stop(void);
 void pg_memcached_start(void);
+/* Takes its processor away, so that it answers nobody and refuses nobody; and gives it back. */
+void pg_memcached_freeze(bool frozen);
 
 /* Runs a program of the build ("kararactl") with these arguments, NULL-terminated, and the settings of pg_begin. Its output, both
  * streams together, is at *ret_output until the next call (may be NULL). Returns its exit status, or 128 + signal. */
