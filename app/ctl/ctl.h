@@ -54,6 +54,7 @@ extern const struct ctl_group ctl_registers; /* routes, permissions, openapi, co
 extern const struct ctl_group ctl_users;     /* user …: users.c */
 extern const struct ctl_group ctl_brands;    /* brand …: brands.c */
 extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
+extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 
 /* The value of an option ("" when it was given and takes none), or NULL. */
 const char *ctl_option(const struct ctl *c, const char *name);

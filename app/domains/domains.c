@@ -12,21 +12,35 @@ extern const struct route_table brand_life_routes, view_as_routes;
 extern const struct route_table recovery_routes, account_routes, export_routes, mail_routes;
 extern const struct route_table two_factor_routes;
 extern const struct route_table invitations_routes, invitation_accept_routes;
+extern const struct route_table jobs_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
-    &auth_routes,        &users_routes,
-    &brands_routes,      &brand_life_routes,
-    &view_as_routes,     &roles_routes,
-    &delegations_routes, &members_bulk_routes,
-    &teams_routes,       &boards_routes,
-    &tasks_routes,       &health_routes,
-    &divisions_routes,   &audit_routes,
-    &admin_routes,       &recovery_routes,
-    &account_routes,     &export_routes,
-    &mail_routes,        &two_factor_routes,
-    &invitations_routes, &invitation_accept_routes,
-    &docs_routes,        NULL,
+    &auth_routes,
+    &users_routes,
+    &brands_routes,
+    &brand_life_routes,
+    &view_as_routes,
+    &roles_routes,
+    &delegations_routes,
+    &members_bulk_routes,
+    &teams_routes,
+    &boards_routes,
+    &tasks_routes,
+    &health_routes,
+    &divisions_routes,
+    &audit_routes,
+    &admin_routes,
+    &recovery_routes,
+    &account_routes,
+    &export_routes,
+    &mail_routes,
+    &two_factor_routes,
+    &invitations_routes,
+    &invitation_accept_routes,
+    &jobs_routes,
+    &docs_routes,
+    NULL,
 };
 
 /* Each domain's words for the constraints of its tables; a domain adds its array here. */

@@ -44,7 +44,7 @@ struct sql_query {
     const struct sql_param *params;
     int param_count;
     unsigned wakes; /* sql_wakes of what it inserts */
-    int id; /* index in sql_all; composed queries have ids from sql_count on */
+    int id;         /* index in sql_all; composed queries have ids from sql_count on */
 };
 
 extern const struct sql_query *const sql_all[];

@@ -79,6 +79,7 @@ void care_of_orphan(struct page_slot *slot, const char *words)
     memset(&slot->job, 0, sizeof slot->job);
     atomic_store(&slot->changes, 0);
     atomic_store(&slot->holds, 0);
+    atomic_store(&slot->cancelled, 0);
     for (int i = 0; whole && job.running && i < PAGE_SLOTS; i++) {
         struct orphan *o = &orphans[i];
         if (!o->any) {

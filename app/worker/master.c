@@ -267,5 +267,6 @@ int master_main(void)
     }
     end_all(&mask);
     care_close();
+    role_note_queries();
     return 0;
 }

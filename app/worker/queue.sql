@@ -41,12 +41,21 @@ select
 -- $claims text[]
 -- $progress text[]
 -- $words text[]
--- Renews the leases of what runs, and notes how far it is ('' is unsaid). One row for each that is still ours.
-update karara.jobs j
-set lease_until = clock_timestamp() + interval '30 s', progress = nullif(h.progress, '')::int2, progress_words = nullif(h.words, '')
-from unnest($job_ids, $claims, $progress, $words) h (id, claim, progress, words)
-where j.id = h.id and j.claim = h.claim::int4 and j.lease_until is not null
-returning j.id, j.cancel_requested;
+-- Renews the leases of what runs once 10 s of them are gone, and notes how far it is ('' is unsaid). One row for each that is still ours.
+with held as (
+    select j.id, j.claim, h.progress, h.words, j.cancel_requested
+    from unnest($job_ids, $claims, $progress, $words) h (id, claim, progress, words)
+    join karara.jobs j on j.id = h.id and j.claim = h.claim::int4 and j.lease_until is not null
+), renewed as (
+    update karara.jobs j
+    set lease_until = clock_timestamp() + interval '30 s', progress = nullif(h.progress, '')::int2,
+        progress_words = nullif(h.words, '')
+    from held h
+    where j.id = h.id and j.claim = h.claim
+        and (j.lease_until < clock_timestamp() + interval '20 s'
+            or (j.progress, j.progress_words) is distinct from (nullif(h.progress, '')::int2, nullif(h.words, '')))
+)
+select id, cancel_requested from held;
 
 -- name: queue_due :one
 -- $queues text[]

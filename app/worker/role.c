@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +62,29 @@ static void make_name(char *name, size_t size)
     snprintf(name, size, "%s:%d:%lld:%08x", host, (int)getpid(), (long long)(clock_now() / 1000000), randombytes_random());
 }
 
+#ifdef KARARA_FAULTS
+/* What a process has executed, for the test run's account (see tests/support/coverage.h). */
+void role_note_queries(void)
+{
+    char path[4096];
+    const char *folder = getenv("KARARA_COVERAGE_DIR");
+    snprintf(path, sizeof path, "%s/%d", folder != NULL ? folder : "", (int)getpid());
+    FILE *f = folder != NULL && folder[0] != 0 ? fopen(path, "a") : NULL;
+    for (int i = 0; f != NULL && i < sql_count; i++) {
+        if (db_was_executed(sql_all[i]->id)) {
+            fprintf(f, "query %s\n", sql_all[i]->name);
+        }
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+}
+#else
+void role_note_queries(void)
+{
+}
+#endif
+
 int role_main(const char *name, const char *slot)
 {
     struct role_env env = { .page = page_open(ROLE_PAGE_FD), .wake_fd = ROLE_WAKE_FD };
@@ -77,5 +101,7 @@ int role_main(const char *name, const char *slot)
     sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_end }, NULL);
     signal(SIGINT, SIG_IGN); /* the master passes on what comes from a terminal */
     signal(SIGPIPE, SIG_IGN);
-    return env.role->run(&env);
+    int status = env.role->run(&env);
+    role_note_queries();
+    return status;
 }

@@ -249,6 +249,10 @@ struct row_place rows_place(void)
     pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body, user_id) values "
             "('%s', 'verify_email', 'en', '%s', 'Subject', 'Text', '<p>Text</p>', '%s')",
             p.mail_id, p.signer.email, p.signer.id);
+    mint(p.job_id);
+    pg_exec("insert into karara.jobs (id, kind, queue, priority, max_attempts, run_at) values "
+            "('%s', 'noop', 'default', 2, 3, now() + interval '1 day')",
+            p.job_id);
     add_mailed(&p);
     add_guarded(&p);
     add_tasks(&p);
@@ -291,11 +295,18 @@ static const struct {
     { "/users/", PLACE(guest_mate_id) },
     { "/divisions/", PLACE(division_id) },
     { "/admin/mails/", PLACE(mail_id) },
+<<<<<<< HEAD
+=======
+    { "/admin/jobs/", PLACE(job_id) },
+>>>>>>> 5e2459a (wip)
     { "/brands/", PLACE(brand.id) },
     { "/auth/sessions/", PLACE(session_id) },
     { "/auth/tokens/", PLACE(token_id) },
     { "/delegations/", PLACE(delegation_id) },
+<<<<<<< HEAD
     { "/invitations/", PLACE(invitation_id) },
+=======
+>>>>>>> 5e2459a (wip)
 };
 
 /* Rows that need another thing than others at their address. */
@@ -311,6 +322,7 @@ static const struct {
     const char *parameter, *word;
 } path_words[] = {
     { "{role}", "member" },
+    { "{queue}", "default" },
 };
 
 /* Fields by name; text, or an id of the place. */

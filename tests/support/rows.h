@@ -27,6 +27,7 @@ struct row_place {
     struct api_person beginner;            /* another one, whose authenticator waits to be confirmed */
     char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
     char mail_id[UUID_TEXT_SIZE];          /* a mail to the signer */
+    char job_id[UUID_TEXT_SIZE];           /* a job that is due tomorrow */
     char token_id[UUID_TEXT_SIZE];         /* an API token of the signer */
     char invitation_id[UUID_TEXT_SIZE];    /* open, to somebody without an account, sent an hour ago */
     char serial[16];                       /* unlike that of any other place */

@@ -35,8 +35,8 @@ export async function captured(stack, method, path, token, body) {
   await new Promise((r) => setTimeout(r, 300));
   const statements = [];
   for (const line of text.split("\n")) {
-    const execute = /LOG:\s+execute [^:]+: (.*)$/.exec(line);
-    const detail = /DETAIL:\s+parameters: (.*)$/.exec(line);
+    const execute = /karara_app@\S+ LOG:\s+execute [^:]+: (.*)$/.exec(line);
+    const detail = /karara_app@\S+ DETAIL:\s+parameters: (.*)$/.exec(line);
     if (execute) statements.push({ text: execute[1], values: [] });
     if (detail && statements.length) statements.at(-1).values = splitParameters(detail[1]);
   }
