@@ -295,18 +295,12 @@ static const struct {
     { "/users/", PLACE(guest_mate_id) },
     { "/divisions/", PLACE(division_id) },
     { "/admin/mails/", PLACE(mail_id) },
-<<<<<<< HEAD
-=======
     { "/admin/jobs/", PLACE(job_id) },
->>>>>>> 5e2459a (wip)
     { "/brands/", PLACE(brand.id) },
     { "/auth/sessions/", PLACE(session_id) },
     { "/auth/tokens/", PLACE(token_id) },
     { "/delegations/", PLACE(delegation_id) },
-<<<<<<< HEAD
     { "/invitations/", PLACE(invitation_id) },
-=======
->>>>>>> 5e2459a (wip)
 };
 
 /* Rows that need another thing than others at their address. */

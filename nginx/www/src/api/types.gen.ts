@@ -611,6 +611,58 @@ export interface InvitingBrand {
   colours: Record<string, unknown>;
 }
 
+export interface Job {
+  id: string;
+  kind: string;
+  queue: string;
+  priority: "urgent" | "high" | "normal" | "low";
+  state: "waiting" | "running" | "parked" | "done" | "cancelled";
+  run_at: string;
+  attempts: number;
+  max_attempts: number;
+  progress: number | null;
+  progress_words: string | null;
+  cancel_requested: boolean;
+  last_error: string | null;
+  brand_id: string | null;
+  actor_id: string | null;
+  unique_key: string | null;
+  request_id: string;
+  worker: string | null;
+  payload?: Record<string, unknown>;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+export interface JobStats {
+  queues: JobQueue[];
+  kinds: JobKindStats[];
+}
+
+export interface JobQueue {
+  name: string;
+  paused: boolean;
+  paused_at: string | null;
+  due: number;
+  scheduled: number;
+  running: number;
+  parked: number;
+  oldest_due_at: string | null;
+  done_last_hour: number;
+  wait_micros: number;
+  run_micros: number;
+}
+
+export interface JobKindStats {
+  kind: string;
+  done: number;
+  cancelled: number;
+  parked: number;
+  attempts: number;
+  longest_micros: number;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -931,4 +983,4 @@ export interface InvitationAcceptance {
   token_delivery?: "cookie" | "body";
 }
 
-export const scopes = ["admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;
+export const scopes = ["admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;
