@@ -88,6 +88,9 @@ async function tour(page, visit) {
   await page.getByRole("button", { name: "Change the password" }).click();
   await page.getByLabel("Current password").waitFor();
   await visit("security");
+  await page.goto("/settings/security/two-factor");
+  await page.getByRole("heading", { name: "Set up the second factor" }).waitFor();
+  await visit("second factor");
   for (const [section, label] of BRAND_SECTIONS) {
     await page.goto(`/brand/${section}`);
     await page.getByRole("region", { name: label }).waitFor();

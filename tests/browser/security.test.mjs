@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Api, base, linkOf, mailTo, newContext, newPerson, PHONE, signIn, takeComplaints } from "./support.mjs";
@@ -237,6 +238,141 @@ test("the data is downloaded, and the account goes with the password, but not fr
   assert.equal(new URL(page.url()).search, "", "the next one doesn't begin where this one ended");
   await signIn(page, person.email, person.password);
   await page.getByText("The e-mail or the password is wrong.").waitFor();
+  await page.context().close();
+});
+
+/** What an authenticator shows (RFC 6238). A code works once and in its order, so each is of a later half minute than the one before. */
+class Authenticator {
+  static digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+  constructor(secret) {
+    const bits = [...secret.replaceAll(" ", "")].map((c) => Authenticator.digits.indexOf(c).toString(2).padStart(5, "0")).join("");
+    this.key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    this.last = 0;
+  }
+
+  /** The server takes the step before and after its own. */
+  async next() {
+    const now = () => Math.floor(Date.now() / 30_000);
+    const step = Math.max(this.last + 1, now());
+    while (step > now() + 1) await new Promise((done) => setTimeout(done, 500));
+    this.last = step;
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(step));
+    const digest = createHmac("sha1", this.key).update(counter).digest();
+    return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+  }
+}
+
+/** Sets the second factor up on a page that has just been asked to; the authenticator and the codes. */
+async function setUp(page, person) {
+  await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
+  await page.keyboard.press("Enter");
+  const picture = page.getByRole("img", { name: /^QR code/ });
+  await picture.waitFor();
+  assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the QR code is a picture");
+  const authenticator = new Authenticator(await page.locator("code").first().textContent());
+  await page.getByLabel("Code").fill(await authenticator.next());
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Keep these recovery codes" }).waitFor();
+  const codes = await page.getByRole("region", { name: "Recovery codes" }).getByRole("listitem").allTextContents();
+  assert.equal(new Set(codes).size, 10);
+  return { authenticator, codes };
+}
+
+test("the second factor is set up, asked for at sign-in, and switched off", async () => {
+  const person = await newPerson("tessa");
+  const page = await pageFor(person);
+  await page.goto("/settings/security");
+  await page.getByRole("link", { name: "Set it up" }).click();
+  await page.getByRole("textbox", { name: "Your password" }).fill("not mine");
+  await page.keyboard.press("Enter");
+  await page.getByText("That is not your password.").waitFor();
+  const { authenticator, codes } = await setUp(page, person);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
+  const kept = await readFile(await download.path(), "utf8");
+  assert.ok(kept.includes(person.email) && codes.every((code) => kept.includes(code)));
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByText("10 recovery codes are left.").waitFor();
+
+  const other = await (await newContext()).newPage();
+  await other.goto("/sign-in?next=/settings/profile");
+  await other.getByLabel("E-mail").fill(person.email);
+  await other.getByRole("textbox", { name: "Password" }).fill(person.password);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  const code = other.getByRole("textbox", { name: "Code", exact: true });
+  await code.waitFor();
+  assert.ok(await focused(code));
+  assert.deepEqual(await code.evaluate((field) => [field.autocomplete, field.inputMode]), ["one-time-code", "numeric"]);
+  await code.fill("000 000");
+  await other.keyboard.press("Enter");
+  await other.getByText("This code is wrong").waitFor();
+  await code.fill(await authenticator.next());
+  await other.keyboard.press("Enter");
+  await other.getByRole("heading", { name: "Profile", level: 1 }).waitFor();
+  await other.context().close();
+
+  await page.getByRole("button", { name: "New recovery codes" }).click();
+  await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
+  await page.getByLabel("Code").fill(codes[0].toUpperCase());
+  await page.getByRole("button", { name: "Get new codes" }).click();
+  const fresh = page.getByRole("region", { name: "Recovery codes" }).getByRole("listitem");
+  await fresh.first().waitFor();
+  const renewed = await fresh.allTextContents();
+  assert.ok(renewed.length === 10 && !renewed.includes(codes[1]));
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByRole("button", { name: "Switch it off" }).click();
+  await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
+  await page.getByLabel("Code").fill(codes[1]);
+  await page.getByRole("button", { name: "Switch the second factor off" }).click();
+  await page.getByText("The password or the code is wrong").waitFor();
+  await page.getByLabel("Code").fill(renewed[0]);
+  await page.getByRole("button", { name: "Switch the second factor off" }).click();
+  await page.getByRole("link", { name: "Set it up" }).waitFor();
+  assert.equal((await (await apiOf(person)).get("/users/me")).two_factor_enabled, false);
+  await page.context().close();
+});
+
+test("a recovery code lets in, and a second step that took too long begins again with what was typed", async () => {
+  const person = await newPerson("rita");
+  const page = await pageFor(person);
+  await page.goto("/settings/security/two-factor");
+  const { codes } = await setUp(page, person);
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByText("10 recovery codes are left.").waitFor();
+  const other = await (await newContext(PHONE)).newPage();
+  await other.clock.install();
+  await signIn(other, person.email, person.password);
+  await other.getByRole("heading", { name: "One more step" }).waitFor();
+  await other.clock.fastForward("06:00");
+  await other.getByText("That took too long.").waitFor();
+  assert.equal(await other.getByLabel("E-mail").inputValue(), person.email);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await other.getByRole("button", { name: "Use a recovery code" }).click();
+  await other.getByLabel("Recovery code").fill(codes[3].replaceAll("-", " "));
+  await other.keyboard.press("Enter");
+  await other.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.reload();
+  await page.getByText("9 recovery codes are left.").waitFor();
+  await Promise.all([page.context().close(), other.context().close()]);
+});
+
+test("a brand that asks for a second factor leads to it, and then on to its boards", async () => {
+  const [owner, member] = [await newPerson("olga"), await newPerson("mara")];
+  const api = await apiOf(owner);
+  const brand = await api.post("/brands", { name: `Strict ${owner.id.slice(-6)}` });
+  await api.post(`/brands/${brand.id}/users`, { user_id: member.id, role: "member" });
+  const { secret } = await api.post("/auth/2fa/enable", { password: owner.password });
+  await api.post("/auth/2fa/verify", { code: await new Authenticator(secret).next() });
+  const page = await pageFor(member);
+  await api.patch(`/brands/${brand.id}`, { settings: { require_2fa: true } });
+  await page.reload();
+  await page.getByRole("heading", { name: `${brand.name} asks for a second factor`, level: 1 }).waitFor();
+  await page.getByRole("link", { name: "Set it up" }).click();
+  await setUp(page, member);
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.getByText(/No boards/i).waitFor();
   await page.context().close();
 });
 

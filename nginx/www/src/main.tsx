@@ -8,11 +8,13 @@ import { queries } from "./data/cache";
 import { watchConnection } from "./data/connection";
 import { startOutbox } from "./data/outbox";
 import { watchProblems } from "./data/problems";
+import { watchTwoFactor } from "./data/two-factor";
 import { followSystemTheme } from "./lib/theme";
 
 followSystemTheme();
 watchConnection();
 watchProblems();
+watchTwoFactor();
 startSession();
 startOutbox();
 

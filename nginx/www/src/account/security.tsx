@@ -1,4 +1,4 @@
-/** What guards the account: its address, the password, where it is signed in. */
+/** What guards the account: its address, the password, the second factor, where it is signed in. */
 import { useQuery } from "@tanstack/react-query";
 import { MailQuestion } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -14,6 +14,7 @@ import s from "../screens/screens.module.css";
 import { Button, Notice, PasswordField, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { Devices } from "./devices";
+import { TwoFactor } from "./two-factor";
 import { FormButtons, Opens, OwnPassword, Section, WhoseForm, wrongPassword } from "./parts";
 import a from "./account.module.css";
 
@@ -117,6 +118,7 @@ export function Security({ user }: { user: User }) {
     <>
       <EmailAddress user={user} />
       <Password />
+      <TwoFactor user={user} />
       <Devices />
     </>
   );

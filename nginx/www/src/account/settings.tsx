@@ -14,6 +14,7 @@ import { YourData } from "./data";
 import { Profile } from "./profile";
 import { Security } from "./security";
 import { NewToken, Tokens } from "./tokens";
+import { SetUpTwoFactor } from "./two-factor";
 import a from "./account.module.css";
 
 interface Part {
@@ -26,10 +27,16 @@ interface Part {
 
 const parts = (): Part[] => [
   { key: "profile", name: t("Profile"), about: t("Names, appearance, time zone, limits"), icon: UserRound, body: (user) => <Profile user={user} /> },
-  { key: "security", name: t("Security"), about: t("E-mail, password, devices"), icon: ShieldCheck, body: (user) => <Security user={user} /> },
+  { key: "security", name: t("Security"), about: t("E-mail, password, second factor, devices"), icon: ShieldCheck, body: (user) => <Security user={user} /> },
   { key: "tokens", name: t("API tokens"), about: t("Keys for your own programs"), icon: KeyRound, body: () => <Tokens /> },
   { key: "data", name: t("Your data"), about: t("Download everything, delete the account"), icon: Database, body: (user) => <YourData user={user} /> },
 ];
+
+/** Pages below a part, by their address. */
+const below = (): Record<string, { name: string; body: ReactNode }> => ({
+  "tokens/new": { name: t("New API token"), body: <NewToken /> },
+  "security/two-factor": { name: t("Set up the second factor"), body: <SetUpTwoFactor /> },
+});
 
 interface FrameProps {
   title: string;
@@ -79,18 +86,18 @@ export default function Settings({ part, more }: { part?: string | undefined; mo
   const user = useStore(session, (x) => x.user);
   const phone = usePhone();
   const chosen = parts().find((row) => row.key === part);
-  const making = part === "tokens" && more === "new";
+  const deeper = more ? below()[`${part}/${more}`] : undefined;
   if (!user) return null;
   if (!part && !phone) return <Redirect to="/settings/profile" replace />;
-  if ((part && !chosen) || (more && !making)) return <NotFound what={t("This page")} />;
+  if ((part && !chosen) || (more && !deeper)) return <NotFound what={t("This page")} />;
   const place = `${part ?? ""}/${more ?? ""}`;
-  const back = making ? { href: "/settings/tokens", name: t("API tokens") } : phone && chosen ? { href: "/settings", name: t("Settings") } : undefined;
+  const back = deeper ? { href: `/settings/${part}`, name: chosen!.name } : phone && chosen ? { href: "/settings", name: t("Settings") } : undefined;
   return (
     <div className={cx(s.page, a.area)}>
       {!phone && <PartList here={part!} />}
       <div className={a.content}>
-        <Frame title={making ? t("New API token") : (chosen?.name ?? t("Settings"))} place={place} {...(back ? { back } : {})}>
-          {making ? <NewToken /> : chosen ? chosen.body(user) : <PartList here={null} />}
+        <Frame title={deeper?.name ?? chosen?.name ?? t("Settings")} place={place} {...(back ? { back } : {})}>
+          {deeper ? deeper.body : chosen ? chosen.body(user) : <PartList here={null} />}
         </Frame>
       </div>
     </div>

@@ -1,6 +1,6 @@
 /** API tokens: what the person's own programs sign in with. */
 import { useQuery } from "@tanstack/react-query";
-import { Check, Copy, KeyRound, Plus } from "lucide-react";
+import { KeyRound, Plus } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api, explain } from "../api/client";
@@ -19,6 +19,7 @@ import { Actions, Confirm, Dialog } from "../ui/overlays";
 import { Badge, Button, cx, Empty, Failed, Field, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import ui from "../ui/ui.module.css";
+import { CopyButton } from "./copy";
 import { Section } from "./parts";
 import { Scopes, scopeWords } from "./scopes";
 import a from "./account.module.css";
@@ -108,21 +109,6 @@ export function NewToken() {
 }
 
 /* ---- shown once ---- */
-
-export function CopyButton({ text, label }: { text: string; label: string }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    const timer = copied ? setTimeout(() => setCopied(false), 3000) : undefined;
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = () => navigator.clipboard.writeText(text).then(() => setCopied(true), () => toast({ text: t("The browser did not let us copy. Mark the text and copy it yourself."), tone: "danger" }));
-  return (
-    <Button onClick={() => void copy()}>
-      {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
-      <span aria-live="polite">{copied ? t("Copied") : label}</span>
-    </Button>
-  );
-}
 
 /** The secret of a token that was just made. It can't be shown again, so it stays until the person says so. */
 function Made({ token }: { token: NewApiToken }) {

@@ -92,6 +92,13 @@ function reached(ok: boolean): void {
   for (const listener of listeners) listener(ok);
 }
 
+const refused = new Set<(error: ApiError, path: string) => void>();
+
+/** Told of every answer that says no, for what concerns the whole app; who asked gets the error all the same. */
+export function onRefused(listener: (error: ApiError, path: string) => void): void {
+  refused.add(listener);
+}
+
 /** What the server still grants: so many requests in so many seconds. */
 export interface Budget {
   remaining: number;
@@ -186,7 +193,11 @@ export async function request<T>(method: string, path: string, options: RequestO
   }
   const etag = response.headers.get("ETag");
   if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null };
-  if (!response.ok) throw await failure(response);
+  if (!response.ok) {
+    const error = await failure(response);
+    for (const listener of refused) listener(error, path);
+    throw error;
+  }
   const envelope = (await response.json()) as Envelope;
   return { data: envelope.data as T, status: response.status, etag, next: envelope.next ?? null, count: envelope.count ?? null };
 }

@@ -179,6 +179,12 @@ export async function signIn(email: string, password: string): Promise<void> {
   accept(data);
 }
 
+/** The second step, after a sign-in that was refused with `two_factor_required` and this challenge. */
+export async function signInWithCode(challenge: string, code: string): Promise<void> {
+  const { data } = await request<SignIn>("POST", "/auth/2fa/verify", { body: { challenge, code }, anonymous: true });
+  accept(data);
+}
+
 export interface Registration {
   email: string;
   password: string;

@@ -1,7 +1,7 @@
 /** The API's shapes under the names that the app uses; where a document of free form has known keys, they are named here. */
 import type * as wire from "./types.gen";
 
-export type { ApiToken, Board, Export, List, NewApiToken, Session as SessionRow, Team, TeamMember } from "./types.gen";
+export type { ApiToken, Board, Export, List, NewApiToken, RecoveryCodes as RecoveryCodesAnswer, Session as SessionRow, Team, TeamMember, TwoFactorSetup } from "./types.gen";
 
 export type Status = wire.Task["status"];
 export type Priority = wire.Task["priority"];

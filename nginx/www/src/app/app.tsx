@@ -5,6 +5,7 @@ import { session } from "../api/session";
 import { view } from "../api/view";
 import { ViewBar } from "../brand/view-bar";
 import { useBrand, useBrandId } from "../data/resources";
+import { useAsksForTwoFactor } from "../data/two-factor";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
 import { Toasts } from "../ui/toasts";
@@ -25,6 +26,7 @@ const BoardPage = lazy(() => import("../board/page"));
 const Members = lazy(() => import("../brand/members"));
 const MemberPage = lazy(() => import("../brand/member"));
 const Teams = lazy(() => import("../brand/teams"));
+const FactorWanted = lazy(() => import("../account/factor-wanted"));
 const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
 const BrandSettings = lazy(() => import("../brand/area"));
@@ -67,9 +69,14 @@ function Inside() {
   );
 }
 
+/** Pages that are no brand's: open also while the brand asks for a second factor. */
+const OWN = /^\/(settings|admin|leaving-brands)(\/|$)/;
+
 /** A screen that fails takes nothing else with it, and the next address gets a new chance. */
 function Guarded() {
   const [path] = useLocation();
+  const factorWanted = useAsksForTwoFactor(useBrandId());
+  if (factorWanted && !OWN.test(path)) return <FactorWanted />;
   return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? (SETTINGS.test(path) ? "settings" : path)}><Screens /></ErrorBoundary>;
 }
 

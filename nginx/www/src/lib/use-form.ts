@@ -1,5 +1,5 @@
 /** A form that is sent once: busy while on its way, with the server's words beside their fields. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError, explain, type FieldErrors } from "../api/client";
 
 export interface FormState {
@@ -18,14 +18,18 @@ export function useForm(send: () => Promise<void>, words: (error: unknown) => st
   const [failed, setFailed] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const fail = (error: unknown, form: Element) => {
+  const sent = useRef<Element>(null);
+  // Once the failure is on the screen: to the first field that is wrong.
+  useEffect(() => {
+    if (problem) sent.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [problem]);
+  const fail = (error: unknown) => {
     const fields = error instanceof ApiError ? error.fieldErrors : {};
     setErrors(fields);
     const names = Object.keys(fields);
     const placed = names.length > 0 && names.every((name) => shown.includes(name));
     setFailed(placed ? null : words(error));
     setProblem(error);
-    requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   return {
     busy, failed, problem, errors,
@@ -33,12 +37,12 @@ export function useForm(send: () => Promise<void>, words: (error: unknown) => st
     submit(event) {
       event.preventDefault();
       if (busy) return;
-      const form = event.currentTarget;
+      sent.current = event.currentTarget;
       setBusy(true);
       setFailed(null);
       setProblem(null);
       setErrors({});
-      send().catch((error: unknown) => fail(error, form)).finally(() => setBusy(false));
+      send().catch(fail).finally(() => setBusy(false));
     },
   };
 }

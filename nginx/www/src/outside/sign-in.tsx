@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link, useSearch } from "wouter";
-import { ApiError, explain } from "../api/client";
+import { ApiError } from "../api/client";
 import { signIn } from "../api/session";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
@@ -8,26 +8,10 @@ import { useForm } from "../lib/use-form";
 import { Outside } from "../screens/outside";
 import s from "../screens/screens.module.css";
 import { Button, Notice, PasswordField, TextField } from "../ui/parts";
+import { challengeOf, CodeStep, type Challenge } from "./code-step";
 import { MailAgain } from "./parts";
 import { greeting, typedEmail } from "./typed";
-
-const clock = (time: number) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(time);
-
-function lockWords(seconds: number | null): string {
-  const minutes = Math.ceil((seconds ?? 60) / 60);
-  return t("Too many wrong passwords: signing in is locked until {time}, for {minutes, plural, one {# minute} other {# minutes}}.", {
-    time: clock(Date.now() + (seconds ?? 60) * 1000), minutes,
-  });
-}
-
-function words(error: unknown): string {
-  if (!(error instanceof ApiError)) return explain(error);
-  if (error.code === "invalid_credentials") return t("The e-mail or the password is wrong.");
-  if (error.code === "email_not_verified") return t("The address isn’t confirmed yet. Open the link in the mail “Confirm your e-mail address” that we sent to it.");
-  if (error.code === "account_suspended") return t("This account was suspended. Please ask those who run this installation.");
-  if (error.code === "account_locked") return lockWords(error.retryAfter);
-  return explain(error);
-}
+import { signInWords } from "./words";
 
 /** What can be done about a refusal, beyond trying again. */
 function WayOut({ problem, email }: { problem: unknown; email: string }) {
@@ -37,16 +21,28 @@ function WayOut({ problem, email }: { problem: unknown; email: string }) {
   return <p className={s.outsideMore}>{t("If the account is yours, a mail “Sign-in to your account is locked for a while” has come to you. Its link unlocks at once; so does a new password.")}</p>;
 }
 
-export default function SignIn() {
+interface PasswordStepProps {
+  password: string;
+  setPassword(next: string): void;
+  next(challenge: Challenge): void;
+}
+
+function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
   const email = useStore(typedEmail);
   const greets = useStore(greeting);
-  const [password, setPassword] = useState("");
   const search = useSearch();
   const form = useForm(async () => {
-    await signIn(email.trim(), password);
-    greeting.set(null);
-    typedEmail.set("");
-  }, words);
+    try {
+      await signIn(email.trim(), password);
+      greeting.set(null);
+      typedEmail.set("");
+    } catch (error) {
+      const challenge = challengeOf(error);
+      if (!challenge) throw error;
+      greeting.set(null);
+      next(challenge);
+    }
+  }, signInWords);
   return (
     <Outside title={t("Sign in")}>
       {greets && !form.failed && <Notice good>{greets}</Notice>}
@@ -69,4 +65,16 @@ export default function SignIn() {
       </div>
     </Outside>
   );
+}
+
+/** What was typed is kept when the second step leads back to the first. */
+export default function SignIn() {
+  const [password, setPassword] = useState("");
+  const [challenge, setChallenge] = useState<Challenge | null>(null);
+  const again = (words: string | null) => {
+    greeting.set(words);
+    setChallenge(null);
+  };
+  if (challenge) return <CodeStep challenge={challenge} again={again} />;
+  return <PasswordStep password={password} setPassword={setPassword} next={setChallenge} />;
 }
