@@ -2,7 +2,7 @@
 // brand of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, base, newContext, pageOf, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, newContext, pageOf, signIn, takeComplaints } from "./support.mjs";
 
 let serial = 0;
 const stamp = Date.now().toString(36).slice(-6);
@@ -338,6 +338,134 @@ test("each permission says where it comes from, and an override is set and taken
   await permissions.getByRole("button", { name: "Save" }).click();
   await permissions.getByText("set for this person", { exact: false }).waitFor({ state: "detached" });
   assert.deepEqual((await api.get(`${path}/users/${people.linus.id}`)).permissions, {});
+  await page.close();
+});
+
+// ---- roles, delegations, divisions
+
+test("a role is changed by keyboard alone, and the effect is counted before it is saved", async () => {
+  const { api, brand, path } = await foundBrand("viktor", { linus: "member", yuki: "member" });
+  const page = await pageIn("viktor", brand);
+  await page.goto("/roles");
+  const cell = (name) => page.getByRole("checkbox", { name });
+  await cell(/^Owner can: Create cards/).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), /^Member can: Create cards/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await cell("Member can: Edit all cards, by default they can't, not saved yet").waitFor();
+  const bar = region(page, "Changes of roles");
+  await bar.getByText("1 change is not saved yet.").waitFor();
+  await bar.getByRole("button", { name: "Save…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("It touches 2 people, from their next request on.", { exact: false }).waitFor();
+  await dialog.getByText("can from now on: Edit all cards").waitFor();
+  await dialog.getByRole("button", { name: "Save the changes" }).click();
+  await cell("Member can: Edit all cards, by default they can't").waitFor();
+  const member = (await api.get(`${path}/roles`)).find((r) => r.role === "member").permissions.find((p) => p.key === "can_edit_tasks");
+  assert.deepEqual([member.default, member.change, member.effective], [false, true, true]);
+  await cell("Member can: Edit all cards, by default they can't").click();
+  await bar.getByRole("button", { name: "Save…" }).click();
+  await dialog.getByText("can no longer: Edit all cards (the default)").waitFor();
+  await dialog.getByRole("button", { name: "Save the changes" }).click();
+  await cell("Member can't: Edit all cards").waitFor();
+  assert.equal((await api.get(`${path}/roles`)).find((r) => r.role === "member").permissions.find((p) => p.key === "can_edit_tasks").change, null);
+  assert.equal(await cell(/^Owner can: Manage billing/).getAttribute("aria-disabled"), "true");
+  await page.close();
+});
+
+test("on a phone the matrix shows one role at a time", async () => {
+  const { brand } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand, "phone");
+  await page.goto("/roles");
+  await page.getByLabel("Role", { exact: true }).selectOption("guest");
+  const box = page.getByRole("checkbox", { name: /^Chat/ });
+  assert.equal(await box.isChecked(), false);
+  await box.check();
+  await page.getByText("by default they can't, not saved yet").waitFor();
+  await region(page, "Changes of roles").getByRole("button", { name: "Discard" }).click();
+  assert.equal(await box.isChecked(), false);
+  await page.close();
+});
+
+test("a permission is lent, shown with its source, and revoked", async () => {
+  const { api, brand, path, people } = await foundBrand("viktor", { linus: "member", yuki: "member" });
+  const page = await pageIn("viktor", brand);
+  await page.goto("/delegations");
+  await page.getByText("You lend nothing, and nobody lends you anything").waitFor();
+  await page.getByRole("button", { name: "Lend permissions" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "To whom" }).fill("berg");
+  await dialog.getByRole("option", { name: /Linus Berger/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("group", { name: "To whom" }).getByText("Linus Berger").waitFor();
+  await dialog.getByRole("checkbox", { name: "Export data" }).check();
+  await dialog.getByLabel("Until").fill("2020-01-01T00:00");
+  await dialog.getByLabel("Until").evaluate((input) => input.removeAttribute("min"));
+  await dialog.getByRole("button", { name: "Lend", exact: true }).click();
+  await dialog.getByText("must be in the future").waitFor();
+  await dialog.getByLabel("Until").fill("2031-01-01T00:00");
+  await dialog.getByRole("button", { name: "Lend", exact: true }).click();
+  await page.locator("[data-delegation]").getByText("Export data").waitFor();
+  await page.goto(`/members/${people.linus.id}`);
+  await region(page, "Permissions").getByText("lent by Viktor Novak", { exact: false }).waitFor();
+  const effective = async () => (await api.get(`${path}/users/${people.linus.id}/permissions`)).permissions.find((p) => p.key === "can_export_data").effective;
+  assert.equal(await effective(), true);
+  await page.goto("/delegations");
+  await page.getByRole("button", { name: "Revoke Linus Berger" }).click();
+  await page.getByRole("dialog").getByText("1 permission that Viktor Novak lent ends at once.").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("You lend nothing, and nobody lends you anything").waitFor();
+  assert.equal(await effective(), false);
+  await page.close();
+});
+
+test("divisions are a tree for the keyboard, pass their teams down, and name what their end takes away", async () => {
+  const { api, brand } = await foundBrand("viktor", { linus: "member" });
+  const page = await pageIn("viktor", brand);
+  const dialog = page.getByRole("dialog");
+  await page.goto("/divisions");
+  await page.getByRole("button", { name: "New division" }).click();
+  await dialog.getByLabel("Name").fill("Works");
+  await dialog.getByRole("button", { name: "Create division" }).click();
+  await region(page, "Works").getByRole("button", { name: "Division below it…" }).click();
+  await dialog.getByLabel("Name").fill("Bindery");
+  await dialog.getByRole("button", { name: "Create division" }).click();
+  await region(page, "Bindery").waitFor();
+  await region(page, "People").getByRole("button", { name: "Add somebody" }).click();
+  await page.getByRole("combobox", { name: "Person" }).fill("linus");
+  await page.getByRole("option", { name: /Linus Berger/ }).click();
+  await region(page, "People").getByRole("button", { name: "Add", exact: true }).click();
+  await region(page, "People").getByText("Linus Berger").first().waitFor();
+  // By keyboard: from the one below to the one above, which opens.
+  await page.getByRole("treeitem", { name: /Bindery/ }).focus();
+  await page.keyboard.press("ArrowLeft");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Works/);
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await page.getByRole("treeitem", { name: /Works/ }).getAttribute("aria-expanded"), "false");
+  assert.equal(await page.getByRole("treeitem", { name: /Bindery/ }).count(), 0);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await region(page, "Works").waitFor();
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Works/);
+  await region(page, "Teams it sees").getByRole("button", { name: "Give" }).click();
+  await region(page, "Teams it sees").getByRole("button", { name: /Take .* from the division/ }).waitFor();
+  await page.getByRole("treeitem", { name: /Bindery/ }).click();
+  await region(page, "Teams it sees").getByText("from Works").waitFor();
+  await page.getByRole("treeitem", { name: /Works/ }).focus();
+  await page.keyboard.press("Enter");
+  await region(page, "Works").getByRole("button", { name: "Delete…" }).click();
+  await dialog.getByText("1 team was given to it", { exact: false }).waitFor();
+  await dialog.getByText("The division below it moves one level up.", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Delete division" }).click();
+  await page.getByRole("treeitem", { name: /Works/ }).waitFor({ state: "detached" });
+  api.brand = brand.id;
+  const left = await api.get("/divisions");
+  api.brand = (await api.get("/users/me/brands")).find((b) => b.slug === "demo").id;
+  assert.deepEqual(left.map((d) => [d.name, d.parent_division_id, d.member_count]), [["Bindery", null, 1]]);
   await page.close();
 });
 

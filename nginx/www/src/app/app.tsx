@@ -25,6 +25,9 @@ const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
 const Members = lazy(() => import("../brand/members"));
 const MemberPage = lazy(() => import("../brand/member"));
+const Roles = lazy(() => import("../brand/roles"));
+const Delegations = lazy(() => import("../brand/delegations"));
+const Divisions = lazy(() => import("../brand/divisions"));
 const Teams = lazy(() => import("../brand/teams"));
 const FactorWanted = lazy(() => import("../account/factor-wanted"));
 const Settings = lazy(() => import("../account/settings"));
@@ -48,6 +51,9 @@ const WITHOUT_BRAND = new Set(["/start", "/leaving-brands"]);
 
 /** One pattern here, too: the list of the settings' parts stays while one goes from part to part. */
 const SETTINGS = /^\/settings(?:\/(?<part>[^/]+))?(?:\/(?<more>[^/]+))?\/?$/;
+
+/** And here: what is chosen changes, the rest stays where it is, with the focus. */
+const KEPT = /^\/(?<area>brand|divisions)(?:\/|$)/;
 
 function Inside() {
   const brandId = useBrandId();
@@ -77,7 +83,7 @@ function Guarded() {
   const [path] = useLocation();
   const factorWanted = useAsksForTwoFactor(useBrandId());
   if (factorWanted && !OWN.test(path)) return <FactorWanted />;
-  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? (SETTINGS.test(path) ? "settings" : path)}><Screens /></ErrorBoundary>;
+  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? (SETTINGS.test(path) ? "settings" : KEPT.exec(path)?.groups?.["area"] ?? path)}><Screens /></ErrorBoundary>;
 }
 
 function Screens() {
@@ -91,6 +97,9 @@ function Screens() {
       </Route>
       <Route path="/members"><Members /></Route>
       <Route path="/members/:id">{({ id }) => <MemberPage key={id} id={id!} />}</Route>
+      <Route path="/roles"><Roles /></Route>
+      <Route path="/delegations"><Delegations /></Route>
+      <Route path="/divisions/:id?">{({ id }) => <Divisions id={id ?? null} />}</Route>
       <Route path="/teams"><Teams /></Route>
       <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>

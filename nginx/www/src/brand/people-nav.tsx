@@ -17,7 +17,7 @@ export function PeopleNav() {
   return (
     <nav aria-label={t("People")} className={s.peopleNav}>
       {all.filter(([, , shown]) => shown).map(([href, name]) => (
-        <Link key={href} href={href} className={cx(s.peopleLink, path === href && s.peopleHere)} aria-current={path === href ? "page" : undefined}>{name}</Link>
+        <Link key={href} href={href} className={cx(s.peopleLink, path.startsWith(href) && s.peopleHere)} aria-current={path.startsWith(href) ? "page" : undefined}>{name}</Link>
       ))}
     </nav>
   );
