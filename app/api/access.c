@@ -127,6 +127,7 @@ static struct access *computed(struct request *rq, const struct db_result *r)
     a->permissions = permissions_of(rq, r, a->role);
     a->read_only = db_bool(r, 0, "read_only");
     a->wants_if_match = db_bool(r, 0, "wants_if_match");
+    a->without_tokens = db_bool(r, 0, "without_tokens");
     a->lacks_two_factor = db_bool(r, 0, "lacks_two_factor");
     a->teams = db_uuids(rq->arena, r, 0, "teams");
     a->managed = db_uuids(rq->arena, r, 0, "managed");

@@ -17,6 +17,7 @@ struct access {
     uint64_t permissions;     /* permission_bit()s */
     bool read_only;           /* the brand is suspended */
     bool wants_if_match;      /* the brand's settings ask for If-Match */
+    bool without_tokens;      /* the brand's plan has no API tokens */
     bool lacks_two_factor;    /* they ask for a second factor, and the person has none */
     struct uuid_list teams;   /* where the person is in */
     struct uuid_list managed; /* of these, where they are manager */

@@ -112,6 +112,7 @@ select
     ) as valid_until,
     b.status = 'suspended' as read_only,
     coalesce(b.settings -> 'require_if_match' = 'true', false) as wants_if_match,
+    coalesce(karara.feature_limit(b.subscription, 'api_tokens') = 0, false) as without_tokens,
     {{lacks_two_factor: m.user_id, b}} as lacks_two_factor,
     array(
         select t.team_id from team_members t where t.brand_id = m.brand_id and t.user_id = m.user_id

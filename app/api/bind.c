@@ -25,7 +25,8 @@ enum context_kind {
     CONTEXT_NOW,
     CONTEXT_ACCESS_VERSION,
     CONTEXT_IP,
-    CONTEXT_USER_AGENT
+    CONTEXT_USER_AGENT,
+    CONTEXT_HOST
 };
 
 static const struct {
@@ -47,6 +48,7 @@ static const struct {
     { "access_version", CONTEXT_ACCESS_VERSION },
     { "ip", CONTEXT_IP },
     { "user_agent", CONTEXT_USER_AGENT },
+    { "host", CONTEXT_HOST },
 };
 
 static struct db_value of_text(const char *s)
@@ -115,6 +117,8 @@ static struct db_value context_value(const struct request *rq, enum context_kind
         return of_text(rq->http->remote_addr);
     case CONTEXT_USER_AGENT:
         return of_text(user_agent(rq));
+    case CONTEXT_HOST:
+        return of_text(rq->http->host);
     }
     abort();
 }

@@ -151,11 +151,37 @@ static enum err read_body(struct request *rq, json_t **ret)
     return *ret != NULL ? ERR_NONE : rq_fail_words(rq, ERR_MALFORMED_REQUEST, problem);
 }
 
+/* A body of bytes: of a type that the row takes, and no larger. */
+static enum err check_bytes(struct request *rq)
+{
+    const struct http_request *h = rq->http;
+    size_t n = strcspn(h->content_type, "; \t");
+    const char *names = "";
+    bool known = false;
+    for (const char *const *t = rq->route->takes; *t != NULL; t++) {
+        known |= strlen(*t) == n && strncasecmp(h->content_type, *t, n) == 0;
+        names = arena_printf(rq->arena, "%s%s%s", names, *names != '\0' ? " or " : "", *t);
+    }
+    if (h->body_too_large || h->body_size > rq->route->takes_most) {
+        return rq_fail_words(rq, ERR_PAYLOAD_TOO_LARGE,
+                             arena_printf(rq->arena, "The body may have at most %zu bytes.", rq->route->takes_most));
+    }
+    if (h->body_incomplete || h->body_size == 0) {
+        return rq_fail_words(rq, ERR_MALFORMED_REQUEST,
+                             h->body_size == 0 ? "There is no body." : "The body ended before its announced length.");
+    }
+    return known ? ERR_NONE
+                 : rq_fail_words(rq, ERR_UNSUPPORTED_MEDIA_TYPE, arena_printf(rq->arena, "Send the body as %s.", names));
+}
+
 static enum err decode_body(struct request *rq)
 {
     json_t *body = NULL;
     if (rq->http->method == HTTP_GET || rq->http->method == HTTP_HEAD) {
         return ERR_NONE;
+    }
+    if (rq->route->takes != NULL) {
+        return check_bytes(rq);
     }
     enum err e = read_body(rq, &body);
     if (e != ERR_NONE) {
@@ -411,7 +437,10 @@ static void finish(struct request *rq)
     rate_headers(rq);
     http_reply_header(rq->reply, "X-Request-ID", rq->http->request_id);
     http_reply_header(rq->reply, "X-Content-Type-Options", "nosniff");
-    if (!has_flag(rq, ROUTE_RAW) && rq->reply->status != 204) {
+    bool kept = rq->route != NULL && rq->route->max_age > 0 && rq->err == ERR_NONE;
+    if (kept) {
+        http_reply_header(rq->reply, "Cache-Control", arena_printf(rq->arena, "public, max-age=%d", rq->route->max_age));
+    } else if ((!has_flag(rq, ROUTE_RAW) || rq->err != ERR_NONE) && rq->reply->status != 204) {
         bool tagged = rq->reply->status == 304 || rq->reply_tag != NULL || rq->reply_version > 0;
         http_reply_header(rq->reply, "Cache-Control",
                           tagged && !has_flag(rq, ROUTE_NO_STORE) ? "private, no-cache" : "no-store");

@@ -146,19 +146,29 @@ static bool permitted(const struct request *rq)
     return rq_can(rq, r->permission) || (r->or_permission != PERM_UNSET && rq_can(rq, r->or_permission));
 }
 
-static enum err refuse(struct request *rq)
+static enum err refuse(struct request *rq, enum err why)
 {
     const char *key = permission_key(rq->route->permission);
+    if (why == ERR_PLAN_LIMIT_REACHED) {
+        return rq_fail_details(rq, why, "The brand's plan doesn't hold API tokens.",
+                               "{\"feature\":\"api_tokens\",\"limit\":\"api_tokens\",\"max\":0}");
+    }
+    if (why != ERR_PERMISSION_DENIED) {
+        return rq_fail(rq, why);
+    }
     return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL,
                            arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
 }
 
-/* What speaks against this request. A suspended brand can be read only; a brand may ask for If-Match on every change. */
+/* What speaks against this request. A plan may be without API tokens. A suspended brand can be read only; a brand may ask for If-Match on every change. */
 static enum err objection(const struct request *rq)
 {
     /* Who looks with the eyes of somebody has the second factor themselves. */
     if (rq->access->lacks_two_factor && !rq->is_view && (rq->route->flags & ROUTE_ONE_FACTOR_OK) == 0) {
         return ERR_TWO_FACTOR_SETUP_REQUIRED;
+    }
+    if (rq->token != NULL && rq->access->without_tokens) {
+        return ERR_PLAN_LIMIT_REACHED;
     }
     if (!permitted(rq)) {
         return ERR_PERMISSION_DENIED;
@@ -186,7 +196,7 @@ static enum err check_access(struct request *rq, bool fresh)
         return e;
     }
     e = objection(rq);
-    return e == ERR_NONE ? e : e == ERR_PERMISSION_DENIED ? refuse(rq) : rq_fail(rq, e);
+    return e == ERR_NONE ? e : refuse(rq, e);
 }
 
 static enum err check_cached_access(struct request *rq)

@@ -8,7 +8,7 @@
 /* What a body may look like: of POST, or of PATCH and PUT, which require nothing. */
 enum body_kind { BODY_WHOLE, BODY_PATCH };
 
-bool openapi_has_body(const struct route *r); /* any field that isn't a query parameter */
+bool openapi_has_body(const struct route *r); /* any field that isn't a query parameter; not for one of bytes */
 bool openapi_body_required(const struct route *r);
 enum body_kind openapi_body_kind(const struct route *r);
 /* Name of the component that describes the row's body; in `room`, of OPENAPI_NAME bytes. */

@@ -332,10 +332,25 @@ static void write_parameters(struct buf *b, const struct operation *op, const ch
 
 /* ---- bodies and answers ---- */
 
+/* Content of these types, as bytes. */
+static void write_bytes(struct buf *b, const char *const *types)
+{
+    for (; *types != NULL; types++) {
+        emit_key(b, *types);
+        buf_printf(b, "{\"schema\":{\"type\":\"string\",\"contentMediaType\":\"%s\"}}", *types);
+    }
+}
+
 static void write_body(struct buf *b, const struct operation *op)
 {
     const struct route *r = op->route;
     char name[OPENAPI_NAME];
+    if (r->takes != NULL) {
+        emit_key(b, "requestBody");
+        buf_str(b, "{\"required\":true,\"content\":{");
+        write_bytes(b, r->takes);
+        buf_str(b, "}}");
+    }
     if (!openapi_has_body(r)) {
         return;
     }
@@ -415,7 +430,12 @@ static void write_answers(struct buf *b, const struct operation *op)
     char name[OPENAPI_NAME], status[16];
     emit_key(b, "responses");
     buf_char(b, '{');
-    if (r->flags & ROUTE_RAW) {
+    if (r->gives != NULL) {
+        emit_key(b, "200");
+        buf_str(b, "{\"description\":\"The bytes.\",\"content\":{");
+        write_bytes(b, r->gives);
+        buf_str(b, "}}");
+    } else if (r->flags & ROUTE_RAW) {
         emit_key(b, "200");
         buf_printf(b, "{\"description\":\"The document.\",\"content\":{\"%s\":{}}}", raw_type(r->path));
     } else {

@@ -338,6 +338,23 @@ static bool session_only_without_person(const struct route *r)
     return r->permission == PERM_PUBLIC && (r->flags & ROUTE_SESSION_ONLY) != 0;
 }
 
+static bool odd_bytes_taken(const struct route *r)
+{
+    bool reads = r->method == HTTP_GET || r->method == HTTP_DELETE;
+    return r->takes != NULL && (reads || r->input != NULL || r->takes_most == 0 || (r->flags & ROUTE_CSV) != 0);
+}
+
+static bool odd_bytes_given(const struct route *r)
+{
+    return r->gives != NULL && (r->flags & ROUTE_RAW) == 0;
+}
+
+/* What everybody may keep must not depend on who asks. */
+static bool kept_by_everybody(const struct route *r)
+{
+    return r->max_age < 0 || (r->max_age > 0 && (r->permission != PERM_PUBLIC || r->method != HTTP_GET));
+}
+
 static bool input_without_struct(const struct route *r)
 {
     return r->input != NULL && r->input->size < sizeof(struct input);
@@ -380,6 +397,9 @@ static const struct rule {
     { odd_scope, "its scope needs a name, locate, and an output for get" },
     { open_to_tokens, "a row of signing in is ROUTE_SESSION_ONLY, or public" },
     { session_only_without_person, "ROUTE_SESSION_ONLY is for rows that ask who calls" },
+    { odd_bytes_taken, "bytes are taken by POST, PUT and PATCH, up to a size, and without an input schema" },
+    { odd_bytes_given, "the types of bytes are for ROUTE_RAW" },
+    { kept_by_everybody, "max_age is for what is read by anybody" },
     { input_without_struct, "the size of its input struct isn't stated" },
 };
 

@@ -147,12 +147,12 @@ static void set_location(struct request *rq)
 void reply_render(struct request *rq)
 {
     rq->reply->status = rq->route->reply == REPLY_CREATED ? 201 : 200;
-    if ((rq->route->flags & ROUTE_RAW) != 0) {
-        return;
-    }
     if (set_tag(rq)) {
         rq->reply->status = 304;
         rate_refund(rq);
+        return;
+    }
+    if ((rq->route->flags & ROUTE_RAW) != 0) {
         return;
     }
     buf_clear(rq->out);

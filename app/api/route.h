@@ -56,7 +56,10 @@ struct route {
     enum permission or_permission; /* either is enough; PERM_UNSET for none */
     const struct scope *scope;
     const struct schema *input;  /* body and query parameters; NULL takes neither */
+    const char *const *takes;    /* content types of a body that is bytes, NULL-terminated, in place of input: rq->http->body */
+    size_t takes_most;           /* bytes of it */
     const struct schema *output; /* the object, or the row of a list */
+    const char *const *gives;    /* ROUTE_RAW: content types of the answer, NULL-terminated; NULL: as the path ends */
     enum reply_kind reply;
     enum transaction tx;
     const struct sql_query
@@ -68,6 +71,7 @@ struct route {
     const char *location; /* REPLY_CREATED: "/tasks/{id}" */
     const char *event;    /* kind of the event it emits and name of its audit action, "task.updated"; NULL for reads */
     enum rate_class rate;
+    int max_age; /* seconds for which everybody may keep the answer, whoever asked; 0: not at all */
     unsigned flags;
     const char *summary; /* one line, imperative */
     const char *doc;     /* more words, Markdown; may be NULL */

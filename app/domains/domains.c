@@ -11,7 +11,7 @@ extern const struct route_table roles_routes, delegations_routes, members_bulk_r
 extern const struct route_table brand_life_routes, view_as_routes;
 extern const struct route_table recovery_routes, account_routes, export_routes, mail_routes;
 extern const struct route_table two_factor_routes;
-extern const struct route_table invitations_routes, invitation_accept_routes;
+extern const struct route_table branding_routes, invitations_routes, invitation_accept_routes;
 extern const struct route_table jobs_routes;
 extern const struct route_table docs_routes;
 
@@ -37,6 +37,7 @@ const struct route_table *const registry_tables[] = {
     &mail_routes,
     &two_factor_routes,
     &invitations_routes,
+    &branding_routes,
     &invitation_accept_routes,
     &jobs_routes,
     &docs_routes,

@@ -87,7 +87,7 @@ bool fcgi_init(void)
 
 /* The parameters of a request that have a meaning here; pointers into libfcgi's memory. */
 struct params {
-    const char *method, *uri, *document_uri, *query, *remote_addr, *request_id, *client_request_id, *type, *length;
+    const char *method, *uri, *document_uri, *query, *remote_addr, *request_id, *client_request_id, *type, *length, *host;
 };
 
 static const struct {
@@ -103,6 +103,7 @@ static const struct {
     { "HTTP_X_REQUEST_ID", offsetof(struct params, client_request_id) },
     { "CONTENT_TYPE", offsetof(struct params, type) },
     { "CONTENT_LENGTH", offsetof(struct params, length) },
+    { "SERVER_NAME", offsetof(struct params, host) },
 };
 
 /* If a parameter comes twice, the first counts: nginx's own stand before what a client can add. */
@@ -270,6 +271,7 @@ static void fill(struct arena *a, size_t body_limit, struct http_request *ret)
     ret->method = http_method_parse(p.method);
     split_uri(a, &p, ret);
     ret->remote_addr = copy_or_empty(a, p.remote_addr);
+    ret->host = copy_or_empty(a, p.host);
     ret->request_id = request_id(a, &p);
     ret->content_type = copy_or_empty(a, p.type);
     str_to_int(p.length, 0, LONG_MAX, &length);

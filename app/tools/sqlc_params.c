@@ -22,6 +22,7 @@ static const struct param context[] = {
     { .name = "new_id", .type = "SQL_UUID" },     { .name = "event", .type = "SQL_TEXT" },
     { .name = "changes", .type = "SQL_JSON" },    { .name = "now", .type = "SQL_TIME" },
     { .name = "ip", .type = "SQL_TEXT" },         { .name = "user_agent", .type = "SQL_TEXT" },
+    { .name = "host", .type = "SQL_TEXT" },
 };
 
 static struct param permissions[64];

@@ -62,6 +62,8 @@ const libraries = {
   "fcgi_config.h": /^http\/fcgi\.c$/,
   "jwt.h": /^platform\/jwt\.c$/,
   "liboath/oath.h": /^platform\/totp\.c$/,
+  "magic.h": /^platform\/image\.c$/,
+  "idn2.h": /^platform\/idn\.c$/,
   "qrencode.h": /^platform\/qr\.c$/,
   "libmemcached/memcached.h": /^platform\/cache\.c$/,
 };

@@ -5,6 +5,7 @@
 packages_run=(
 	build-essential cmake ninja-build pkg-config git
 	libfcgi-dev libpq-dev libjansson-dev libjwt-dev libsodium-dev libmemcached-dev libcmocka-dev liboath-dev libqrencode-dev
+	libmagic-dev libidn2-dev
 	nginx-light spawn-fcgi multiwatch memcached postgresql-15
 	openssl curl ca-certificates python3-zxcvbn
 )

@@ -65,7 +65,8 @@ struct api_reply api_get(const struct api_person *who, const char *path);
 struct api_reply api_post(const struct api_person *who, const char *path, const char *body);
 struct api_reply api_patch(const struct api_person *who, const char *path, const char *body);
 struct api_reply api_delete(const struct api_person *who, const char *path);
-/* With headers: pairs "If-Match", "\"v1\"", …, ending with NULL. body may be NULL. */
+/* A body that begins with "data:" is a data URL in base64: its bytes are sent, with its type. `Host` is what nginx would say was asked for.
+ * With headers: pairs "If-Match", "\"v1\"", …, ending with NULL. body may be NULL. */
 struct api_reply api_send(const struct api_person *who, const char *method, const char *path, const char *body,
                           const char *const *headers);
 #define API_SEND(who, method, path, body, ...)                                                                                 \

@@ -216,6 +216,14 @@ static void add_invited(struct row_place *p)
     strcpy(p->invitation_id, id);
 }
 
+static void add_logo(struct row_place *p)
+{
+    pg_exec("insert into karara.brand_logos (brand_id, digest, content_type, bytes, width, height) values "
+            "('%s', '" ROWS_PICTURE_DIGEST "', 'image/png', decode('" ROWS_PICTURE_BASE64 "', 'base64'), 32, 24); "
+            "update karara.brands set logo_digest = '" ROWS_PICTURE_DIGEST "' where id = '%s'",
+            p->brand.id, p->brand.id);
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -259,6 +267,7 @@ struct row_place rows_place(void)
     add_division(&p);
     add_lent(&p);
     add_invited(&p);
+    add_logo(&p);
     mint(p.leaving_brand_id);
     pg_exec("insert into karara.brands (id, name, slug, status, deletion_at, created_by) values "
             "('%s', 'Leaving %d', 'leaving-%d', 'inactive', now() + interval '1 day', '%s'); "
@@ -317,6 +326,7 @@ static const struct {
 } path_words[] = {
     { "{role}", "member" },
     { "{queue}", "default" },
+    { "{digest}", ROWS_PICTURE_DIGEST },
 };
 
 /* Fields by name; text, or an id of the place. */
@@ -362,6 +372,7 @@ static const struct {
       PLACE(serial) },
     { "POST /invitations/preview", "{\"token\":\"invited-%-0\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/invite", "{\"email\":\"asked%@test.example\",\"role\":\"member\"}", PLACE(serial) },
+    { "PUT /brands/{brand_id}/logo", ROWS_PICTURE, 0 },
     { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
     { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },

@@ -27,7 +27,8 @@ select {{admin_user_columns}} from karara.users u where u.id = $id and u.deleted
 select true as visible, true as changeable, u.version from karara.users u where u.id = $id and u.deleted_at is null;
 
 -- fragment: admin_brand_columns
-b.id, b.name, b.slug, b.status, coalesce(b.subscription ->> 'plan', 'free') as plan, b.subscription, b.parent_brand_id,
+b.id, b.name, b.slug, b.status, coalesce(b.subscription ->> 'plan', 'free') as plan, b.subscription,
+{{brand_features: b}} as features, {{logo_address: b}} as logo_url, {{brand_domains_of: b}} as domains, b.parent_brand_id,
 (select count(*)::int4 from karara.brand_members m where m.brand_id = b.id) as member_count,
 (
     select count(*)::int4 from karara.brand_members m

@@ -44,6 +44,10 @@ static const struct field brand_fields[] = {
            .doc = "A suspended brand can only be read, an inactive one not be entered"),
     COLUMN(plan, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = plans, .doc = "Its plan"),
     COLUMN(subscription, SCHEMA_OBJECT, .doc = "Plan and its limits", .example = "{\"plan\":\"basic\",\"max_users\":20}"),
+    COLUMN(features, SCHEMA_OBJECT, .doc = "What the plan holds besides: true, false, or how many",
+           .example = "{\"white_label\":true,\"divisions\":20}"),
+    COLUMN(logo_url, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Address of the logo"),
+    COLUMN(domains, SCHEMA_STRINGS, .doc = "Host names that are the brand's own", .example = "[\"work.example.org\"]"),
     COLUMN(parent_brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The brand that sees analytics across its brands"),
     COLUMN(member_count, SCHEMA_INT, .flags = FIELD_SORT, .doc = "How many people belong to it"),
     COLUMN(owner_count, SCHEMA_INT, .doc = "How many of them own it"),
@@ -105,6 +109,7 @@ static const struct schema user_update_schema = SCHEMA("AccountChange", user_upd
 struct brand_input {
     struct input in;
     const char *status, *subscription;
+    struct text_list domains;
 };
 
 static const struct field brand_update_fields[] = {
@@ -112,6 +117,9 @@ static const struct field brand_update_fields[] = {
           .doc = "A suspended brand can only be read, an inactive one not be entered"),
     FIELD(struct brand_input, subscription, SCHEMA_OBJECT, .doc = "Merged key by key; null takes a key away",
           .example = "{\"plan\":\"basic\",\"max_users\":20}"),
+    FIELD(struct brand_input, domains, SCHEMA_STRINGS, .max = 20, .example = "[\"work.example.org\"]",
+          .doc = "Host names that are the brand's own, all of them, each in one brand; mails lead to the first. They may be "
+                 "written in any script"),
 };
 static const struct schema brand_update_schema = SCHEMA("BrandRuling", brand_update_fields, sizeof(struct brand_input));
 
@@ -221,7 +229,8 @@ static enum err handle_brand_update(struct request *rq)
 {
     const struct brand_input *in = rq->input;
     struct uuid id = rq_path_uuid(rq, "id");
-    enum err e = brand_rule(rq, id, &(struct brand_ruling){ in->status, in->subscription });
+    bool named = schema_given(&brand_update_schema, in, "domains");
+    enum err e = brand_rule(rq, id, &(struct brand_ruling){ in->status, in->subscription, named ? &in->domains : NULL });
     return e == ERR_NONE ? show(rq, &sql_admin_brand_get, id) : explain(rq, e);
 }
 

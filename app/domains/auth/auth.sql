@@ -141,8 +141,8 @@ from (
 -- $brand text
 -- $ttl_seconds int4
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
--- the hash. The brand is the asked one, else one that can be entered without setting up a second factor first; of these the one used last,
--- else the first. No row: the password was changed in between, or the session had been opened before.
+-- the hash. The brand is the asked one, else that of the host name, else one that can be entered without setting up a second factor first; of
+-- these the one used last, else the first. No row: the password was changed in between, or the session had been opened before.
 with held as (
     update karara.credentials c set
         login_attempts = 0,
@@ -160,6 +160,7 @@ with held as (
     where m.user_id = $person_id and {{membership_live: m, b}}
         and ($brand is null or b.slug = lower($brand) or b.id::text = lower($brand))
     order by
+        exists (select from karara.brand_domains d where d.domain = $host and d.brand_id = b.id) desc,
         {{lacks_two_factor: m.user_id, b}},
         m.brand_id is not distinct from (
             select s.current_brand_id from karara.sessions s

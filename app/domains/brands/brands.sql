@@ -1,7 +1,8 @@
 -- brands.sql - brands, as those who belong to them see them. A brand's own row has no brand_id: in what is emitted it is its id.
 
 -- fragment: brand_columns
-%1.id, %1.name, %1.slug, %1.description, null::text as logo_url, %1.status, %1.settings, %1.subscription, %1.compliance,
+%1.id, %1.name, %1.slug, %1.description, {{logo_address: %1}} as logo_url, %1.status, %1.settings, %1.subscription, %1.compliance,
+{{brand_features: %1}} as features, {{brand_domains_of: %1}} as domains,
 %1.parent_brand_id, %1.version, %1.created_at, %1.updated_at;
 
 -- name: brand_list :list

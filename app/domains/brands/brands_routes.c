@@ -29,12 +29,16 @@ static const struct field brand_fields[] = {
            .example = "{\"timezone\":\"Europe/Berlin\"}"),
     COLUMN(subscription, SCHEMA_OBJECT, .flags = FIELD_SINGLE, .doc = "Plan and its limits", .example = "{\"plan\":\"free\"}"),
     COLUMN(compliance, SCHEMA_OBJECT, .flags = FIELD_SINGLE, .doc = "Rules of retention and audit", .example = "{}"),
+    COLUMN(features, SCHEMA_OBJECT, .flags = FIELD_SINGLE, .doc = "What the plan holds besides: true, false, or how many",
+           .example = "{\"white_label\":true,\"divisions\":20}"),
+    COLUMN(domains, SCHEMA_STRINGS, .flags = FIELD_SINGLE, .doc = "Host names that are the brand's own",
+           .example = "[\"work.example.org\"]"),
     COLUMN(parent_brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The brand that sees analytics across its brands"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
     COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change"),
 };
-static const struct schema brand_schema = SCHEMA("Brand", brand_fields, 0);
+const struct schema brand_schema = SCHEMA("Brand", brand_fields, 0);
 
 struct brand_input {
     struct input in;
@@ -134,6 +138,8 @@ const struct constraint_words brands_constraints[] = {
     { "brands_name_key", ERR_ALREADY_EXISTS, "name", "There is a brand of this name already." },
     { "brands_slug_key", ERR_ALREADY_EXISTS, "slug", "There is a brand with this slug already." },
     { "brand_members_brand_id_user_id_pk", ERR_ALREADY_EXISTS, NULL, "This person belongs to the brand already." },
+    { "brand_domains_domain_pk", ERR_ALREADY_EXISTS, "domains", "is another brand's already" },
+    { "brand_domains_domain_check", ERR_VALIDATION_FAILED, "domains", "holds what is no host name" },
     { "delegations_brand_id_to_user_id_fk", ERR_VALIDATION_FAILED, "to_user_id", "is nobody of this brand" },
     { "delegations_ends_at_check", ERR_VALIDATION_FAILED, "ends_at", "must be after the start" },
     { NULL, ERR_NONE, NULL, NULL },

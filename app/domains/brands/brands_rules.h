@@ -4,6 +4,8 @@
 #include "api/effective.h"
 #include "api/request.h"
 
+extern const struct schema brand_schema;
+
 /* ---- brands (brands_rules.c) ---- */
 
 /* The name as a slug: small letters and digits, Latin letters without their marks, everything else as single hyphens. */

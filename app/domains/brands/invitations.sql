@@ -103,8 +103,9 @@ sent_since = case when %1.sent_since > now() - interval '24 hours' then %1.sent_
 sent_count = case when %1.sent_since > now() - interval '24 hours' then %1.sent_count + 1 else 1 end;
 
 -- fragment: invitation_account
--- The account of the address of the invitation %1, whose language its mail is in.
-(select a.id from karara.users a where lower(a.email) = lower(%1.email) and a.deleted_at is null) as account_id;
+-- The account of the address of the invitation %1, whose language its mail is in, and the host name that its link is on.
+(select a.id from karara.users a where lower(a.email) = lower(%1.email) and a.deleted_at is null) as account_id,
+(select {{brand_home_domain: b}} from karara.brands b where b.id = %1.brand_id) as home_domain;
 
 -- name: invitation_put :one
 -- $email text
@@ -188,7 +189,7 @@ select
     i.id,
     i.brand_id,
     b.status as brand_status,
-    jsonb_build_object('name', b.name, 'logo_url', null, 'colours', coalesce(b.settings -> 'colours', '{}')) as brand,
+    jsonb_build_object('name', b.name, 'logo_url', {{logo_address: b}}, 'colours', coalesce(b.settings -> 'colours', '{}')) as brand,
     i.email,
     i.role,
     {{invitation_status: i}} as status,

@@ -27,15 +27,15 @@ static const struct field preview_input_fields[] = {
 };
 static const struct schema preview_input_schema = SCHEMA("InvitationLink", preview_input_fields, sizeof(struct preview_input));
 
-static const struct field brand_fields[] = {
+static const struct field inviting_fields[] = {
     COLUMN(name, SCHEMA_STRING, .doc = "Name"),
     COLUMN(logo_url, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Address of the logo"),
     COLUMN(colours, SCHEMA_OBJECT, .doc = "What it looks like", .example = "{\"accent\":\"#2b6a4d\"}"),
 };
-static const struct schema brand_schema = SCHEMA("InvitingBrand", brand_fields, 0);
+static const struct schema inviting_schema = SCHEMA("InvitingBrand", inviting_fields, 0);
 
 static const struct field preview_fields[] = {
-    COLUMN(brand, SCHEMA_ONE, .of = &brand_schema, .doc = "Where one is invited to"),
+    COLUMN(brand, SCHEMA_ONE, .of = &inviting_schema, .doc = "Where one is invited to"),
     COLUMN(email, SCHEMA_EMAIL, .doc = "Who is invited"),
     COLUMN(role, SCHEMA_ENUM, .values = role_names, .doc = "As what"),
     COLUMN(inviter_name, SCHEMA_STRING, .doc = "By whom; empty when they have left"),

@@ -142,7 +142,8 @@ static const char *inviter_name(struct request *rq, const struct db_result *r, i
 
 enum err invitation_mail(struct request *rq, const struct db_result *r, int row, const struct invitation_link *link)
 {
-    const struct template_value values[] = { TEMPLATE_VALUE("link", mail_link(rq->arena, NULL, "invitation", link->secret)),
+    const char *home = mail_home(rq->arena, db_text(r, row, "home_domain"));
+    const struct template_value values[] = { TEMPLATE_VALUE("link", mail_link(rq->arena, home, "invitation", link->secret)),
                                              TEMPLATE_VALUE("inviter", inviter_name(rq, r, row)),
                                              TEMPLATE_VALUE("message", db_text(r, row, "message")),
                                              TEMPLATE_VALUE("until", day_of(rq, db_int(r, row, "expires_at"))), TEMPLATE_END };

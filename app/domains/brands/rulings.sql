@@ -1,5 +1,23 @@
 -- rulings.sql - what the platform's administration decides about a brand.
 
+-- name: features_check :one
+-- $subscription jsonb
+-- Raises KA422 for a feature that there isn't, and one that is neither true nor false, nor, where it is counted, a whole number. Always a row.
+select coalesce(bool_and(karara.fail('KA422', jsonb_build_object('field', 'subscription', 'message',
+    case
+        when f.name is null then 'features.' || e.key || ' is not known here'
+        when f.counted then 'features.' || e.key || ' must be true, false or a number of at most a thousand million'
+        else 'features.' || e.key || ' must be true or false'
+    end)::text)), true) as fits
+from jsonb_each(case jsonb_typeof($subscription -> 'features') when 'object' then $subscription -> 'features' else '{}' end) e
+left join karara.features() f on f.name = e.key
+where f.name is null
+    or case jsonb_typeof(e.value)
+        when 'boolean' then false
+        when 'number' then not f.counted or (e.value::text !~ '^[0-9]{1,10}$')
+        else true
+    end;
+
 -- name: brand_ruled :opt
 -- $ruled_id uuid
 -- $status text

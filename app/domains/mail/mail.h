@@ -7,7 +7,7 @@
  *
  * A template is a pair of files in templates/, <name>.<language>.txt and .html. The first line of the text is the subject, the body
  * follows after an empty one. Both are set into the layout of their language. Besides what its row of mail_templates declares, every
- * template knows product, home, colour, on_colour and name. */
+ * template knows product, home, logo, colour, on_colour and name. */
 #pragma once
 
 #include "api/request.h"
@@ -39,6 +39,9 @@ enum err mail_queue(struct request *rq, const struct mail_note *note);
  * is the installation's public address. */
 const char *mail_link(struct arena *a, const char *home, const char *page, const char *secret);
 
+/* Public address of the installation under this host name; NULL is its own. */
+const char *mail_home(struct arena *a, const char *domain);
+
 /* Names that people write themselves go into mails to others only where they can't be taken for a link or a message: the name, or "". */
 const char *mail_fit_name(const char *name);
 
@@ -59,6 +62,7 @@ extern const char *const mail_languages[];          /* "en" first, NULL-terminat
 struct mail_look {
     const char *product; /* NULL: Karara */
     const char *home;
+    const char *logo; /* address of a picture; NULL for none */
     const char *colour; /* "#2b6a4d"; anything else is our own */
     const char *name;   /* of whom it greets; left out when it could be taken for more than a name */
 };

@@ -11,7 +11,9 @@
 select
     coalesce(u.preferences ->> 'language', b.settings ->> 'language') as language,
     b.name as product,
-    b.settings -> 'colours' ->> 'accent' as colour
+    b.settings -> 'colours' ->> 'accent' as colour,
+    {{logo_address: b}} as logo_url,
+    {{brand_home_domain: b}} as home_domain
 from (select true) always
 left join karara.users u on u.id = $mail_user_id
 left join karara.brands b on b.id = $mail_brand_id;

@@ -22,6 +22,16 @@ bool mail_address_fits(const char *address)
     return n >= 3 && n <= 320 && strchr(address, '@') != NULL;
 }
 
+const char *mail_home(struct arena *a, const char *domain)
+{
+    const char *own = config_text(CONF_PUBLIC_URL), *host = strstr(own, "://");
+    if (domain == NULL || host == NULL) {
+        return own;
+    }
+    host += 3;
+    return arena_printf(a, "%.*s%s%s", (int)(host - own), own, domain, host + strcspn(host, ":/"));
+}
+
 const char *mail_link(struct arena *a, const char *home, const char *page, const char *secret)
 {
     const char *at = home != NULL ? home : config_text(CONF_PUBLIC_URL);
@@ -92,6 +102,9 @@ static enum err find_look(struct request *rq, const struct mail_note *note, cons
     }
     ret_look->product = db_text(r, 0, "product");
     ret_look->colour = db_text(r, 0, "colour");
+    ret_look->home = mail_home(rq->arena, db_text(r, 0, "home_domain"));
+    const char *logo = db_text(r, 0, "logo_url");
+    ret_look->logo = logo != NULL ? mail_link(rq->arena, ret_look->home, logo + 1, NULL) : NULL;
     if (*ret_language == NULL) {
         *ret_language = db_text(r, 0, "language");
     }

@@ -100,7 +100,7 @@ const char *mail_fit_name(const char *name)
 
 /* ---- rendering ---- */
 
-enum { COMMON_VALUES = 7, VALUES_MAX = 24 };
+enum { COMMON_VALUES = 8, VALUES_MAX = 24 };
 
 static bool fill(struct arena *a, struct template_source source, enum template_escape escape,
                  const struct template_value *values, const char **ret, char *err, size_t err_size)
@@ -151,6 +151,7 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
         TEMPLATE_VALUE("colour", colour),
         TEMPLATE_VALUE("on_colour", ink_on(colour)),
         TEMPLATE_VALUE("name", mail_fit_name(look->name)),
+        TEMPLATE_VALUE("logo", look->logo),
         TEMPLATE_VALUE("subject", ""),
         TEMPLATE_VALUE("content", ""),
     };
@@ -168,10 +169,10 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
     if (!fill(a, subject, TEMPLATE_PLAIN, all, &made.subject, err, err_size)) {
         return false;
     }
-    all[5].text = made.subject;
-    if (!fill_both(a, text, file(arena_printf(a, "layout.%s.txt", lang)), TEMPLATE_PLAIN, all, &all[6], &made.text, err,
+    all[6].text = made.subject;
+    if (!fill_both(a, text, file(arena_printf(a, "layout.%s.txt", lang)), TEMPLATE_PLAIN, all, &all[7], &made.text, err,
                    err_size) ||
-        !fill_both(a, html, file(arena_printf(a, "layout.%s.html", lang)), TEMPLATE_HTML, all, &all[6], &made.html, err,
+        !fill_both(a, html, file(arena_printf(a, "layout.%s.html", lang)), TEMPLATE_HTML, all, &all[7], &made.html, err,
                    err_size)) {
         return false;
     }
