@@ -119,6 +119,8 @@ export interface Brand {
   settings?: Record<string, unknown>;
   subscription?: Record<string, unknown>;
   compliance?: Record<string, unknown>;
+  features?: Record<string, unknown>;
+  domains?: string[];
   parent_brand_id: string | null;
   version: number;
   created_at: string;
@@ -463,6 +465,9 @@ export interface PlatformBrand {
   status: "active" | "inactive" | "suspended";
   plan: "free" | "basic" | "premium" | "enterprise";
   subscription: Record<string, unknown>;
+  features: Record<string, unknown>;
+  logo_url: string | null;
+  domains: string[];
   parent_brand_id: string | null;
   member_count: number;
   owner_count: number;
@@ -592,6 +597,25 @@ export interface Inviter {
   id: string;
   name: string;
   avatar_url: string | null;
+}
+
+export interface Logo {
+  logo_url: string | null;
+  content_type: string;
+  width: number;
+  height: number;
+  size: number;
+  version: number;
+}
+
+export interface Branding {
+  name: string;
+  product: string;
+  white_label: boolean;
+  logo_url: string | null;
+  colours: Record<string, unknown>;
+  language: string | null;
+  registration: boolean;
 }
 
 export interface InvitationPreview {
@@ -924,6 +948,7 @@ export interface AccountChange {
 export interface BrandRuling {
   status?: "active" | "inactive" | "suspended";
   subscription?: Record<string, unknown>;
+  domains?: string[];
 }
 
 export interface MailRequest {
