@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { Api, base, linkOf, mailTo, newContext, newPerson, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, base, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 /** A page of somebody's, signed in, who may have no brand yet. */
 async function pageFor(person, options = {}) {
@@ -124,6 +124,27 @@ test("a new address waits for its link, and the old one can take the account bac
   await signIn(mailbox, person.email, "mine again, at last");
   await mailbox.getByRole("heading", { name: "Name your brand" }).waitFor();
   await Promise.all([page.context().close(), mailbox.context().close()]);
+});
+
+test("a reset ends the session in this browser, and leaves that of somebody else", async () => {
+  const [person, other] = [await newPerson("rosa"), await newPerson("emil")];
+  const page = await pageFor(person);
+  const reset = async (email) => {
+    await new Api().post("/auth/forgot-password", { email });
+    await page.goto(linkOf(await mailTo(email, "reset_password")));
+    await page.getByRole("textbox", { name: "New password" }).fill("another new sentence");
+    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByText("The new password is set").waitFor();
+  };
+  await reset(other.email);
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.goto("/settings/profile");
+  await page.getByText(person.email).waitFor();
+  await reset(person.email);
+  await page.getByText("Sign in with it.").waitFor();
+  await signIn(page, person.email, "another new sentence");
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.context().close();
 });
 
 test("a device is signed out from another one", async () => {
@@ -264,19 +285,33 @@ class Authenticator {
   }
 }
 
+/** No fault in either theme, and nothing sideways on a narrow screen. */
+async function looksRight(page, name) {
+  const before = page.viewportSize();
+  for (const theme of ["light", "dark"]) {
+    await page.evaluate((next) => (document.documentElement.dataset.theme = next), theme);
+    await axe(page, `${name}, ${theme}`);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  await noSidewaysScroll(page, name);
+  await page.setViewportSize(before);
+}
+
 /** Sets the second factor up on a page that has just been asked to; the authenticator and the codes. */
-async function setUp(page, person) {
+async function setUp(page, person, look = async () => undefined) {
   await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
   await page.keyboard.press("Enter");
   const picture = page.getByRole("img", { name: /^QR code/ });
   await picture.waitFor();
   assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the QR code is a picture");
+  await look(page, "the authenticator");
   const authenticator = new Authenticator(await page.locator("code").first().textContent());
   await page.getByLabel("Code").fill(await authenticator.next());
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Keep these recovery codes" }).waitFor();
   const codes = await page.getByRole("region", { name: "Recovery codes" }).getByRole("listitem").allTextContents();
   assert.equal(new Set(codes).size, 10);
+  await look(page, "the recovery codes");
   return { authenticator, codes };
 }
 
@@ -288,12 +323,17 @@ test("the second factor is set up, asked for at sign-in, and switched off", asyn
   await page.getByRole("textbox", { name: "Your password" }).fill("not mine");
   await page.keyboard.press("Enter");
   await page.getByText("That is not your password.").waitFor();
-  const { authenticator, codes } = await setUp(page, person);
+  const { authenticator, codes } = await setUp(page, person, looksRight);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
   const kept = await readFile(await download.path(), "utf8");
   assert.ok(kept.includes(person.email) && codes.every((code) => kept.includes(code)));
+  await page.getByRole("link", { name: "API tokens" }).click();
+  await page.getByText("No tokens yet").waitFor();
+  await page.getByRole("link", { name: "Security" }).click();
+  await page.getByRole("heading", { name: "Keep these recovery codes" }).waitFor();
   await page.getByRole("button", { name: "I have kept them" }).click();
   await page.getByText("10 recovery codes are left.").waitFor();
+  await looksRight(page, "security with a second factor");
 
   const other = await (await newContext()).newPage();
   await other.goto("/sign-in?next=/settings/profile");
@@ -307,6 +347,7 @@ test("the second factor is set up, asked for at sign-in, and switched off", asyn
   await code.fill("000 000");
   await other.keyboard.press("Enter");
   await other.getByText("This code is wrong").waitFor();
+  await looksRight(other, "the second step");
   await code.fill(await authenticator.next());
   await other.keyboard.press("Enter");
   await other.getByRole("heading", { name: "Profile", level: 1 }).waitFor();
@@ -368,6 +409,7 @@ test("a brand that asks for a second factor leads to it, and then on to its boar
   await api.patch(`/brands/${brand.id}`, { settings: { require_2fa: true } });
   await page.reload();
   await page.getByRole("heading", { name: `${brand.name} asks for a second factor`, level: 1 }).waitFor();
+  await looksRight(page, "a brand that asks");
   await page.getByRole("link", { name: "Set it up" }).click();
   await setUp(page, member);
   await page.getByRole("button", { name: "I have kept them" }).click();

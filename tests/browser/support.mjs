@@ -9,7 +9,7 @@ process.removeAllListeners("warning");
 
 const require = createRequire(new URL("../../nginx/www/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
-export const axeSource = require("axe-core").source;
+const axeSource = require("axe-core").source;
 
 export const base = (process.env.KARARA_TEST_URL ?? "").replace(/\/$/, "");
 if (!base) throw new Error("KARARA_TEST_URL is not set, for instance https://localhost:18443");
@@ -186,6 +186,27 @@ export async function sharedTeam() {
   const shared = (await grace.get("/teams")).find((t) => t.role !== null && own.includes(t.name));
   assert.ok(shared, "the demo brand has a team with both grace and linus");
   return shared.name;
+}
+
+/** Evaluated by the debugger, which the page's content security policy does not bind. */
+export async function axe(page, name) {
+  await page.waitForTimeout(150);
+  await page.evaluate(`window.axe ? undefined : void (() => { ${axeSource} })()`);
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    return violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} (${n.any[0]?.message ?? n.help ?? ""})`).join("; ")}`);
+  });
+  assert.deepEqual(found, [], name);
+}
+
+export async function noSidewaysScroll(page, name) {
+  const wide = await page.evaluate(() => {
+    const root = document.scrollingElement;
+    const main = document.querySelector("main > div:nth-of-type(2)");
+    return { page: root.scrollWidth - root.clientWidth, content: main ? main.scrollWidth - main.clientWidth : 0 };
+  });
+  assert.ok(wide.page <= 0, `${name} is ${wide.page}px too wide`);
+  assert.ok(wide.content <= 0, `the content of ${name} is ${wide.content}px too wide`);
 }
 
 export const column = (page, name) => page.getByRole("region", { name, exact: true });

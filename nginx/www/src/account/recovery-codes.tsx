@@ -11,11 +11,11 @@ import a from "./account.module.css";
 
 const whose = () => t("Recovery codes of {email} at {host}", { email: session.get().user?.email ?? "", host: location.host });
 
-function asText(codes: string[]): string {
+function asText(codes: readonly string[]): string {
   return [whose(), t("Each works once, in place of a code of the authenticator."), "", ...codes, ""].join("\n");
 }
 
-export function RecoveryCodes({ codes, done }: { codes: string[]; done(): void }) {
+export function RecoveryCodes({ codes, done }: { codes: readonly string[]; done(): void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     heading.current?.focus();

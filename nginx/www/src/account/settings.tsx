@@ -3,13 +3,14 @@ import { ChevronLeft, ChevronRight, Database, KeyRound, ShieldCheck, UserRound }
 import { useEffect, useRef, type ReactNode } from "react";
 import { Link, Redirect } from "wouter";
 import { session } from "../api/session";
+import { view } from "../api/view";
 import type { User } from "../api/types";
 import { NotFound } from "../app/not-found";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { usePhone } from "../lib/use-media";
 import s from "../screens/screens.module.css";
-import { cx } from "../ui/parts";
+import { cx, Empty } from "../ui/parts";
 import { YourData } from "./data";
 import { Profile } from "./profile";
 import { Security } from "./security";
@@ -88,6 +89,7 @@ export default function Settings({ part, more }: { part?: string | undefined; mo
   const chosen = parts().find((row) => row.key === part);
   const deeper = more ? below()[`${part}/${more}`] : undefined;
   if (!user) return null;
+  if (view) return <Empty level={1} title={t("These settings are {name}’s own", { name: view.name })}>{t("Looking as somebody shows the brand as they see it, but not their account.")}</Empty>;
   if (!part && !phone) return <Redirect to="/settings/profile" replace />;
   if ((part && !chosen) || (more && !deeper)) return <NotFound what={t("This page")} />;
   const place = `${part ?? ""}/${more ?? ""}`;

@@ -5,7 +5,7 @@ import { Link, Redirect, useLocation } from "wouter";
 import { api, ApiError, explain } from "../api/client";
 import { session } from "../api/session";
 import type { RecoveryCodesAnswer, TwoFactorSetup, User } from "../api/types";
-import { meQuery } from "../data/account";
+import { freshCodes, meQuery } from "../data/account";
 import { queries } from "../data/cache";
 import { askAgain } from "../data/two-factor";
 import { t } from "../lib/i18n";
@@ -75,10 +75,10 @@ function codesWords(left: number): string {
 }
 
 function SwitchedOn({ user }: { user: User }) {
-  const [codes, setCodes] = useState<string[] | null>(null);
+  const codes = useStore(freshCodes);
   const left = user.recovery_codes_left ?? 0;
   const renew = async (proof: object) => {
-    setCodes((await api.post<RecoveryCodesAnswer>("/auth/2fa/recovery-codes", proof)).recovery_codes);
+    freshCodes.set((await api.post<RecoveryCodesAnswer>("/auth/2fa/recovery-codes", proof)).recovery_codes);
     await freshMe();
   };
   const end = async (proof: object) => {
@@ -86,7 +86,7 @@ function SwitchedOn({ user }: { user: User }) {
     toast({ text: t("The second factor is off.") });
     await freshMe();
   };
-  if (codes) return <RecoveryCodes codes={codes} done={() => setCodes(null)} />;
+  if (codes) return <RecoveryCodes codes={codes} done={() => freshCodes.set(null)} />;
   return (
     <>
       <p className={a.state}><ShieldCheck size={18} aria-hidden /><Badge>{t("on")}</Badge><span>{codesWords(left)}</span></p>
@@ -182,15 +182,16 @@ function Confirm({ setup, next }: { setup: TwoFactorSetup; next(codes: string[])
 export function SetUpTwoFactor() {
   const on = useStore(session, (x) => x.user?.two_factor_enabled === true);
   const [setup, setSetup] = useState<TwoFactorSetup | null>(null);
-  const [codes, setCodes] = useState<string[] | null>(null);
+  const codes = useStore(freshCodes);
   const [, navigate] = useLocation();
   const wanted = new URLSearchParams(location.search).has("wanted");
   const finish = () => {
+    freshCodes.set(null);
     toast({ text: t("The second factor is on.") });
     navigate(wanted ? "/" : "/settings/security", { replace: true });
   };
   const enabled = (next: string[]) => {
-    setCodes(next);
+    freshCodes.set(next);
     void askAgain();
   };
   if (codes) return <RecoveryCodes codes={codes} done={finish} />;

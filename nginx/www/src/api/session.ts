@@ -223,6 +223,16 @@ export async function leaveDeleted(): Promise<void> {
   tellOtherTabs();
 }
 
+/**
+ * After something that ended the sessions of an account, which may be this browser's or another's: asks, and so learns of its end as of
+ * any other. Work that was not sent waits for the next sign-in. True when the session lives on.
+ */
+export async function outlived(): Promise<boolean> {
+  if (session.get().state === "signed-out") return false;
+  await request("GET", "/users/me").catch(() => undefined);
+  return session.get().state === "signed-in";
+}
+
 let channel: BroadcastChannel | null = null;
 
 function tellOtherTabs(): void {

@@ -43,7 +43,7 @@ function BrandSwitcher() {
   const rights = useRights();
   const brand = brands.find((b) => b.id === current);
   const trigger = (
-    <button type="button" className={s.brand} aria-label={t("Brand: {name}. Switch or set up", { name: brand?.name ?? "" })}>
+    <button type="button" className={s.brand} aria-label={brand ? t("Brand: {name}. Switch or set up", { name: brand.name }) : t("Karara: set up a brand")}>
       <Logo size={26} />
       <span className={s.brandName}>{brand?.name ?? "Karara"}</span>
       <ChevronsUpDown size={15} aria-hidden />

@@ -22,6 +22,9 @@ export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => g
 /** The token that was just made, with its secret, until the person says that it is kept. Never stored. */
 export const madeToken = createStore<NewApiToken | null>(null);
 
+/** Recovery codes that were just made, for as long as the person hasn't said that they are kept: going elsewhere doesn't lose them. */
+export const freshCodes = createStore<readonly string[] | null>(null);
+
 /**
  * The new address that was asked for. The server tells nobody, not even the person, whether a mail went out, since that would say
  * whether the address has an account; so what was asked is remembered here, as long as the mailed link is good.
@@ -46,5 +49,6 @@ export function rememberAsked(email: string | null): void {
 
 onSignOut(() => {
   madeToken.set(null);
+  freshCodes.set(null);
   rememberAsked(null);
 });

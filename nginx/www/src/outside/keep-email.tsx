@@ -1,19 +1,14 @@
 /** The way out for somebody whose account is being taken away: mailed to the old address when a new one is asked for. */
-import { session, signOut } from "../api/session";
+import { outlived } from "../api/session";
 import { t } from "../lib/i18n";
 import s from "../screens/screens.module.css";
 import { MailedLink } from "./mailed-link";
 import { Onward } from "./parts";
 
-/** All sessions have ended, this browser's too, if it had one. */
-export async function leaveEndedSession(): Promise<void> {
-  if (session.get().state !== "signed-out") await signOut();
-}
-
 export default function KeepEmail() {
   return (
     <MailedLink
-      title={t("Keep your e-mail address")} button={t("Keep my address")} danger address="/auth/keep-email" after={leaveEndedSession}
+      title={t("Keep your e-mail address")} button={t("Keep my address")} danger address="/auth/keep-email" after={async () => void (await outlived())}
       doneTitle={t("Your address is kept")}
       done={
         <>

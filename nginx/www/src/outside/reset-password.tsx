@@ -2,12 +2,13 @@
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../api/client";
+import { outlived } from "../api/session";
 import { t } from "../lib/i18n";
 import { useForm } from "../lib/use-form";
 import { Outside } from "../screens/outside";
 import s from "../screens/screens.module.css";
 import { Button, Notice, PasswordField } from "../ui/parts";
-import { leaveEndedSession } from "./keep-email";
+import { toast } from "../ui/toasts";
 import { BrokenLink, linkIsSpent, useMailedToken } from "./mailed-link";
 import { Onward } from "./parts";
 import { greeting, typedEmail } from "./typed";
@@ -28,9 +29,11 @@ export default function ResetPassword() {
         return setSpent(true);
       }
       forget();
-      await leaveEndedSession();
-      greeting.set(t("The new password is set, and all devices are signed out. Sign in with it."));
-      navigate("/sign-in", { replace: true });
+      // Somebody else may be signed in here: then the new password is for later.
+      const other = await outlived();
+      if (other) toast({ text: t("The new password is set.") });
+      else greeting.set(t("The new password is set, and all devices are signed out. Sign in with it."));
+      navigate(other ? "/" : "/sign-in", { replace: true });
     },
     undefined,
     ["password"],

@@ -52,7 +52,7 @@ export default function VerifyEmail() {
       doneTitle={t("The address is confirmed")} again={<Again />}
       done={signedIn
         ? <Onward href="/">{t("Go to the boards")}</Onward>
-        : <><p>{t("Your account is open: sign in with the address and your password.")}</p><Onward href="/sign-in">{t("Sign in")}</Onward></>}
+        : <><p>{t("Your account is open: sign in with the address and your password.")}</p><Onward href="/sign-in">{t("Sign in")}</Onward><p className={s.outsideMore}><Link href="/forgot-password" className={s.link}>{t("No password yet, or forgotten?")}</Link></p></>}
     >
       <p>{t("This says that the address is yours and that your account is to use it.")}</p>
     </MailedLink>

@@ -2,7 +2,7 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Building2, Keyboard, LayoutGrid, LogOut, Monitor, Moon, Plus, Settings, Sun, Users, UsersRound } from "lucide-react";
+import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Monitor, Moon, Plus, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
@@ -89,6 +89,9 @@ function useCommands(): Choice[] {
     add(go, "teams", t("Teams"), icon(UsersRound), () => navigate("/teams"));
     add(go, "members", t("Members"), icon(Users), () => navigate("/members"));
     add(go, "settings", t("Settings"), icon(Settings), () => navigate("/settings"));
+    add(go, "security", t("Settings: security"), icon(ShieldCheck), () => navigate("/settings/security"));
+    add(go, "tokens", t("Settings: API tokens"), icon(KeyRound), () => navigate("/settings/tokens"));
+    add(go, "data", t("Settings: your data"), icon(Database), () => navigate("/settings/data"));
     const change = t("Change");
     add(change, "light", t("Theme: light"), icon(Sun), () => saveTheme("light"));
     add(change, "dark", t("Theme: dark"), icon(Moon), () => saveTheme("dark"));
