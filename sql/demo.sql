@@ -360,6 +360,37 @@ begin
     update boards b set task_count = (select coalesce(sum(l.task_count), 0) from lists l where l.brand_id = b.brand_id and l.board_id = b.id),
         last_task_number = (select coalesce(max(t.number), 0) from tasks t where t.brand_id = b.brand_id and t.board_id = b.id)
     where b.brand_id = the_brand and b.id in (select pg_temp.demo_id(4, m.n) from demo_made m);
+
+    -- How it came about: each task was made, given to somebody, and moved to where it stands. No events, which would be about now.
+    insert into activities (brand_id, sequence, actor_id, verb, subject_type, subject_id, subject_title, subject_reference, board_id,
+                            task_id, changes, created_at)
+    select the_brand, row_number() over (order by a.at, a.step, t.number), a.actor, a.verb, 'task', t.id, t.title,
+           b.key || '-' || t.number, b.id, t.id, a.changes, a.at
+    from tasks t
+    join boards b on b.brand_id = t.brand_id and b.id = t.board_id
+    join lists l on l.brand_id = t.brand_id and l.id = t.list_id
+    cross join lateral (
+        select o.id, o.name from lists o where o.brand_id = t.brand_id and o.board_id = t.board_id order by o.position, o.id limit 1
+    ) f
+    cross join lateral (
+        select coalesce(jsonb_agg(x.user_id order by x.position), '[]') as ids,
+            (array_agg(x.user_id order by x.position))[1] as first
+        from task_assignees x where x.brand_id = t.brand_id and x.task_id = t.id
+    ) p
+    cross join lateral (
+        values (1, 'created', t.created_by, t.created_at, '{}'::jsonb),
+               (2, 'assigned', t.created_by, t.created_at + interval '40 minutes',
+                jsonb_build_object('assignee_ids', jsonb_build_object('added', p.ids, 'removed', '[]'::jsonb))),
+               (3, 'moved', coalesce(p.first, t.created_by), coalesce(t.completed_at, t.updated_at),
+                jsonb_build_object('list_id', jsonb_build_object('from', f.id, 'to', l.id, 'from_name', f.name, 'to_name', l.name))
+                || case when t.status <> 'todo'
+                        then jsonb_build_object('status', jsonb_build_object('from', 'todo', 'to', t.status)) else '{}' end)
+    ) a (step, verb, actor, at, changes)
+    where (a.step = 1 or a.step = 2 and p.ids <> '[]' or a.step = 3 and l.id <> f.id)
+        and not exists (select from karara.event_counters c where c.brand_id = the_brand);
+    insert into karara.event_counters (brand_id, last_sequence)
+    select the_brand, max(a.sequence) from activities a having count(*) > 0
+    on conflict do nothing;
     drop table demo_made;
 end
 $$;

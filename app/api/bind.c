@@ -178,3 +178,15 @@ const struct db_value *bind_values(struct request *rq, const struct sql_query *q
     }
     return values;
 }
+
+const struct db_result *bind_queue(struct db *db, struct arena *a, const struct sql_query *q, const struct rq_arg *args)
+{
+    struct db_value *values = arena_zalloc(a, sizeof *values * (size_t)(q->param_count + 1));
+    for (int i = 0; i < q->param_count; i++) {
+        if (!find_argument(args, q->params[i].name, &values[i])) {
+            LOG(LOG_ERROR, "parameter_unknown", LOG_STR("query", q->name), LOG_STR("parameter", q->params[i].name));
+            abort();
+        }
+    }
+    return db_queue(db, a, q, values);
+}

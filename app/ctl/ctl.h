@@ -56,6 +56,8 @@ extern const struct ctl_group ctl_brands;    /* brand …: brands.c */
 extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
 extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 
+extern const struct ctl_group ctl_audit; /* audit …, relay …: audit.c */
+
 /* The value of an option ("" when it was given and takes none), or NULL. */
 const char *ctl_option(const struct ctl *c, const char *name);
 

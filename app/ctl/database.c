@@ -7,6 +7,7 @@
 #include "platform/db.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "platform/sign.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,13 +85,15 @@ static bool setup_keys(const struct ctl *c)
 {
     const char *dir = config_text(CONF_KEYS_DIR);
     char err[512];
-    if (!jwt_make_keys(dir, err, sizeof err) || !seal_make_keys(dir, err, sizeof err) || !jwt_load_keys(dir, err, sizeof err) ||
-        !seal_load_keys(dir, err, sizeof err)) {
+    if (!jwt_make_keys(dir, err, sizeof err) || !seal_make_keys(dir, err, sizeof err) ||
+        !sign_make_keys(dir, err, sizeof err) || !jwt_load_keys(dir, err, sizeof err) ||
+        !seal_load_keys(dir, err, sizeof err) || !sign_load_keys(dir, err, sizeof err)) {
         ctl_fail(c, "keys: %s", err);
         return false;
     }
     printf("keys      %s\n", dir);
-    return give_to_owner_of(c, dir, "jwt.keys") && give_to_owner_of(c, dir, "seal.keys");
+    return give_to_owner_of(c, dir, "jwt.keys") && give_to_owner_of(c, dir, "seal.keys") &&
+           give_to_owner_of(c, dir, "audit.keys");
 }
 
 static int setup(struct ctl *c)

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_COUNT = 6 };
+enum { GROUP_COUNT = 7 };
 
-static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database, &ctl_registers, &ctl_users,
-                                                             &ctl_brands,   &ctl_mails,     &ctl_jobs };
+static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands,
+                                                             &ctl_mails,    &ctl_jobs,      &ctl_audit };
 
 const char *ctl_option(const struct ctl *c, const char *name)
 {

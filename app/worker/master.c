@@ -35,6 +35,7 @@ static int one(void)
 
 const struct worker_role worker_roles[] = {
     { "runner", runner_count, runner_main, WAKE_JOBS },
+    { "relay", one, relay_main, WAKE_EVENTS },
     { "clock", one, clock_main, 0 },
     { NULL, NULL, NULL, 0 },
 };

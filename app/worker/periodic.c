@@ -9,6 +9,7 @@
 
 const struct periodic_row periodic_rows[] = {
     { JOB_HOUSEKEEPING, 600 },
+    { JOB_PARTITIONS, 21600 },
 };
 const int periodic_count = sizeof periodic_rows / sizeof *periodic_rows;
 

@@ -3,6 +3,7 @@
  *   master   starts the processes and replaces those that die; hears nudges and looks for what is due; renews the leases of what its
  *            runners run and ends what takes too long; answers systemd's watchdog
  *   runner   claims jobs and runs them, one at a time
+ *   relay    makes of events what follows from them (relay.h); one per installation does it, too
  *   clock    enqueues what comes round (periodic.c); one per installation does it, the others wait to take over
  *
  * A role is a row of worker_roles: what it does is a function that returns when role_wait says so. Master and processes share a page of
@@ -46,6 +47,7 @@ struct db *worker_db(const char *what);
 /* ---- the roles ---- */
 int runner_main(struct role_env *env);
 int clock_main(struct role_env *env);
+int relay_main(struct role_env *env);
 
 /* Where a process finds what it has from its master. */
 enum { ROLE_PAGE_FD = 3, ROLE_WAKE_FD = 4 };

@@ -74,10 +74,13 @@ static const char views_of_the_owner[] = LIST("c.relname")
     " pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS " and (c.relkind = 'm' or c.relkind = 'v'"
     " and not coalesce(c.reloptions @> array['security_invoker=true'] or c.reloptions @> array['security_invoker=on'], false))";
 
+/* What only an owner may do and housekeeping must: they take numbers of days and months, and no names. */
+#define UPKEEP "'karara.partitions_upkeep(integer,integer)', 'karara.audit_partitions_drop(integer)'"
 static const char open_definer_functions[] = LIST("p.oid::regprocedure::text")
     " pg_proc p join pg_namespace n on n.oid = p.pronamespace where " OURS " and p.prosecdef and (p.proconfig is null"
     "  or not p.proconfig @> array['search_path=pg_catalog, pg_temp']"
-    "  or has_function_privilege('karara_app', p.oid, 'execute') or has_function_privilege('karara_worker', p.oid, 'execute'))";
+    "  or has_function_privilege('karara_app', p.oid, 'execute') or (has_function_privilege('karara_worker', p.oid, 'execute')"
+    "   and p.oid::regprocedure::text not in (" UPKEEP ")))";
 
 static const char grants_to_everybody[] = LIST("o.name")
     " (select c.oid::regclass::text as name, c.relacl as acl from pg_class c join pg_namespace n on n.oid = c.relnamespace where " OURS

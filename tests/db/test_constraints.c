@@ -70,7 +70,15 @@ static void sessions_and_keys(void **state)
                                         " values (gen_random_uuid(), 'POST /tasks', repeat('x', 256), '')" },
         { "idempotency_keys_status_check", "insert into karara.idempotency_keys (scope, route, key, fingerprint, status)"
                                            " values (gen_random_uuid(), 'POST /tasks', 'x', '', 42)" },
-        { "events_kind_check", "insert into karara.events (kind, subject_type) values ('Task Updated', 'task')" });
+        { "events_kind_check", "insert into karara.events (kind, subject_type) values ('Task Updated', 'task')" },
+        { "events_changes_check", "insert into karara.events (kind, subject_type, changes) values ('x.y', 'x', '[]')" },
+        { "events_sequence_check", "insert into karara.events (kind, subject_type, sequence) values ('x.y', 'x', 1)" },
+        { "events_sequence_check",
+          "insert into karara.events (kind, subject_type, sequence, sequenced_at) values ('x.y', 'x', 0, now())" },
+        { "event_counters_last_sequence_check",
+          "insert into karara.event_counters (brand_id, last_sequence) values (gen_random_uuid(), 0)" },
+        { "audit_anchors_last_sequence_check",
+          "insert into karara.audit_anchors values (gen_random_uuid(), 2, 1, '', '', now(), '', '')" });
 }
 
 static void brands_and_members(void **state)

@@ -32,8 +32,9 @@ static void anybody_may_ask_whether_the_api_answers(void **state)
 static void what_it_stands_on_is_for_platform_admins(void **state)
 {
     (void)state;
-    static const char *const paths[] = { "/api/v1/health/database", "/api/v1/health/cache", "/api/v1/health/detailed" };
-    for (int i = 0; i < 3; i++) {
+    static const char *const paths[] = { "/api/v1/health/database", "/api/v1/health/cache", "/api/v1/health/detailed",
+                                         "/api/v1/health/realtime" };
+    for (int i = 0; i < 4; i++) {
         assert_int_equal(api_get(NULL, paths[i]).status, 401);
         assert_int_equal(api_get(&plain, paths[i]).status, 403);
         assert_int_equal(api_get(&admin, paths[i]).status, 200);
@@ -56,6 +57,20 @@ static void the_checks_tell_how_it_is(void **state)
     assert_string_equal(api_text(&r, "data.database_status"), "ok");
 }
 
+static void without_a_relay_nothing_follows(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.events (kind, subject_type) values ('x.y', 'x')");
+    struct api_reply r = api_get(&admin, "/api/v1/health/realtime");
+    assert_string_equal(api_text(&r, "data.status"), "unavailable");
+    assert_true(json_is_false(api_json(&r, "data.relay_leads")));
+    assert_true(api_number(&r, "data.events_waiting") >= 1);
+    assert_true(api_number(&r, "data.lag_micros") > 0);
+    relay_all();
+    r = api_get(&admin, "/api/v1/health/realtime");
+    assert_int_equal(api_number(&r, "data.events_waiting") + api_number(&r, "data.lag_micros"), 0);
+}
+
 static void without_memcached_it_is_degraded(void **state)
 {
     (void)state;
@@ -74,6 +89,7 @@ int main(void)
         cmocka_unit_test(anybody_may_ask_whether_the_api_answers),
         cmocka_unit_test(what_it_stands_on_is_for_platform_admins),
         cmocka_unit_test(the_checks_tell_how_it_is),
+        cmocka_unit_test(without_a_relay_nothing_follows),
         cmocka_unit_test(without_memcached_it_is_degraded),
     };
     return cmocka_run_group_tests_name("health", tests, begin, NULL);

@@ -16,6 +16,7 @@
 #include "platform/jwt.h"
 #include "platform/seal.h"
 #include "reply_check.h"
+#include "worker/relay.h"
 #include <ctype.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -398,5 +399,23 @@ void api_at_once(int n, int (*run)(int index, void *arg), void *arg, int *ret_re
         int status = 0;
         waitpid(pids[i], &status, 0);
         ret_results[i] = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+    }
+}
+
+void relay_all(void)
+{
+    static const struct relay_follower nobody[] = { { NULL, JOB_NOOP } };
+    struct db *d = db_open(pg_conninfo("karara_worker"));
+    struct relay *r = relay_open(d, nobody);
+    enum relay_state s = RELAY_MORE;
+    for (int i = 0; i < 1000 && s != RELAY_IDLE; i++) {
+        s = relay_step(r);
+        usleep(s == RELAY_MORE || s == RELAY_IDLE ? 0 : 21000);
+    }
+    relay_close(r);
+    db_close(d);
+    if (s != RELAY_IDLE) {
+        fputs("api: the relay doesn't come to an end\n", stderr);
+        abort();
     }
 }

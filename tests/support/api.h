@@ -90,3 +90,7 @@ const char *api_error(const struct api_reply *r);                  /* error.code
 /* Forks `n` workers with their own connections, lets them start together, and collects what each returns (0-255; 255 also stands for one
  * that died). */
 void api_at_once(int n, int (*run)(int index, void *arg), void *arg, int *ret_results);
+
+/* ---- what follows ---- */
+/* Lets a relay of this process do all that there is to do (worker/relay.h): events get their numbers, activity is written. */
+void relay_all(void);

@@ -32,6 +32,16 @@ static const struct field cache_fields[] = {
 };
 static const struct schema cache_schema = SCHEMA("HealthCache", cache_fields, 0);
 
+static const struct field realtime_fields[] = {
+    FIELD(struct health_realtime, status, SCHEMA_ENUM, .values = statuses,
+          .doc = "unavailable: no relay leads, so nothing follows from what is done; degraded: it is more than 5 s behind"),
+    FIELD(struct health_realtime, relay_leads, SCHEMA_BOOL, .doc = "Whether a relay leads"),
+    FIELD(struct health_realtime, events_waiting, SCHEMA_INT, .doc = "Events that wait for it, counted up to 100001"),
+    FIELD(struct health_realtime, lag_micros, SCHEMA_INT,
+          .doc = "How long the oldest of them has waited, from the beginning of its transaction, in microseconds"),
+};
+static const struct schema realtime_schema = SCHEMA("HealthRealtime", realtime_fields, 0);
+
 struct health_detailed {
     const char *status, *version, *database_status, *database_version, *cache_status;
     int64_t database_latency_micros, database_connections, cache_latency_micros;
@@ -61,6 +71,13 @@ static enum err health_database(struct request *rq)
 {
     struct health_database *h = arena_zalloc(rq->arena, sizeof *h);
     enum err e = health_check_database(rq, h);
+    return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
+}
+
+static enum err health_realtime(struct request *rq)
+{
+    struct health_realtime *h = arena_zalloc(rq->arena, sizeof *h);
+    enum err e = health_check_realtime(rq, h);
     return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
 }
 
@@ -120,6 +137,11 @@ static const struct route rows[] = {
       .output = &database_schema,
       .handler = health_database,
       .summary = "How PostgreSQL is" },
+    { .path = "/health/realtime",
+      CHECK,
+      .output = &realtime_schema,
+      .handler = health_realtime,
+      .summary = "How far behind the relay is" },
     { .path = "/health/cache", CHECK, .output = &cache_schema, .handler = health_cache, .summary = "How memcached is" },
     { .path = "/health/detailed",
       CHECK,

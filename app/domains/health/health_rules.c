@@ -23,6 +23,21 @@ enum err health_check_database(struct request *rq, struct health_database *ret)
     return ERR_NONE;
 }
 
+#define LAG_MOST INT64_C(5000000) /* µs */
+
+enum err health_check_realtime(struct request *rq, struct health_realtime *ret)
+{
+    const struct db_result *r = rq_ask(rq, &sql_health_relay, NULL);
+    if (r == NULL) {
+        return rq->err;
+    }
+    ret->events_waiting = db_int(r, 0, "events");
+    ret->lag_micros = db_int(r, 0, "age");
+    ret->relay_leads = !db_is_null(r, 0, db_column(r, "leader"));
+    ret->status = !ret->relay_leads ? "unavailable" : ret->lag_micros > LAG_MOST ? "degraded" : "ok";
+    return ERR_NONE;
+}
+
 void health_check_cache(struct request *rq, struct health_cache *ret)
 {
     char key[sizeof "health:" + UUID_TEXT_SIZE] = "health:";

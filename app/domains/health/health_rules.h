@@ -14,6 +14,14 @@ struct health_cache {
     int64_t latency_micros;
 };
 
+struct health_realtime {
+    const char *status;
+    int64_t events_waiting, lag_micros;
+    bool relay_leads;
+};
+
+/* Asks PostgreSQL how far behind the relay is: "unavailable" while none leads, "degraded" when events wait for more than five seconds. */
+enum err health_check_realtime(struct request *rq, struct health_realtime *ret);
 /* Asks PostgreSQL. */
 enum err health_check_database(struct request *rq, struct health_database *ret);
 /* Writes a value to memcached and reads it again: "ok", "unavailable", or "off" when the settings name none. */

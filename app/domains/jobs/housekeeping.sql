@@ -47,3 +47,9 @@ delete from karara.jobs_done where id in (
         and d.finished_at < now() - make_interval(secs => $kept)
     limit $batch
 );
+
+-- name: partitions_upkeep :one
+-- $months_ahead int4
+-- $keep_days int4
+-- Makes the partitions of months to come, and drops months of events whose time is over.
+select karara.partitions_upkeep($months_ahead, $keep_days) as done;

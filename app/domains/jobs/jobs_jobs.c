@@ -2,6 +2,7 @@
 #include "api/job.h"
 
 #include "core/config.h"
+#include "domains/audit/audit.h"
 #include "housekeeping_sql.h"
 
 static enum err noop(struct request *rq)
@@ -30,9 +31,24 @@ static enum err housekeeping(struct request *rq)
     return ERR_NONE;
 }
 
+enum { MONTHS_AHEAD = 12 };
+
+static enum err partitions(struct request *rq)
+{
+    int64_t dropped = 0;
+    const struct rq_arg *args =
+        RQ_ARGS(ARG_INT("months_ahead", MONTHS_AHEAD), ARG_INT("keep_days", config_int(CONF_EVENTS_KEPT)));
+    if (rq_ask(rq, &sql_partitions_upkeep, args) == NULL) {
+        return rq->err;
+    }
+    return audit_retire(rq->db, rq->arena, config_int(CONF_AUDIT_KEPT), &dropped) == DB_OK ? ERR_NONE
+                                                                                           : rq_fail(rq, ERR_UNAVAILABLE);
+}
+
 static const struct job_row rows[] = {
     { .kind = JOB_NOOP, .run = noop },
     { .kind = JOB_HOUSEKEEPING, .run = housekeeping },
+    { .kind = JOB_PARTITIONS, .run = partitions },
 };
 
 const struct job_table jobs_jobs = JOB_TABLE("jobs", rows);

@@ -1,0 +1,177 @@
+/* audit.c - the audit log's chains and the relay, for the sysadmin. */
+#include "ctl/ctl.h"
+
+#include "api/bind.h"
+#include "core/arena.h"
+#include "core/config.h"
+#include "core/str.h"
+#include "domains/audit/audit.h"
+#include "health_sql.h"
+#include "platform/db.h"
+#include "platform/sign.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- audit verify ---- */
+
+static const char *const faults[] = {
+    [AUDIT_TOUCHED] = "is not what it was when it was chained: it was touched",
+    [AUDIT_REMOVED] = "was there, and isn't: it was removed",
+    [AUDIT_INSERTED] = "was inserted: the relay hasn't chained it there",
+    [AUDIT_HEAD_WRONG] = "is not what was signed as the chain's head, or who signed it hasn't the key",
+    [AUDIT_ANCHOR_WRONG] = "is said to have gone in its time, but who said so hasn't the key",
+};
+
+static void tell(const struct audit_verdict *v, void *arg)
+{
+    char id[UUID_TEXT_SIZE] = "";
+    (void)arg;
+    if (v->fault == AUDIT_UNREADABLE) {
+        return;
+    }
+    uuid_format(&v->chain, id);
+    printf("%-7s %-32s ", v->fault == AUDIT_SOUND ? "ok" : "BROKEN",
+           uuid_is_nil(&v->chain) ? "(platform)"
+           : v->slug != NULL      ? v->slug
+                                  : id);
+    if (v->fault == AUDIT_SOUND) {
+        printf("%lld entries, signed up to %lld", (long long)v->entries, (long long)v->signed_up_to);
+        printf(v->retired > 0 ? ", %lld gone in their time" : "", (long long)v->retired);
+        printf(v->unchained > 0 ? ", %lld not chained yet\n" : "\n", (long long)v->unchained);
+        return;
+    }
+    printf("entry %lld", (long long)v->sequence);
+    if (!uuid_is_nil(&v->id)) {
+        uuid_format(&v->id, id);
+        printf(" (%s)", id);
+    }
+    printf(" %s; %lld before it are right\n", faults[v->fault], (long long)v->entries);
+}
+
+/* The keys to verify with: the one that was given, as KID:HEX, or those of keys_dir. */
+static bool load_keys(struct ctl *c)
+{
+    const char *given = ctl_option(c, "key");
+    const char *hex = given != NULL ? strchr(given, ':') : NULL;
+    uint8_t key[SIGN_PUBLIC_SIZE];
+    char err[512];
+    if (given == NULL) {
+        if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+            ctl_fail(c, "%s (run kararactl setup, or give --key)", err);
+            return false;
+        }
+        return true;
+    }
+    if (hex == NULL || str_hex_decode(hex + 1, strlen(hex + 1), key, sizeof key) != (int)sizeof key ||
+        !sign_add_public(arena_strndup(c->arena, given, (size_t)(hex - given)), key)) {
+        ctl_fail(c, "a key is NAME:HEX, as `kararactl audit key` prints it");
+        return false;
+    }
+    return true;
+}
+
+/* The chain that --brand names; false after a message. */
+static bool chain_asked(struct ctl *c, struct db *d, const char *brand, struct uuid *ret)
+{
+    *ret = (struct uuid){ 0 };
+    if (str_eq(brand, "platform") || uuid_parse(brand, ret)) {
+        return true;
+    }
+    const char *id = ctl_value(c, d, "select coalesce((select id::text from karara.brands where slug = $1), '')", brand, NULL);
+    if (id == NULL) {
+        return false;
+    }
+    if (!uuid_parse(id, ret)) {
+        ctl_fail(c, "there is no brand %s; `kararactl brand list` shows them", brand);
+        return false;
+    }
+    return true;
+}
+
+static int audit_verify_run(struct ctl *c)
+{
+    struct db *d = load_keys(c) ? ctl_admin(c, true) : NULL;
+    const char *brand = ctl_option(c, "brand");
+    struct uuid chain;
+    int status = CTL_FAILED;
+    if (d != NULL && ctl_exec(c, d, "cannot begin", "set statement_timeout = 0") &&
+        (brand == NULL || chain_asked(c, d, brand, &chain))) {
+        bool sound = audit_verify(d, brand != NULL ? &chain : NULL, tell, NULL);
+        status = sound                   ? CTL_OK
+                 : *db_error(d)->message ? ctl_fail(c, "the log can't be read: %s", db_error(d)->message)
+                                         : ctl_fail(c, "the audit log isn't what it was");
+    }
+    db_close(d);
+    return status;
+}
+
+static int audit_key(struct ctl *c)
+{
+    uint8_t key[SIGN_PUBLIC_SIZE];
+    char err[512], hex[2 * SIGN_PUBLIC_SIZE + 1];
+    if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        return ctl_fail(c, "%s", err);
+    }
+    const char *kid;
+    for (int i = 0; (kid = sign_public(i, key)) != NULL; i++) {
+        str_hex_encode(key, sizeof key, hex);
+        printf("%s:%s\n", kid, hex);
+    }
+    return CTL_OK;
+}
+
+/* ---- relay status ---- */
+
+static int relay_status(struct ctl *c)
+{
+    struct db *d = ctl_admin(c, true);
+    if (d == NULL) {
+        return CTL_FAILED;
+    }
+    const struct db_result *r = bind_queue(d, c->arena, &sql_health_relay, NULL);
+    int status = CTL_OK;
+    if (db_run(d) != DB_OK) {
+        status = ctl_fail(c, "%s", db_error(d)->message);
+    } else {
+        bool led = db_int(r, 0, "leader") != 0;
+        printf("leads         %s\n", led ? arena_printf(c->arena, "session %lld", (long long)db_int(r, 0, "leader"))
+                                         : "nobody: is karara-worker running?");
+        printf("events        %lld wait, the oldest for %.3f s\n", (long long)db_int(r, 0, "events"),
+               (double)db_int(r, 0, "age") / 1e6);
+        printf("audit entries %lld wait\n", (long long)db_int(r, 0, "audit_entries"));
+        status = led ? CTL_OK : CTL_FAILED;
+    }
+    db_close(d);
+    return status;
+}
+
+static const struct ctl_option verify_options[] = {
+    { "brand", "SLUG", "Only this brand's chain; an id for one that is gone, \"platform\" for what belongs to no brand." },
+    { "key", "NAME:HEX", "The public key to verify with, in place of those in keys_dir." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_command rows[] = {
+    { .name = "audit verify",
+      .operands = "",
+      .summary = "Check that nobody has changed the audit log; name the first entry that isn't right.",
+      .doc =
+          "Walks the chain of each brand: an entry that was touched, removed or inserted breaks it. Heads are signed while a "
+          "chain\n"
+          "grows; what comes after the last signed one could still be written anew by whoever owns the database. Entries that\n"
+          "the relay hasn't chained yet are counted.",
+      .options = verify_options,
+      .run = audit_verify_run },
+    { .name = "audit key",
+      .operands = "",
+      .summary = "Print the public keys with which heads of the audit log are verified, the present one first.",
+      .doc = "Keep them somewhere else: whoever has both the database and keys_dir can sign what they like.",
+      .run = audit_key },
+    { .name = "relay status",
+      .operands = "",
+      .summary = "Who leads, and how much waits for it: events and audit entries.",
+      .doc = "Exit status 1 when nobody leads.",
+      .run = relay_status },
+};
+
+const struct ctl_group ctl_audit = CTL_GROUP(rows);

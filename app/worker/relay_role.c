@@ -1,0 +1,48 @@
+/* relay_role.c - the relay as a process of karara-worker, and who follows. */
+#include "core/config.h"
+#include "core/log.h"
+#include "platform/db.h"
+#include "platform/sign.h"
+#include "worker/relay.h"
+#include "worker/worker.h"
+#include <unistd.h>
+
+const struct relay_follower relay_followers[] = {
+    { NULL, JOB_NOOP },
+};
+
+enum { STATEMENT_TIMEOUT = 10000, PATIENCE = 12000 }; /* ms */
+
+/* Takes all wakings at once: one look is as good as many. */
+static void forget_wakings(const struct role_env *env)
+{
+    uint64_t token;
+    while (env->wake_fd >= 0 && read(env->wake_fd, &token, sizeof token) > 0) {
+    }
+}
+
+/* Waits as that answer wants it: in between nothing wakes it, so that events come together. */
+static bool wait_after(struct role_env *env, enum relay_state state)
+{
+    struct role_env undisturbed = *env;
+    undisturbed.wake_fd = -1;
+    bool on = role_wait(state == RELAY_IDLE ? env : &undisturbed, relay_pause(state));
+    forget_wakings(env);
+    return on;
+}
+
+int relay_main(struct role_env *env)
+{
+    char err[512];
+    struct db *d = worker_db("relay");
+    db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE });
+    if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        LOG(LOG_WARN, "audit_key_missing", LOG_STR("message", err));
+    }
+    struct relay *r = relay_open(d, relay_followers);
+    while (wait_after(env, relay_step(r))) {
+    }
+    relay_close(r);
+    db_close(d);
+    return 0;
+}
