@@ -4,6 +4,23 @@ emitted as (
     select brand_id, $actor_id, $event, %2, %3, $changes, %4, $request_id from %1
 );
 
+-- fragment: emit_change
+-- The same for CTE changed, which has id and brand_id, with what became different (%3: a jsonb object, or null) from CTE target: %1 subject, %2
+-- channels. People read it: {"name": {"from": "Old", "to": "New"}}.
+emitted as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, changes, channels, request_id)
+    select c.brand_id, $actor_id, $event, %1, c.id, $changes, %3, %2, $request_id from changed c join target k on k.id = c.id
+);
+
+-- fragment: differences
+-- What two jsonb objects with the same keys differ in, for emit_change; null when in nothing.
+(
+    select jsonb_object_agg(o.key, jsonb_build_object('from', o.value, 'to', n.facts -> o.key))
+    from (select %2 as facts) n
+    cross join jsonb_each(%1) o
+    where o.value <> n.facts -> o.key
+);
+
 -- fragment: session_alive
 -- Whether what the caller came with is still good: a session, or else an API token (see api/token.h).
 (

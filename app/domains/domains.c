@@ -13,6 +13,7 @@ extern const struct route_table recovery_routes, account_routes, export_routes, 
 extern const struct route_table two_factor_routes;
 extern const struct route_table branding_routes, invitations_routes, invitation_accept_routes;
 extern const struct route_table jobs_routes;
+extern const struct route_table activity_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -40,6 +41,7 @@ const struct route_table *const registry_tables[] = {
     &branding_routes,
     &invitation_accept_routes,
     &jobs_routes,
+    &activity_routes,
     &docs_routes,
     NULL,
 };

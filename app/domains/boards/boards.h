@@ -3,6 +3,8 @@
 
 #include "api/request.h"
 
+/* For routes that reach a board by {id}, and that those use who see any of it. */
+extern const struct scope board_parts_scope;
 /* For routes that reach a board by {id}, and that only those change who see all of it. */
 extern const struct scope board_open_scope;
 /* The same for a board named board_id in the input. */

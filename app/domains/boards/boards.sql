@@ -127,6 +127,10 @@ select {{board_columns: c, m.name}}
 from changed c
 join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 
+-- fragment: board_facts
+-- What people read about when it becomes different, of the board %1.
+jsonb_build_object('name', %1.name, 'key', %1.key, 'description', %1.description, 'team_id', %1.team_id);
+
 -- name: board_update :opt
 -- $id uuid
 -- $team_id uuid
@@ -139,7 +143,8 @@ join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 -- Sets the fields given; settings is laid over what is there, key by key. No row: not there, not as asked, or not to
 -- be changed.
 with target as materialized (
-    select b.id, case when $team_id::uuid <> b.team_id then {{board_team_right}} else true end as allowed
+    select
+        b.id, case when $team_id::uuid <> b.team_id then {{board_team_right}} else true end as allowed, {{board_facts: b}} as facts
     from boards b
     where b.brand_id = $brand_id and b.id = $id and ($if_match::int4 is null or b.version = $if_match) and {{board_editable}}
 ), changed as (
@@ -158,7 +163,7 @@ with target as materialized (
     from target k
     where b.brand_id = $brand_id and b.id = k.id and k.allowed and ($if_match is null or b.version = $if_match)
     returning b.*
-), {{emit_event: changed, 'board', id, array['board:' || id]}}
+), {{emit_change: 'board', array['board:' || c.id], {{differences: k.facts, {{board_facts: c}}}}}}
 select {{board_columns: c, m.name}}
 from changed c
 join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
@@ -193,26 +198,31 @@ select c.id from changed c;
 -- name: snapshot_tag :opt
 -- $id uuid
 -- $known text
--- A text that is another whenever anything in the snapshot is another, and the number of the brand's newest event. When the
+-- A text that is another whenever anything in the snapshot is another, and the number of the newest event that is surely in it. When the
 -- text stands, quoted, in known (If-None-Match, or empty), the other queries of the snapshot give no rows. It is made before
 -- them: what changes meanwhile can only make the next request see a change where there is none. No row: the board isn't there
 -- or may not be seen.
 --
--- Every change in a brand leaves an event in its own transaction, so the text is made of the newest event's number and, since
--- a slower transaction may yet commit a lower one, of how many of the 2000 numbers up to it are the brand's. What leaves no
--- event in the brand stands beside it: how much the caller sees (rights may end with time), and people's names.
+-- Every change in a brand leaves an event in its own transaction, so the text is made of how many events of the brand there are: those
+-- that the relay has numbered, and those that wait for it. (Of very many that wait the number of the newest stands in for the rest.) What leaves no
+-- event in the brand stands beside it: how much the caller sees (rights may end with time), and people's names. `sequence` is that of the
+-- newest event with a number; whatever has one was committed before, and so is in what the other queries see.
 with seen as materialized (
     select b.*, {{board_open}} as open from boards b where b.brand_id = $brand_id and b.id = $id and {{board_visible}}
 ), made as materialized (
     select
         e.sequence,
-        concat_ws('-', e.sequence, n.events, b.version, b.task_count, b.open::int, l.digest, u.digest) as tag
+        concat_ws('-', e.sequence + n.waiting, case when n.waiting = 10000 then (
+            select max(v.id) from karara.events v where v.brand_id = $brand_id and v.sequenced_at is null
+        ) end, b.version, b.task_count, b.open::int, l.digest, u.digest) as tag
     from seen b
     cross join lateral (
-        select coalesce((select max(v.id) from karara.events v where v.brand_id = $brand_id), 0) as sequence
+        select coalesce((select c.last_sequence from karara.event_counters c where c.brand_id = $brand_id), 0) as sequence
     ) e
     cross join lateral (
-        select count(*) as events from karara.events v where v.brand_id = $brand_id and v.id > e.sequence - 2000
+        select count(*) as waiting from (
+            select from karara.events v where v.brand_id = $brand_id and v.sequenced_at is null limit 10000
+        ) v
     ) n
     cross join lateral (
         select sum(hash_record_extended((l.id, l.version, l.task_count), 0)) as digest

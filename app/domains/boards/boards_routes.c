@@ -78,7 +78,8 @@ static const struct field snapshot_fields[] = {
     FIELD(struct snapshot, lists, SCHEMA_MANY, .of = &list_schema, .doc = "Its lists, in order"),
     FIELD(struct snapshot, tasks, SCHEMA_MANY, .of = &task_schema, .doc = "Its tasks that aren't archived, by position"),
     FIELD(struct snapshot, members, SCHEMA_MANY, .of = &member_schema, .doc = "Who is in its team or assigned to its tasks"),
-    FIELD(struct snapshot, sequence, SCHEMA_INT, .doc = "Number of the brand's newest event; 0 without any"),
+    FIELD(struct snapshot, sequence, SCHEMA_INT,
+          .doc = "Number of the brand's newest event that is surely in it; 0 without any"),
 };
 static const struct schema snapshot_schema = SCHEMA("BoardSnapshot", snapshot_fields, 0);
 
@@ -134,7 +135,7 @@ static enum err board_snapshot(struct request *rq)
 
 static const struct scope board_scope = { "board", &sql_board_locate, &sql_board_get, &board_schema };
 static const struct scope deletable_scope = { "board", &sql_board_locate_deletable, &sql_board_get, &board_schema };
-static const struct scope parts_scope = { "board", &sql_board_locate, NULL, NULL };
+const struct scope board_parts_scope = { "board", &sql_board_locate, NULL, NULL };
 const struct scope board_open_scope = { "board", &sql_board_locate_open, NULL, NULL };
 const struct scope board_named_scope = { "board", &sql_board_locate_named, NULL, NULL };
 
@@ -198,7 +199,7 @@ static const struct route rows[] = {
     { .method = HTTP_GET,
       .path = "/boards/{id}/snapshot",
       .permission = PERM_IN_BRAND,
-      .scope = &parts_scope,
+      .scope = &board_parts_scope,
       .output = &snapshot_schema,
       .reply = REPLY_ONE,
       .tx = TX_READ,
@@ -209,7 +210,7 @@ static const struct route rows[] = {
     { .method = HTTP_GET,
       .path = "/boards/{id}/lists",
       .permission = PERM_IN_BRAND,
-      .scope = &parts_scope,
+      .scope = &board_parts_scope,
       .output = &list_schema,
       .reply = REPLY_LIST,
       .tx = TX_READ,
@@ -221,7 +222,7 @@ static const struct route rows[] = {
     { .method = HTTP_POST,
       .path = "/boards/{id}/lists",
       .permission = PERM_CAN_EDIT_PROJECTS,
-      .scope = &parts_scope,
+      .scope = &board_parts_scope,
       .input = &list_new_schema,
       .output = &list_schema,
       .reply = REPLY_CREATED,

@@ -96,9 +96,13 @@ with target as materialized (
 ), {{emit_event: changed, 'list', id, array['board:' || board_id]}}
 select {{list_columns: c}} from changed c;
 
+-- fragment: list_facts
+-- What people read about when it becomes different, of the list %1.
+jsonb_build_object('name', %1.name, 'status', %1.status, 'wip_limit', %1.wip_limit);
+
 -- fragment: list_target
 target as materialized (
-    select l.id, l.board_id, l.task_count, l.status
+    select l.id, l.board_id, l.task_count, l.status, {{list_facts: l}} as facts
     from lists l
     join boards b on b.brand_id = l.brand_id and b.id = l.board_id
     where l.brand_id = $brand_id and l.id = $id and ($if_match::int4 is null or l.version = $if_match) and {{board_editable}}
@@ -125,7 +129,7 @@ with {{list_target}}, changed as (
     cross join lateral (select {{list_beside: $before}} as before, {{list_beside: $after}} as after) n
     where l.brand_id = $brand_id and l.id = k.id
     returning l.*
-), {{emit_event: changed, 'list', id, array['board:' || board_id]}}
+), {{emit_change: 'list', array['board:' || c.board_id], {{differences: k.facts, {{list_facts: c}}}}}}
 select {{list_columns: c}} from changed c;
 
 -- name: list_delete :opt
@@ -210,5 +214,6 @@ with recursive {{list_target}}, heirs as materialized (
     where l.brand_id = $brand_id and l.id = h.id and a.task_count > 0
 ), changed as (
     delete from lists l using allowed a where l.brand_id = $brand_id and l.id = a.id and a.allowed returning l.*
-), {{emit_event: changed, 'list', id, array['board:' || board_id]}}
+), {{emit_change: 'list', array['board:' || c.board_id],
+    jsonb_build_object('name', jsonb_build_object('from', c.name))}}
 select c.id from changed c;

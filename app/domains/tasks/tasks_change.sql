@@ -3,11 +3,34 @@
 -- fragment: task_target
 -- The task as it stands, if the caller may change it.
 target as materialized (
-    select t.brand_id, t.id, t.board_id, t.list_id, t.status, t.position, t.archived_at, b.key
+    select
+        t.id, t.board_id, t.list_id, t.status, t.position, t.archived_at, b.key, {{task_facts: t}} as facts, t.description,
+        t.custom_fields, t.brand_id
     from tasks t
     join boards b on b.brand_id = t.brand_id and b.id = t.board_id
     where t.brand_id = $brand_id and t.id = $id and {{task_as_asked}} and {{task_editable}}
 );
+
+-- fragment: task_facts
+-- What people read about when it becomes different, of the task %1.
+jsonb_build_object(
+    'title', %1.title, 'task_type', %1.task_type, 'status', %1.status, 'priority', %1.priority, 'list_id', %1.list_id,
+    'parent_task_id', %1.parent_task_id, 'start_at', %1.start_at, 'due_at', %1.due_at, 'estimated_hours', %1.estimated_hours,
+    'tags', %1.tags
+);
+
+-- fragment: task_changes
+-- What became different about the task c, which was k. Of long things only that they did.
+coalesce({{differences: k.facts, {{task_facts: c}}}}, '{}')
+    || case when c.description <> k.description then '{"description": {}}' else '{}' end::jsonb
+    || case when c.custom_fields <> k.custom_fields then '{"custom_fields": {}}' else '{}' end::jsonb;
+
+-- fragment: task_reassigned_changes
+coalesce((
+    select jsonb_build_object('assignee_ids', jsonb_build_object('added', s.comes, 'removed', s.goes))
+    from assignment s
+    where s.id = c.id and s.comes || s.goes <> '{}'
+), '{}');
 
 -- fragment: task_fields
 -- What an update sets by the fields given, beside the place.
@@ -60,7 +83,7 @@ with {{task_target}}, changed as (
     from target k
     where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}} and {{task_fields_right: k}}
     returning t.*
-), {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- name: task_prioritize :opt
@@ -72,7 +95,7 @@ with {{task_target}}, changed as (
     from target k
     where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}}
     returning t.*
-), {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- fragment: task_assignment
@@ -135,7 +158,7 @@ with {{task_target}}, {{task_assignment}}, place as materialized (
     from place p
     where {{task_where_placed}}
     returning t.*
-), {{task_reassigned}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_reassigned}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}} || {{task_reassigned_changes}}}}
 {{task_reassigned_result}};
 
 -- name: task_change :opt
@@ -174,7 +197,7 @@ changed as (
     join assignment s on s.id = p.id
     where {{task_where_placed}} and s.allowed and {{task_fields_right: p}}
     returning t.*
-), {{task_counted}}, {{task_reassigned}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_counted}}, {{task_reassigned}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}} || {{task_reassigned_changes}}}}
 {{task_reassigned_result}};
 
 -- fragment: task_board_counted
@@ -200,7 +223,7 @@ with {{task_target}}, changed as (
     from target k
     where t.brand_id = $brand_id and t.id = k.id and {{task_as_asked}}
     returning t.*
-), {{task_board_counted: -1, k.archived_at is null}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_board_counted: -1, k.archived_at is null}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- name: task_restore :opt
@@ -223,7 +246,7 @@ with {{task_target}}, place as materialized (
     from place p
     where {{task_where_placed}}
     returning t.*
-), {{task_board_counted: 1, k.archived_at is not null}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_board_counted: 1, k.archived_at is not null}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- name: task_delete :opt
@@ -241,5 +264,7 @@ with target as materialized (
     update tasks x set parent_task_id = null, version = x.version + 1, updated_at = now()
     from changed c
     where x.brand_id = $brand_id and x.parent_task_id = c.id
-), {{task_board_counted: -1, k.archived_at is null}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_board_counted: -1, k.archived_at is null}},
+{{emit_change: 'task', array['board:' || c.board_id],
+    jsonb_build_object('title', jsonb_build_object('from', c.title), 'number', jsonb_build_object('from', c.number))}}
 select c.id from changed c;

@@ -83,7 +83,7 @@ with {{task_target}}, {{task_chosen}},
 {{task_place: false, {{task_last_rank: g.list_id, k.id}}, {{task_newly_in_progress}}, }},
 changed as (
     update tasks t set {{task_placed}} from place p where {{task_where_placed}} returning t.*
-), {{task_counted}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_counted}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- fragment: task_rank_beside
@@ -129,7 +129,7 @@ with {{task_target}}, {{task_chosen}},
     cross join lateral (select {{task_beside: $before}} as before, {{task_beside: $after}} as after) n}},
 changed as (
     update tasks t set {{task_placed}} from place p where {{task_where_placed}} returning t.*
-), {{task_counted}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_counted}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
 -- name: task_ranks_spread :exec

@@ -267,7 +267,7 @@ static enum err tasks_list(struct request *rq)
 
 /* ---- rows ---- */
 
-static const struct scope task_scope = { "task", &sql_task_locate, &sql_task_get, &task_schema };
+const struct scope task_scope = { "task", &sql_task_locate, &sql_task_get, &task_schema };
 static const struct scope deletable_scope = { "task", &sql_task_locate_deletable, &sql_task_get, &task_schema };
 
 #define CHANGE                                                                                                                 \
