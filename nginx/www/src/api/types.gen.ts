@@ -359,6 +359,13 @@ export interface HealthDatabase {
   standby: boolean;
 }
 
+export interface HealthRealtime {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  relay_leads: boolean;
+  events_waiting: number;
+  lag_micros: number;
+}
+
 export interface HealthCache {
   status: "ok" | "degraded" | "unavailable" | "off";
   latency_micros: number;
@@ -687,6 +694,30 @@ export interface JobKindStats {
   longest_micros: number;
 }
 
+export interface Activity {
+  id: string;
+  sequence: number;
+  actor: unknown;
+  verb: string;
+  subject: ActivitySubject;
+  changes: Record<string, unknown>;
+  people: ActivityPerson[];
+  created_at: string;
+}
+
+export interface ActivityPerson {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+}
+
+export interface ActivitySubject {
+  type: "task" | "list" | "board";
+  id: string | null;
+  title: string;
+  reference: string | null;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -1008,4 +1039,4 @@ export interface InvitationAcceptance {
   token_delivery?: "cookie" | "body";
 }
 
-export const scopes = ["admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;
+export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;

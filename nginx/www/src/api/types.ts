@@ -3,6 +3,8 @@ import type * as wire from "./types.gen";
 
 export type { ApiToken, Board, Export, List, NewApiToken, RecoveryCodes as RecoveryCodesAnswer, Session as SessionRow, Team, TeamMember, TwoFactorSetup } from "./types.gen";
 
+export type Activity = Omit<wire.Activity, "changes" | "people" | "actor"> & { changes: Record<string, unknown>; people: Person[]; actor: Person | null };
+
 export type Status = wire.Task["status"];
 export type Priority = wire.Task["priority"];
 export type TaskType = wire.Task["task_type"];

@@ -1,6 +1,6 @@
 /** The board's name, its menu, and what concerns it as a whole. */
-import { Copy, Ellipsis, Keyboard, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Copy, Ellipsis, History, Keyboard, Pencil, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import { api, explain } from "../api/client";
 import type { Board } from "../api/types";
@@ -14,6 +14,8 @@ import { Avatars, Button, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { useShared } from "./context";
 import s from "./board.module.css";
+
+const ActivityPanel = lazy(() => import("../activity/panel"));
 
 function RenameBoard({ board, onClose, onDone }: { board: Board; onClose(): void; onDone(): void }) {
   const [name, setName] = useState(board.name);
@@ -44,7 +46,7 @@ function RenameBoard({ board, onClose, onDone }: { board: Board; onClose(): void
 
 export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<typeof useBoardFeed> }) {
   const { manageLists, rights, view } = useShared();
-  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const [asking, setAsking] = useState<"rename" | "delete" | "activity" | null>(null);
   const [, navigate] = useLocation();
   const brand = useBrandId();
   const changed = () => {
@@ -74,6 +76,7 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
       </div>
       <span className={s.headPeople}><Avatars people={[...view.members.values()]} most={5} size={24} label={t("{count, plural, one {# person} other {# people}} on this board", { count: view.members.size })} /></span>
       <Menu trigger={trigger}>
+        <MenuItem icon={<History size={16} />} onSelect={() => setAsking("activity")}>{t("Activity")}</MenuItem>
         <MenuItem icon={<Copy size={16} />} onSelect={() => void copy()}>{t("Copy link")}</MenuItem>
         <MenuItem icon={<Keyboard size={16} />} end="?" onSelect={() => helpOpen.set(true)}>{t("Keyboard shortcuts")}</MenuItem>
         {manageLists && <MenuItem icon={<Pencil size={16} />} onSelect={() => setAsking("rename")}>{t("Rename board…")}</MenuItem>}
@@ -84,6 +87,7 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
           </>
         )}
       </Menu>
+      {asking === "activity" && <Suspense fallback={null}><ActivityPanel onClose={() => setAsking(null)} /></Suspense>}
       {asking === "rename" && <RenameBoard board={board} onClose={() => setAsking(null)} onDone={changed} />}
       <Confirm
         title={t("Delete {board}?", { board: board.name })}

@@ -37,6 +37,16 @@ export function shortDate(iso: string): string {
   return dayWords(iso, zone) + clock(iso, zone);
 }
 
+/** "today", "yesterday", "Friday 13 November": the heading of a day. */
+export function shortDay(iso: string): string {
+  const zone = userZone();
+  const days = daysFromToday(iso, zone);
+  if (days === 0) return t("Today");
+  if (days === -1) return t("Yesterday");
+  const year = toWall(new Date(iso), zone).year !== toWall(new Date(), zone).year ? ({ year: "numeric" } as const) : {};
+  return new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: zone, ...year }).format(new Date(iso));
+}
+
 export function longDate(iso: string): string {
   const zone = userZone();
   const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(new Date(iso));

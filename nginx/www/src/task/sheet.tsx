@@ -2,7 +2,7 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Archive, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { api, ApiError } from "../api/client";
 import type { Person, Task, TaskDetail } from "../api/types";
@@ -24,6 +24,8 @@ import { AssigneesField, ListField, PriorityField, StatusField, TypeField } from
 import { DateField } from "./date-field";
 import { DescriptionField, HoursField, TagsField, TitleField } from "./text-fields";
 import s from "./task.module.css";
+
+const TaskActivity = lazy(() => import("../activity/task-activity"));
 
 function useTask(taskId: string | undefined, row: Task | undefined) {
   const query = useQuery({
@@ -83,6 +85,7 @@ function Details({ task }: { task: TaskDetail }) {
         <span>{author ? t("Created by {name}, {when}", { name: author.name, when: ago(task.created_at) }) : t("Created {when}", { when: ago(task.created_at) })}</span>
         <span>{t("Changed {when}", { when: ago(task.updated_at) })}</span>
       </footer>
+      {looksLikeId(task.id) && <Suspense fallback={null}><TaskActivity key={task.id} taskId={task.id} version={task.version} /></Suspense>}
     </div>
   );
 }
