@@ -158,8 +158,12 @@ static void a_job_runs_and_its_effect_commits_with_its_end(void **state)
 static void a_nudge_starts_it_before_the_next_look(void **state)
 {
     (void)state;
+#ifdef KARARA_FAULTS /* where the kind isn't, this still compiles */
     assert_true(enqueue(&(struct job_note){ .kind = JOB_TRIAL, .payload = "{\"act\":\"enqueue\"}" }, true));
     workers_expect("2", 60, "select count(*) from karara.jobs_done where kind in ('trial', 'noop')");
+#else
+    skip();
+#endif
 }
 
 static void a_failing_job_backs_off_and_is_parked_at_last(void **state)
