@@ -2,7 +2,7 @@
 // brand of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, newContext, pageOf, signIn, takeComplaints } from "./support.mjs";
+import { Api, linkOf, mailTo, newContext, newPerson, pageOf, signIn, takeComplaints } from "./support.mjs";
 
 let serial = 0;
 const stamp = Date.now().toString(36).slice(-6);
@@ -163,12 +163,8 @@ test("on a phone the sections come first, and who may not see one doesn't", asyn
 test("a deleted brand is closed at once and comes back whole, for somebody who has no other brand, too", async () => {
   const context = await newContext();
   const page = await context.newPage();
-  await page.goto("/register");
-  await page.getByLabel("First name").fill("Rosa");
-  await page.getByLabel("Last name").fill("Restorer");
-  await page.getByLabel("E-mail").fill(`rosa-${stamp}@example.net`);
-  await page.getByRole("textbox", { name: "Password" }).fill("a sentence that is long");
-  await page.getByRole("button", { name: "Create the account" }).click();
+  const rosa = await newPerson("rosa");
+  await signIn(page, rosa.email);
   await page.getByLabel("Brand").fill(`Rosa ${stamp}`);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Name your first board" }).waitFor();
@@ -338,6 +334,101 @@ test("each permission says where it comes from, and an override is set and taken
   await permissions.getByRole("button", { name: "Save" }).click();
   await permissions.getByText("set for this person", { exact: false }).waitFor({ state: "detached" });
   assert.deepEqual((await api.get(`${path}/users/${people.linus.id}`)).permissions, {});
+  await page.close();
+});
+
+// ---- invitations
+
+async function inviteByHand(page, addresses, { role = "member", message = "" } = {}) {
+  await page.goto("/members");
+  await page.getByRole("button", { name: "Invite people" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail addresses").fill(addresses.join("\n"));
+  await dialog.getByLabel("Role").selectOption(role);
+  if (message) await dialog.getByLabel(/A few words/).fill(message);
+  await dialog.getByRole("button", { name: /^Invite \d/ }).click();
+  return dialog;
+}
+
+test("pasted addresses are invited at once, and those that are refused say why and can be mended", async () => {
+  const { api, brand, path } = await foundBrand("viktor", { linus: "member" });
+  const page = await pageIn("viktor", brand);
+  const one = `one-${stamp}@example.net`;
+  const dialog = await inviteByHand(page, [`One <${one}>`, "linus@demo.example"]);
+  await dialog.getByText("1 of 2 invited, 1 was refused.").waitFor();
+  await dialog.getByText("This person belongs to the brand already.").waitFor();
+  await dialog.getByRole("button", { name: "Try the refused ones again" }).click();
+  assert.equal(await dialog.getByLabel("E-mail addresses").inputValue(), "linus@demo.example");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  const open = region(page, "Invitations");
+  await open.getByRole("heading", { name: "1 open invitation" }).waitFor();
+  await open.getByText(one).waitFor();
+  await open.getByRole("button", { name: `Actions for the invitation of ${one}` }).click();
+  await page.getByRole("menuitem", { name: "Take back…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+  await open.getByRole("heading", { name: "No open invitations" }).waitFor();
+  assert.equal((await api.get(`${path}/invitations`))[0].status, "revoked");
+  const context = await newContext();
+  const visitor = await context.newPage();
+  await visitor.goto(linkOf(await mailTo(one, "invitation")));
+  await visitor.getByRole("heading", { name: "This invitation was taken back" }).waitFor();
+  await context.close();
+  await page.close();
+});
+
+test("somebody new comes from the mail into the brand by naming themselves", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  const email = `new-${stamp}@example.net`;
+  await inviteByHand(page, [email], { role: "guest", message: "We need your eyes." });
+  await page.getByText("The invitation is on its way.").waitFor();
+  const context = await newContext();
+  const visitor = await context.newPage();
+  await visitor.goto(linkOf(await mailTo(email, "invitation")));
+  await visitor.getByRole("heading", { name: `Join ${brand.name}` }).waitFor();
+  await visitor.getByText("We need your eyes.").waitFor();
+  await visitor.getByText("Viktor Novak invites you", { exact: false }).waitFor();
+  assert.equal(new URL(visitor.url()).hash, "", "the secret is out of the address");
+  await visitor.getByLabel("First name").fill("Nele");
+  await visitor.getByRole("textbox", { name: "Password" }).fill("password1");
+  await visitor.getByRole("button", { name: /Make the account/ }).click();
+  await visitor.locator("[aria-invalid=true]").first().waitFor();
+  assert.equal(await visitor.getByLabel("First name").inputValue(), "Nele");
+  await visitor.getByRole("textbox", { name: "Password" }).fill("a sentence that is long");
+  await visitor.getByRole("button", { name: /Make the account/ }).click();
+  await visitor.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await visitor.getByRole("button", { name: `Brand: ${brand.name}. Switch or set up` }).waitFor();
+  assert.equal((await api.get(`${path}/users?q=${email}`))[0].role, "guest");
+  await visitor.goto(linkOf(await mailTo(email, "invitation")));
+  await visitor.getByRole("heading", { name: "This invitation was accepted already" }).waitFor();
+  await context.close();
+  await page.close();
+});
+
+test("an invitation is for its address: others sign out first, and whoever has an account signs in", async () => {
+  const { brand } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  const person = await newPerson("ivy");
+  await inviteByHand(page, [person.email]);
+  await page.getByText("The invitation is on its way.").waitFor();
+  const link = linkOf(await mailTo(person.email, "invitation"));
+  const context = await newContext();
+  const visitor = await context.newPage();
+  await signIn(visitor, "kwame");
+  await visitor.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await visitor.goto(link);
+  await visitor.getByText(`You are signed in as kwame@demo.example, and the invitation is for ${person.email}.`).waitFor();
+  await visitor.getByRole("button", { name: /^Sign out and go on/ }).click();
+  await visitor.getByRole("button", { name: "Sign in to join" }).click();
+  await visitor.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await visitor.getByLabel("E-mail").inputValue(), person.email);
+  assert.doesNotMatch(visitor.url(), /token/);
+  await visitor.getByRole("textbox", { name: "Password" }).fill(person.password);
+  await visitor.getByRole("button", { name: "Sign in" }).click();
+  await visitor.getByRole("button", { name: `Join ${brand.name}` }).click();
+  await visitor.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await visitor.getByRole("button", { name: `Brand: ${brand.name}. Switch or set up` }).waitFor();
+  await context.close();
   await page.close();
 });
 

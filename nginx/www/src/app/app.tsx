@@ -40,6 +40,7 @@ const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
   "/reset-password": lazy(() => import("../outside/reset-password")),
   "/verify-email": lazy(() => import("../outside/verify-email")),
   "/keep-email": lazy(() => import("../outside/keep-email")),
+  "/invitation": lazy(() => import("../brand/invitation")),
   "/unlock": lazy(() => import("../outside/unlock")),
 };
 

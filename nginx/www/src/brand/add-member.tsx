@@ -25,8 +25,17 @@ export function RoleField({ own, value, error, onChange }: { own: Role; value: R
   );
 }
 
-export function TeamChoice({ brandId, value, error, onChange }: { brandId: string; value: string[]; error?: string | undefined; onChange(ids: string[]): void }) {
-  const teams = useQuery(teamsQuery(brandId)).data ?? [];
+interface TeamChoiceProps {
+  brandId: string;
+  value: string[];
+  error?: string | undefined;
+  /** Which of them may be given; all, unless it is said. */
+  only?: (teamId: string) => boolean;
+  onChange(ids: string[]): void;
+}
+
+export function TeamChoice({ brandId, value, error, only = () => true, onChange }: TeamChoiceProps) {
+  const teams = (useQuery(teamsQuery(brandId)).data ?? []).filter((team) => only(team.id));
   if (teams.length === 0) return null;
   const toggle = (id: string) => onChange(value.includes(id) ? value.filter((x) => x !== id) : [...value, id]);
   return (
@@ -40,7 +49,15 @@ export function TeamChoice({ brandId, value, error, onChange }: { brandId: strin
   );
 }
 
-export function AddMember({ brandId, own, onClose }: { brandId: string; own: Role; onClose(): void }) {
+interface AddProps {
+  brandId: string;
+  own: Role;
+  /** Where one may invite: the way on for an address without an account. */
+  invite?: ((email: string) => void) | undefined;
+  onClose(): void;
+}
+
+export function AddMember({ brandId, own, invite, onClose }: AddProps) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("member");
   const [teams, setTeams] = useState<string[]>([]);
@@ -60,6 +77,7 @@ export function AddMember({ brandId, own, onClose }: { brandId: string; own: Rol
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
         <TextField label={t("E-mail")} hint={t("Of somebody who has an account here.")} type="email" required autoFocus error={form.of("email")} value={email} onChange={(event) => setEmail(event.target.value)} />
+        {invite && form.of("email")?.includes("has no account") && <div><Button onClick={() => invite(email.trim())}>{t("Invite {email} instead", { email: email.trim() })}</Button></div>}
         <RoleField own={own} value={role} error={form.of("role")} onChange={setRole} />
         <TeamChoice brandId={brandId} value={teams} error={form.of("team_ids")} onChange={setTeams} />
         <UntilField value={until} error={form.of("expires_at")} onChange={setUntil} />

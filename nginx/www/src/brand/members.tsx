@@ -1,6 +1,6 @@
 /** Who belongs to the brand, and as what: searched, filtered and paged by the server, changed one by one or many at once. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Ellipsis, Eye, FileUp, UserMinus, UserPlus, UserRoundCog } from "lucide-react";
+import { Ellipsis, Eye, FileUp, MailPlus, UserMinus, UserPlus, UserRoundCog } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useSearch, useLocation } from "wouter";
 import { explain, localPath, request } from "../api/client";
@@ -15,6 +15,8 @@ import { AddMember, RoleField } from "./add-member";
 import { BulkDialog } from "./bulk";
 import { ImportMembers } from "./import";
 import { attempt, look, patchMember, RemoveMember, useStanding, type Standing } from "./member-acts";
+import { Invitations } from "./invitations";
+import { InvitePeople } from "./invite";
 import { PeopleNav } from "./people-nav";
 import { UntilField } from "./when";
 import { ROLES, roleName, rolesBelow, statusName, type MemberStatus } from "./words";
@@ -270,7 +272,8 @@ export default function Members() {
   const standingOf = useStanding();
   const [filters, set] = useFilters();
   const members = useMembers(brandId, filters);
-  const [dialog, setDialog] = useState<"add" | "import" | null>(null);
+  const [dialog, setDialog] = useState<"add" | "import" | "invite" | null>(null);
+  const [first, setFirst] = useState("");
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const own = brand?.role ?? "guest";
   const mayManage = rights.can("can_manage_users") && brand?.status === "active";
@@ -278,10 +281,16 @@ export default function Members() {
   const changeable = rows.filter((m) => standingOf(m).manage && !standingOf(m).me);
   const count = members.data?.pages[0]?.count ?? null;
   const choose = (id: string, on: boolean) => setIds((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
-  const actions = mayManage && (
+  const mayInvite = rights.can("can_invite_users") && brand?.status === "active";
+  const invite = (email: string) => {
+    setFirst(email);
+    setDialog("invite");
+  };
+  const actions = (mayManage || mayInvite) && (
     <span className={s.headActs}>
-      <Button onClick={() => setDialog("import")}><FileUp size={16} aria-hidden />{t("From a table")}</Button>
-      <Button look="primary" onClick={() => setDialog("add")}><UserPlus size={16} aria-hidden />{t("Add a member")}</Button>
+      {mayManage && <Button onClick={() => setDialog("import")}><FileUp size={16} aria-hidden />{t("From a table")}</Button>}
+      {mayManage && <Button onClick={() => setDialog("add")}><UserPlus size={16} aria-hidden />{t("Add a member")}</Button>}
+      {mayInvite && <Button look="primary" onClick={() => invite("")}><MailPlus size={16} aria-hidden />{t("Invite people")}</Button>}
     </span>
   );
   return (
@@ -306,7 +315,9 @@ export default function Members() {
           </Button>
         </div>
       )}
-      {dialog === "add" && <AddMember brandId={brandId} own={own} onClose={() => setDialog(null)} />}
+      {(rights.can("can_invite_users") || rights.can("can_manage_users")) && !filters.q && <Invitations brandId={brandId} mayChange={mayInvite || mayManage} />}
+      {dialog === "invite" && <InvitePeople brandId={brandId} own={own} first={first} onClose={() => setDialog(null)} />}
+      {dialog === "add" && <AddMember brandId={brandId} own={own} invite={mayInvite ? invite : undefined} onClose={() => setDialog(null)} />}
       {dialog === "import" && <ImportMembers brandId={brandId} onClose={() => setDialog(null)} />}
     </Page>
   );
