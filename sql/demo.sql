@@ -7,7 +7,7 @@ set local search_path = tenant_shared, pg_catalog, pg_temp;
 set local client_min_messages = warning;
 
 -- The same ids on every installation, shaped like ours: kind 1 people, 2 brands, 3 teams, 4 boards, 5 lists, 6 and 7 tasks,
--- 8 divisions.
+-- 8 divisions, 9 task templates.
 create or replace function pg_temp.demo_id(kind integer, n bigint) returns uuid language sql as $$
     select ('0192f3c4-5e00-7' || lpad(to_hex(kind), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid
 $$;
@@ -275,6 +275,16 @@ insert into demo_parts values
     ('New front page', 'Launch day'), ('Letter to all customers', 'Launch day'),
     ('Say in one sentence what Shelfmark is', 'New front page');
 
+-- Tasks that make themselves, at 09:00 in Berlin. first: the moment that it next comes, as a day of the week or month after this one.
+create temporary table demo_templates (n integer primary key, board text, list text, rrule text, first text, due integer, tags text[],
+    people text[], title text, checklist text[]) on commit drop;
+insert into demo_templates values
+    (1, 'WEB', 'todo', 'FREQ=WEEKLY;BYDAY=MO', 'week', 1440, '{upkeep}', '{viktor}', 'Look through last week''s alarms',
+     '{"Read the list of alarms","Silence what nobody needs","Write down what was learnt"}'),
+    (2, 'LAUNCH', 'todo', 'FREQ=MONTHLY;BYMONTHDAY=1', 'month', 2880, '{letter}', '{chloe,ines}', 'Letter to bookshops',
+     '{"Collect the news","Write","Have it read by somebody else"}'),
+    (3, 'STU', 'todo', 'FREQ=WEEKLY;INTERVAL=1;BYDAY=MO', 'week', null, '{office}', '{ines}', 'Order paper and ink', '{}');
+
 create or replace procedure pg_temp.demo_load(brand integer) language plpgsql as $$
 declare
     the_brand constant uuid := pg_temp.demo_id(2, brand);
@@ -353,6 +363,23 @@ begin
     join demo_made b on b.key = t.board
     cross join unnest(t.people) with ordinality as person (word, n)
     join demo_users u on u.word = person.word;
+
+    insert into task_templates (brand_id, id, team_id, board_id, list_id, title, tags, assignee_ids, checklist, due_offset_minutes, created_by)
+    select the_brand, pg_temp.demo_id(9, k.n), x.team_id, x.id, pg_temp.demo_id(5, b.n * 10 + l.n), k.title, k.tags,
+           array(select u.id from unnest(k.people) with ordinality person (word, n) join demo_users u on u.word = person.word
+                 order by person.n), k.checklist, k.due, x.created_by
+    from demo_templates k
+    join demo_made b on b.key = k.board
+    join boards x on x.brand_id = the_brand and x.id = pg_temp.demo_id(4, b.n)
+    join demo_lists l on l.word = k.list;
+    insert into karara.schedules (id, brand_id, owner_kind, owner_id, rrule, starts_at, timezone, next_run_at)
+    select gen_random_uuid(), the_brand, 'task_template', pg_temp.demo_id(9, k.n), k.rrule, d.at, 'Europe/Berlin',
+           d.at at time zone 'Europe/Berlin'
+    from demo_templates k
+    join demo_made b on b.key = k.board
+    cross join lateral (
+        select date_trunc(k.first, now() at time zone 'Europe/Berlin') + ('1 ' || k.first)::interval + interval '9 hours' as at
+    ) d;
 
     update lists l set task_count = (select count(*) from tasks t
         where t.brand_id = l.brand_id and t.list_id = l.id and t.archived_at is null)

@@ -14,6 +14,7 @@ extern const struct route_table two_factor_routes;
 extern const struct route_table branding_routes, invitations_routes, invitation_accept_routes;
 extern const struct route_table jobs_routes;
 extern const struct route_table activity_routes;
+extern const struct route_table templates_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -42,6 +43,7 @@ const struct route_table *const registry_tables[] = {
     &invitation_accept_routes,
     &jobs_routes,
     &activity_routes,
+    &templates_routes,
     &docs_routes,
     NULL,
 };

@@ -3,6 +3,7 @@
 #include "platform/db.h"
 #include "worker/leader.h"
 #include "worker/periodic.h"
+#include "worker/schedule.h"
 #include "worker/worker.h"
 
 enum { TICK = 1000 }; /* ms */
@@ -20,6 +21,7 @@ int clock_main(struct role_env *env)
         if (leads) {
             periodic_tick(d);
         }
+        schedule_tick(d); /* leader or not: each schedule is taken by one */
     } while (role_wait(env, TICK));
     db_close(d);
     return 0;

@@ -4,12 +4,14 @@
 #include <stdio.h>
 
 extern const struct job_table jobs_jobs;
+extern const struct job_table templates_jobs;
 #ifdef KARARA_FAULTS
 extern const struct job_table trial_jobs;
 #endif
 
 const struct job_table *const job_tables[] = {
     &jobs_jobs,
+    &templates_jobs,
 #ifdef KARARA_FAULTS
     &trial_jobs,
 #endif

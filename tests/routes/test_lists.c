@@ -175,6 +175,9 @@ static void every_list_pages_by_every_field_it_sorts_by(void **state)
     (void)state;
     struct row_place p = rows_place();
     for (int i = 0; (row = registry_route(i, NULL)) != NULL; i++) {
+        if (strstr(row->path, "/occurrences") != NULL) {
+            continue; /* has no end: limit says how many, and after goes on */
+        }
         for (int k = 0; row->reply == REPLY_LIST && k < row->output->count; k++) {
             const struct field *f = &row->output->fields[k];
             for (int d = 0; (f->flags & FIELD_SORT) != 0 && d < 2; d++) {

@@ -95,6 +95,18 @@ static void add_division(struct row_place *p)
             p->spare_team_id);
 }
 
+static void add_template(struct row_place *p)
+{
+    mint(p->template_id);
+    pg_exec("insert into tenant_shared.task_templates (brand_id, id, team_id, board_id, title, created_by) values "
+            "('%s', '%s', '%s', '%s', 'Read the numbers', '%s'); "
+            "insert into karara.schedules (id, brand_id, owner_kind, owner_id, rrule, starts_at, timezone, next_run_at) values "
+            "(gen_random_uuid(), '%s', 'task_template', '%s', 'FREQ=YEARLY', '2099-01-01T09:00', 'Europe/Berlin', "
+            "'2099-01-01T08:00Z')",
+            p->brand.id, p->template_id, p->brand.team_id, p->brand.board_id, people[ROLE_OWNER].id, p->brand.id,
+            p->template_id);
+}
+
 static void add_lent(struct row_place *p)
 {
     mint(p->delegation_id);
@@ -265,6 +277,7 @@ struct row_place rows_place(void)
     add_guarded(&p);
     add_tasks(&p);
     add_division(&p);
+    add_template(&p);
     add_lent(&p);
     add_invited(&p);
     add_logo(&p);
@@ -303,6 +316,7 @@ static const struct {
     { "/members/", PLACE(mate_id) },
     { "/users/", PLACE(guest_mate_id) },
     { "/divisions/", PLACE(division_id) },
+    { "/task-templates/", PLACE(template_id) },
     { "/admin/mails/", PLACE(mail_id) },
     { "/admin/jobs/", PLACE(job_id) },
     { "/brands/", PLACE(brand.id) },
@@ -344,6 +358,9 @@ static const struct {
     { "slug", 0, "\"thing-%\"" },
     { "email", 0, "\"outsider%@test.example\"" },
     { "role", 0, "\"member\"" },
+    { "rrule", 0, "\"FREQ=MONTHLY;BYDAY=-1FR\"" },
+    { "starts_at", 0, "\"2099-01-01T09:00\"" },
+    { "timezone", 0, "\"Europe/Berlin\"" },
 };
 
 /* Whole bodies, where fields by themselves don't say enough; % stands for an id of the place. */
@@ -569,9 +586,10 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
 {
     const char *path = strstr(rows_path(row, p, false), "/api/v1");
     const char *body = rows_body(row, p);
-    const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
-                                p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
-                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id,   p->invitation_id };
+    const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id, p->brand.todo_id,
+                                p->brand.done_id, p->task_id,       p->other_task_id,  p->empty_list_id,
+                                p->spare_team_id, p->mate_id,       p->guest_mate_id,  p->brand.progress_id,
+                                p->delegation_id, p->division_id,   p->invitation_id,  p->template_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes tests/unit/rrule_cases.h: random recurrence rules and the times that python3-dateutil, an independent implementation, finds for them.
+"""Writes tests/unit/rrule_cases.inc: random recurrence rules and the times that python3-dateutil, an independent implementation, finds for them.
 
-  tests/support/rrule_cases.py > tests/unit/rrule_cases.h
+  tests/support/rrule_cases.py > tests/unit/rrule_cases.inc
 
 Left out is what the RFC reads otherwise than dateutil does: BYWEEKNO without BYDAY (every day of the week there, the start's weekday here), and
 BYWEEKNO from the end so far that it reaches into the year before. A weekly rule with BYSETPOS starts with its week, since dateutil picks among what is

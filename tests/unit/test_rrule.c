@@ -119,7 +119,7 @@ static const struct {
     int count;
     int64_t times[8];
 } cases[] = {
-#include "rrule_cases.h"
+#include "rrule_cases.inc"
 };
 
 static void random_rules_come_out_as_another_implementation_has_them(void **state)

@@ -1,0 +1,22 @@
+/* schedule.h - what comes again by a rule (karara.schedules): one job for each occurrence that is due by the database's clock.
+ *
+ * Any number of processes may do this at the same time: a schedule is taken by one of them, and moves on in the transaction that enqueues. What
+ * is later than SCHEDULE_GRACE counts as missed, and is dealt with as the schedule's catch_up says: `skip` none of it, `last` the latest,
+ * `all` each, in order, the latest SCHEDULE_ALL at most. Whatever owns schedules is a row of schedule_owners. */
+#pragma once
+
+#include "api/job.h"
+#include <stdbool.h>
+
+enum { SCHEDULE_GRACE = 300 /* s */, SCHEDULE_ALL = 1000, SCHEDULE_BATCH = 50 };
+
+struct schedule_owner {
+    const char *kind;  /* owner_kind */
+    enum job_kind job; /* gets {owner_id, occurrence_at} */
+};
+
+extern const struct schedule_owner schedule_owners[];
+extern const int schedule_owner_count;
+
+/* Takes the schedules that are due, until none is left. False when the database couldn't be asked. */
+bool schedule_tick(struct db *d);
