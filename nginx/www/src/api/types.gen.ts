@@ -718,6 +718,43 @@ export interface ActivitySubject {
   reference: string | null;
 }
 
+export interface TaskTemplate {
+  id: string;
+  team_id: string;
+  board_id: string;
+  list_id: string | null;
+  title: string;
+  description: string;
+  priority: "low" | "medium" | "high" | "urgent";
+  tags: string[];
+  assignee_ids: string[];
+  checklist: string[];
+  due_offset_minutes: number | null;
+  rrule: string;
+  starts_at: string;
+  timezone: string;
+  exdates: string[];
+  catch_up: "skip" | "last" | "all";
+  paused: boolean;
+  next_run_at: string | null;
+  last_spawned_at: string | null;
+  problems: string[];
+  created_by: string | null;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+export interface RecurrencePreview {
+  rrule: string;
+  occurrences: Occurrence[];
+}
+
+export interface Occurrence {
+  at: string;
+  local: string;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -1039,4 +1076,48 @@ export interface InvitationAcceptance {
   token_delivery?: "cookie" | "body";
 }
 
-export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "users:read", "users:write"] as const;
+export interface TaskTemplateNew {
+  team_id: string;
+  title: string;
+  rrule: string;
+  starts_at: string;
+  timezone: string;
+  exdates?: string[];
+  board_id?: string;
+  list_id?: string | null;
+  description?: string | null;
+  priority?: "low" | "medium" | "high" | "urgent";
+  tags?: string[];
+  assignee_ids?: string[];
+  checklist?: string[];
+  due_offset_minutes?: number | null;
+  catch_up?: "skip" | "last" | "all";
+}
+
+export interface RecurrenceAsked {
+  rrule: string;
+  starts_at: string;
+  timezone: string;
+  exdates?: string[];
+  limit?: number;
+}
+
+export interface TaskTemplateChange {
+  team_id?: string;
+  title?: string;
+  rrule?: string;
+  starts_at?: string;
+  timezone?: string;
+  exdates?: string[];
+  board_id?: string;
+  list_id?: string | null;
+  description?: string | null;
+  priority?: "low" | "medium" | "high" | "urgent";
+  tags?: string[];
+  assignee_ids?: string[];
+  checklist?: string[];
+  due_offset_minutes?: number | null;
+  catch_up?: "skip" | "last" | "all";
+}
+
+export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
