@@ -96,8 +96,9 @@ static void give_up_lead(struct relay *r, const char *why)
 
 static bool take_lead(struct relay *r)
 {
-    const struct db_result *l = bind_queue(r->db, r->arena, &sql_relay_lead,
-                                           RQ_ARGS(ARG_INT("key", LEADER_RELAY), ARG_TEXT("patience", RELAY_PATIENCE)));
+    const char *patience = arena_printf(r->arena, "%d", RELAY_PATIENCE);
+    const struct db_result *l =
+        bind_queue(r->db, r->arena, &sql_relay_lead, RQ_ARGS(ARG_INT("key", LEADER_RELAY), ARG_TEXT("patience", patience)));
     if (db_run(r->db) != DB_OK) {
         return false;
     }

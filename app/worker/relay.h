@@ -32,14 +32,13 @@ struct relay_follower {
 extern const struct relay_follower relay_followers[]; /* relay_role.c */
 
 enum {
-    RELAY_BATCH = 1000,   /* events, or audit entries, in one transaction at most */
-    RELAY_RETRY = 1000,   /* ms between two attempts to take the lead */
-    RELAY_POLL = 100,     /* ms without being woken */
-    RELAY_GATHER = 10,    /* ms between two transactions, for events to come together */
-    RELAY_NOTIFY_GAP = 20 /* ms */
+    RELAY_BATCH = 1000,    /* events, or audit entries, in one transaction at most */
+    RELAY_PATIENCE = 2500, /* ms that a leader's session may lie idle */
+    RELAY_RETRY = 1000,    /* ms between two attempts to take the lead */
+    RELAY_POLL = 100,      /* ms without being woken */
+    RELAY_GATHER = 10,     /* ms between two transactions, for events to come together */
+    RELAY_NOTIFY_GAP = 20  /* ms */
 };
-
-#define RELAY_PATIENCE "2500" /* ms that a leader's session may lie idle */
 
 enum relay_state {
     RELAY_STANDBY, /* another leads: again in RELAY_RETRY */
