@@ -4,5 +4,6 @@ import "./account.test.mjs";
 import "./security.test.mjs";
 import "./board.test.mjs";
 import "./task.test.mjs";
+import "./activity.test.mjs";
 import "./brand.test.mjs";
 import "./access.test.mjs";

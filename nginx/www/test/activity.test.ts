@@ -22,7 +22,7 @@ test("each thing that people do has its sentence", () => {
     [entry("moved", { list_id: list, status: { from: "todo", to: "completed" } }), "Ada moved it from To do to Done"],
     [entry("moved", { list_id: { ...list, from_name: null } }), "Ada moved it to Done"],
     [entry("updated", { status: { from: "todo", to: "completed" } }), "Ada completed it"],
-    [entry("updated", { title: { from: "Buy bread", to: "Buy milk" } }), "Ada renamed it, until then Buy bread"],
+    [entry("updated", { title: { from: "Buy bread", to: "Buy milk" } }), "Ada renamed it; it was “Buy bread”"],
     [entry("updated", { description: {} }), "Ada edited the description of it"],
     [entry("updated", { priority: { from: "low", to: "urgent" } }), "Ada set the priority of it to Urgent"],
     [entry("updated", { tags: { from: ["a"], to: [] } }), "Ada removed the tags of it"],

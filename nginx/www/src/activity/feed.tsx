@@ -2,7 +2,7 @@
 import { ChevronRight, Cog } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { Activity } from "../api/types";
-import { ago, longDate, shortDay } from "../lib/dates";
+import { agoWithin, longDate, shortDay } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { Avatar, Button, Failed, Skeleton } from "../ui/parts";
 import { useActivity } from "./data";
@@ -15,6 +15,8 @@ interface FeedProps {
   /** What an entry is about, as it stands in a sentence. */
   thing(entry: Activity): ReactNode;
   empty: string;
+  /** Of the days' headings. */
+  level: 3 | 4;
 }
 
 function Details({ rows }: { rows: Detail[] }) {
@@ -44,7 +46,7 @@ function Entry({ entry, thing }: { entry: Activity; thing: FeedProps["thing"] })
         </p>
         {details.length > 0 && <Details rows={details} />}
       </div>
-      <time className={s.when} dateTime={entry.created_at} title={longDate(entry.created_at)}>{ago(entry.created_at)}</time>
+      <time className={s.when} dateTime={entry.created_at} title={longDate(entry.created_at)}>{agoWithin(entry.created_at)}</time>
     </li>
   );
 }
@@ -64,7 +66,8 @@ function SmallSteps({ entries, thing }: { entries: Activity[]; thing: FeedProps[
   );
 }
 
-export function ActivityFeed({ path, news, thing, empty }: FeedProps) {
+export function ActivityFeed({ path, news, thing, empty, level }: FeedProps) {
+  const Heading = `h${level}` as const;
   const { entries, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useActivity(path, news);
   if (!entries) {
     if (error) return <Failed what={t("The activity could not be loaded.")} retry={() => void refetch()} />;
@@ -75,7 +78,7 @@ export function ActivityFeed({ path, news, thing, empty }: FeedProps) {
     <div className={s.feed}>
       {byDay(entries, shortDay).map(({ day, rows }) => (
         <section key={day} aria-label={day}>
-          <h4 className={s.day}>{day}</h4>
+          <Heading className={s.day}>{day}</Heading>
           <ol className={s.list}>
             {rows.map((row) => row.entry
               ? <Entry key={row.entry.id} entry={row.entry} thing={thing} />

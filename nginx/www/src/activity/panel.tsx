@@ -13,14 +13,16 @@ import { thingName } from "./words";
 import s from "./activity.module.css";
 
 function Thing({ entry, leave }: { entry: Activity; leave(): void }) {
-  const { view, open } = useShared();
+  const { view, open, hrefOf } = useShared();
   const task = entry.subject.type === "task" ? view.byId.get(entry.subject.id ?? "") : undefined;
   if (!task) return <>{thingName(entry)}</>;
-  const go = () => {
+  const go = (event: React.MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
     leave();
     open(task);
   };
-  return <button type="button" className={s.link} onClick={go}><span className={s.reference}>{task.reference}</span> {task.title}</button>;
+  return <a className={s.link} href={hrefOf(task)} onClick={go}><span className={s.reference}>{task.reference}</span> {task.title}</a>;
 }
 
 export default function ActivityPanel({ onClose }: { onClose(): void }) {
@@ -38,7 +40,7 @@ export default function ActivityPanel({ onClose }: { onClose(): void }) {
             </div>
             <div className={s.body}>
               <ActivityFeed
-                path={`/boards/${view.board.id}/activity`} news={view} thing={(entry) => <Thing entry={entry} leave={onClose} />}
+                level={3} path={`/boards/${view.board.id}/activity`} news={view} thing={(entry) => <Thing entry={entry} leave={onClose} />}
                 empty={t("Add a card, move one: everybody on this board can read here what was done.")}
               />
             </div>

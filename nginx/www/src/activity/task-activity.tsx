@@ -10,7 +10,7 @@ export default function TaskActivity({ taskId, version }: { taskId: string; vers
     <section className={s.ofTask} aria-labelledby={`activity-${taskId}`}>
       <h3 id={`activity-${taskId}`}>{t("Activity")}</h3>
       <ActivityFeed
-        path={`/tasks/${taskId}/activity`} news={`${version} ${view.byId.get(taskId)?.version ?? ""}`}
+        level={4} path={`/tasks/${taskId}/activity`} news={`${version} ${view.byId.get(taskId)?.version ?? ""}`}
         thing={() => t("this task")} empty={t("Every change of the task will be told here.")}
       />
     </section>

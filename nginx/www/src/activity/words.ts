@@ -127,7 +127,7 @@ function single(entry: Activity, field: string): string | null {
   if (field === "assignee_ids") return assigned(entry, one);
   if (field === "status") return moved(entry);
   if (field === "title" || field === "name") {
-    return is(one.from) ? t("{who} renamed {thing}, until then {from}", { ...base, from: one.from }) : t("{who} renamed {thing}", base);
+    return is(one.from) ? t("{who} renamed {thing}; it was “{from}”", { ...base, from: one.from }) : t("{who} renamed {thing}", base);
   }
   if (field === "description") return t("{who} edited the description of {thing}", base);
   if (HIDDEN_VALUES.has(field)) return t("{who} changed the {field} of {thing}", { ...base, field: label(field) });

@@ -76,6 +76,14 @@ export function dueWords(due: string, state: DueState): string {
   return t("Due {date}", { date });
 }
 
+/** Of something that stands below its day: how long ago today, else the time of day. */
+export function agoWithin(iso: string): string {
+  const zone = userZone();
+  if (daysFromToday(iso, zone) === 0) return ago(iso);
+  const { hour, minute } = toWall(new Date(iso), zone);
+  return `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+}
+
 export function ago(iso: string): string {
   const minutes = Math.round((Date.now() - new Date(iso).getTime()) / 60_000);
   if (minutes < 1) return t("just now");
