@@ -2,7 +2,8 @@
 // brand of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, linkOf, mailTo, newContext, newPerson, pageOf, signIn, takeComplaints } from "./support.mjs";
+import { deflateSync } from "node:zlib";
+import { Api, base, linkOf, mailTo, newContext, newPerson, pageOf, signIn, takeComplaints } from "./support.mjs";
 
 let serial = 0;
 const stamp = Date.now().toString(36).slice(-6);
@@ -197,6 +198,131 @@ test("a suspended brand says on every page that it can only be read", async () =
   }
   assert.equal(await page.getByRole("button", { name: "Save" }).count(), 0);
   assert.equal(await page.getByRole("textbox", { name: "Description" }).isDisabled(), true);
+  await page.close();
+});
+
+// ---- white label
+
+/** A PNG of one colour. */
+function png(width, height) {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const out = Buffer.alloc(8 + body.length);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc32(body), 4 + body.length);
+    return out;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const line = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, 0x60)]);
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => line)));
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk("IHDR", head), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+}
+
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+async function giveLogo(page, buffer, name = "logo.png", mimeType = "image/png") {
+  await page.goto("/brand/looks");
+  await region(page, "Logo").getByLabel(/logo$/i).setInputFiles({ name, mimeType, buffer });
+}
+
+test("a logo is looked at before it is sent, shows in the app at once, and goes again", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const page = await pageIn("viktor", brand);
+  const logo = region(page, "Logo");
+  await giveLogo(page, Buffer.from("<svg xmlns='x'/>"), "logo.svg", "image/svg+xml");
+  await logo.getByText("SVG can hold programs", { exact: false }).waitFor();
+  assert.equal(await logo.getByRole("button", { name: "Save the logo" }).isDisabled(), true);
+  await giveLogo(page, png(8, 8));
+  await logo.getByText("It is 8 by 8 pixels", { exact: false }).waitFor();
+  await giveLogo(page, png(96, 48));
+  await logo.getByRole("img", { name: `Logo of ${brand.name}` }).first().waitFor();
+  await logo.getByRole("button", { name: "Save the logo" }).click();
+  await page.getByText("The logo is saved.").waitFor();
+  const { logo_url: url } = await api.get(path);
+  assert.match(url, /^\/api\/v1\/logos\//);
+  const shown = page.getByRole("button", { name: /^Brand: / }).locator(`img[src="${url}"]`);
+  await shown.waitFor();
+  await page.waitForFunction((src) => document.querySelector(`button img[src="${src}"]`)?.naturalWidth === 96, url);
+  await page.reload();
+  await shown.waitFor();
+  await logo.getByRole("button", { name: "Take the logo away…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take it away" }).click();
+  await shown.waitFor({ state: "detached" });
+  assert.equal((await api.get(path)).logo_url, null);
+  await page.close();
+});
+
+test("on a brand's own host name the pages before sign-in are the brand's, from the first frame", async () => {
+  const { brand, path, api } = await foundBrand("viktor");
+  const host = `b${stamp}.localhost`;
+  const admin = await Api.as("ada");
+  await admin.patch(`/admin/brands/${brand.id}`, { domains: [host] });
+  await api.patch(path, { settings: { colours: { accent: "#ffee00" } } });
+  const own = new URL(base);
+  own.hostname = host;
+  const context = await newContext({ baseURL: own.origin });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    window.seen = [];
+    new MutationObserver(() => {
+      if (/Karara/.test(document.body?.innerText ?? "")) window.seen.push(document.body.innerText);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  for (const address of ["/sign-in", "/forgot-password", "/sign-in"]) {
+    await page.goto(address);
+    await page.getByText(brand.name, { exact: true }).waitFor();
+    assert.deepEqual(await page.evaluate(() => window.seen), []);
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.accent), "brand");
+    assert.match(await page.title(), new RegExp(`· ${brand.name}$`));
+  }
+  const contrast = await page.getByRole("button", { name: "Sign in" }).evaluate((button) => {
+    const light = (text) => {
+      const [r, g, b] = text.match(/[\d.]+/g).slice(0, 3).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const { color, backgroundColor } = getComputedStyle(button);
+    const [a, b] = [light(color), light(backgroundColor)].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  });
+  assert.ok(contrast >= 4.5, `${contrast}`);
+  await signIn(page, "viktor");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await context.close();
+  const elsewhere = await newContext();
+  const other = await elsewhere.newPage();
+  await other.goto("/sign-in");
+  await other.getByText("Karara", { exact: true }).waitFor();
+  assert.equal(await other.evaluate(() => document.documentElement.dataset.accent), undefined);
+  await elsewhere.close();
+});
+
+test("the switcher changes the brand with one request, and the colours with it", async () => {
+  const { brand, api, path } = await foundBrand("viktor");
+  await api.patch(path, { settings: { colours: { accent: "#6b3fa0" } } });
+  const page = await pageOf("viktor");
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  const posts = [];
+  page.on("request", (r) => r.method() === "POST" && posts.push(new URL(r.url()).pathname));
+  await page.getByRole("button", { name: /^Brand: / }).click();
+  await page.getByRole("menuitem", { name: brand.name, exact: true }).click();
+  await page.getByRole("button", { name: `Brand: ${brand.name}. Switch or set up` }).waitFor();
+  await page.waitForFunction(() => document.documentElement.dataset.accent === "brand");
+  assert.deepEqual(posts.filter((p) => !p.includes("/realtime")), [`/api/v1/brands/${brand.id}/switch`]);
+  await page.getByRole("button", { name: /^Brand: / }).click();
+  await page.getByRole("menuitem", { name: "Karara Demo" }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.accent === undefined);
   await page.close();
 });
 

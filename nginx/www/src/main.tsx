@@ -9,6 +9,7 @@ import { watchConnection } from "./data/connection";
 import { startOutbox } from "./data/outbox";
 import { watchProblems } from "./data/problems";
 import { watchTwoFactor } from "./data/two-factor";
+import { startBranding } from "./lib/branding";
 import { followSystemTheme } from "./lib/theme";
 
 followSystemTheme();
@@ -18,6 +19,7 @@ watchTwoFactor();
 startSession();
 startOutbox();
 
+await startBranding();
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { Link } from "wouter";
 import { session } from "../api/session";
 import { askAgain } from "../data/two-factor";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { Button, Empty } from "../ui/parts";
@@ -14,7 +15,7 @@ export default function FactorWanted() {
   const name = useStore(session, (x) => x.brands.find((brand) => brand.id === x.brandId)?.name ?? "");
   const title = t("{brand} asks for a second factor", { brand: name });
   useEffect(() => {
-    document.title = `${title} · Karara`;
+    document.title = pageTitle(title);
   }, [title]);
   const action = (
     <div className={a.buttons}>

@@ -6,6 +6,7 @@ import { session } from "../api/session";
 import { view } from "../api/view";
 import type { User } from "../api/types";
 import { NotFound } from "../app/not-found";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { usePhone } from "../lib/use-media";
@@ -51,7 +52,7 @@ function Frame({ title, place, back, children }: FrameProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const before = useRef(place);
   useEffect(() => {
-    document.title = `${title} · Karara`;
+    document.title = pageTitle(title);
     if (before.current !== place && document.activeElement === document.body) heading.current?.focus();
     before.current = place;
   }, [title, place]);

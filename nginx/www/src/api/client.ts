@@ -34,6 +34,8 @@ export interface RequestOptions {
   body?: unknown;
   /** A table instead of a body in JSON. */
   csv?: string;
+  /** A file instead, with its own type. */
+  file?: Blob;
   query?: Record<string, string | number | undefined | null>;
   ifMatch?: number | undefined;
   ifNoneMatch?: string | undefined;
@@ -129,7 +131,8 @@ function headersFor(options: RequestOptions, token: string | null): Headers {
   const brand = credentials.brand();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (token && brand) headers.set("X-Brand-ID", brand);
-  if (options.csv !== undefined) headers.set("Content-Type", "text/csv");
+  if (options.file) headers.set("Content-Type", options.file.type);
+  else if (options.csv !== undefined) headers.set("Content-Type", "text/csv");
   else if (options.body !== undefined) headers.set("Content-Type", "application/json");
   if (options.ifMatch !== undefined) headers.set("If-Match", `"v${options.ifMatch}"`);
   if (options.ifNoneMatch) headers.set("If-None-Match", options.ifNoneMatch);
@@ -142,7 +145,7 @@ async function send(method: string, path: string, options: RequestOptions, token
     const response = await fetch(address(path, options.query), {
       method,
       headers: headersFor(options, token),
-      body: options.csv ?? (options.body === undefined ? null : JSON.stringify(options.body)),
+      body: options.file ?? options.csv ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       signal: options.signal ?? null,
       keepalive: options.keepalive ?? false,
       credentials: "same-origin",

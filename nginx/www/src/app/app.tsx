@@ -6,6 +6,7 @@ import { view } from "../api/view";
 import { ViewBar } from "../brand/view-bar";
 import { useBrand, useBrandId } from "../data/resources";
 import { useAsksForTwoFactor } from "../data/two-factor";
+import { accentOf, branding, keepLook, lastLook } from "../lib/branding";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
 import { Toasts } from "../ui/toasts";
@@ -135,14 +136,28 @@ function Gate() {
   return known ? <Inside /> : <Splash />;
 }
 
-/** The theme follows the person from device to device, the accent comes from the brand. */
+/** The theme follows the person from device to device; the accent is the brand's, before sign-in that of the host name. */
 function Appearance(): ReactNode {
   const theme = useStore(session, (s) => s.user?.preferences?.theme);
-  const accent = useBrand()?.settings?.colours?.accent;
+  const brandId = useBrandId();
+  const brand = useBrand();
+  const host = useStore(branding);
+  const accent = brandId === null ? accentOf(host) : brand?.settings?.colours?.accent ?? null;
+  const logo = (brandId === null ? host?.logo_url : brand?.logo_url) ?? null;
+  // Until the brand is there, what was drawn first stays, unless it was another brand's.
+  const known = brandId === null || brand !== undefined;
   useEffect(() => {
     if (theme && !view && theme !== storedTheme()) setTheme(theme);
   }, [theme]);
-  useEffect(() => applyAccent(accent), [accent]);
+  useEffect(() => {
+    if (known) {
+      applyAccent(accent);
+      keepLook({ brandId, accent, logo });
+    } else if (lastLook()?.brandId !== brandId) applyAccent(null);
+  }, [known, accent, logo, brandId]);
+  useEffect(() => {
+    if (host?.white_label && host.logo_url) document.querySelector("link[rel=icon]")?.setAttribute("href", host.logo_url);
+  }, [host]);
   return null;
 }
 

@@ -1,12 +1,13 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { Empty } from "../ui/parts";
 import ui from "../ui/ui.module.css";
 
 export function NotFound({ what }: { what?: string }) {
   useEffect(() => {
-    document.title = `${t("Not found")} · Karara`;
+    document.title = pageTitle(t("Not found"));
   }, []);
   const title = what ? t("{what} is not here", { what }) : t("There is nothing at this address");
   return (

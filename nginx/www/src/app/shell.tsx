@@ -14,13 +14,14 @@ import { modKey } from "../lib/keys";
 import { useStore } from "../lib/store";
 import { storedTheme, type Theme } from "../lib/theme";
 import { Confirm, LayerContext, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/overlays";
-import { Avatar, Button, cx, Logo } from "../ui/parts";
+import { Avatar, Button, cx } from "../ui/parts";
 import ui from "../ui/ui.module.css";
 import { toast } from "../ui/toasts";
 import { ConnectionBanner } from "./connection-banner";
 import { helpOpen } from "./help";
 import { paletteOpen } from "./palette-host";
 import { BrandBanners } from "../brand/banners";
+import { HereLogo, useHereLogo } from "../brand/logo";
 import s from "./app.module.css";
 
 function useSwitch() {
@@ -44,7 +45,7 @@ function BrandSwitcher() {
   const brand = brands.find((b) => b.id === current);
   const trigger = (
     <button type="button" className={s.brand} aria-label={brand ? t("Brand: {name}. Switch or set up", { name: brand.name }) : t("Karara: set up a brand")}>
-      <Logo size={26} />
+      <HereLogo size={26} />
       <span className={s.brandName}>{brand?.name ?? "Karara"}</span>
       <ChevronsUpDown size={15} aria-hidden />
     </button>
@@ -130,6 +131,14 @@ function Navigation() {
   );
 }
 
+/** The brand where it has a logo of its own, else the product. */
+function Wordmark() {
+  const logo = useHereLogo();
+  const name = useStore(session, (x) => x.brands.find((b) => b.id === x.brandId)?.name);
+  const shown = logo && name ? name : "Karara";
+  return <Link href="/" className={s.wordmark} aria-label={t("{name}: boards", { name: shown })}><HereLogo size={24} /><span className={s.brandName}>{shown}</span></Link>;
+}
+
 /** The same navigation, over the screen, for phones. */
 function Drawer() {
   const [open, setOpen] = useState(false);
@@ -140,7 +149,7 @@ function Drawer() {
     <RadixDialog.Root open={open} onOpenChange={setOpen}>
       <div className={s.topbar}>
         <RadixDialog.Trigger asChild><Button look="quiet" icon aria-label={t("Open the navigation")}><MenuIcon size={20} /></Button></RadixDialog.Trigger>
-        <Link href="/" className={s.wordmark} aria-label={t("Karara: boards")}><Logo size={24} /><span>Karara</span></Link>
+        <Wordmark />
         <Button look="quiet" icon aria-label={t("Search or do")} onClick={() => paletteOpen.set(true)}><Search size={20} /></Button>
       </div>
       <RadixDialog.Portal>

@@ -9,6 +9,7 @@ import { forgetBoard } from "../data/cache";
 import { realId } from "../data/outbox";
 import { refetch, useBrandId, useRights } from "../data/resources";
 import { announce } from "../lib/announce";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useKey, useModKey, isTyping } from "../lib/keys";
 import { createStore } from "../lib/store";
@@ -155,7 +156,7 @@ export default function BoardPage({ boardId, taskRef }: BoardProps) {
   const [gone, setGone] = useState(false);
   useEffect(() => setGone(false), [boardId]);
   useEffect(() => {
-    document.title = view ? `${view.board.name} · Karara` : "Karara";
+    document.title = pageTitle(view?.board.name ?? "");
   }, [view?.board.name]);
   const onGone = () => {
     setGone(true);

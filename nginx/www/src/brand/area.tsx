@@ -5,6 +5,7 @@ import { Link, Redirect } from "wouter";
 import type { Brand } from "../api/types";
 import { NotFound } from "../app/not-found";
 import { useBrand, useRights, type Rights } from "../data/resources";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { usePhone } from "../lib/use-media";
 import { Page, RowsSkeleton } from "../screens/page";
@@ -14,6 +15,7 @@ import { CustomFields } from "./custom-fields";
 import { Danger } from "./danger";
 import { Family, isEnterprise } from "./family";
 import { General } from "./general";
+import { LogoCard } from "./logo-card";
 import { Looks } from "./looks";
 import { Plan } from "./plan";
 import { Holidays, Region, WorkingHours } from "./region";
@@ -40,7 +42,7 @@ function sectionsOf(brand: Brand, rights: Rights): Section[] {
   const family = settings && (isEnterprise(brand) || brand.parent_brand_id !== null || brand.role === "owner");
   const all: Section[] = [
     { slug: "general", title: t("General"), about: t("Name, short name, description"), icon: Building2, shown: settings, render: (p) => <General {...p} /> },
-    { slug: "looks", title: t("Looks"), about: t("Logo and colour"), icon: Palette, shown: settings, render: (p) => <Looks {...p} /> },
+    { slug: "looks", title: t("Looks"), about: t("Logo and colour"), icon: Palette, shown: settings, render: (p) => <><LogoCard {...p} /><Looks {...p} /></> },
     { slug: "region", title: t("Region and time"), about: t("Time zone, dates, currency, working hours, holidays"), icon: Clock, shown: settings, render: (p) => <><Region {...p} /><WorkingHours {...p} /><Holidays {...p} /></> },
     { slug: "fields", title: t("Custom fields"), about: t("What cards hold besides the usual"), icon: Database, shown: settings, render: (p) => <CustomFields {...p} /> },
     { slug: "security", title: t("Security"), about: t("Two factors, rules for programs"), icon: Shield, shown: settings, render: (p) => <Security {...p} /> },
@@ -73,7 +75,7 @@ export default function BrandSettings({ section }: { section: string | null }) {
   const sections = brand ? sectionsOf(brand, rights) : [];
   const here = sections.find(({ slug }) => slug === section);
   useEffect(() => {
-    if (here) document.title = `${here.title} · ${t("Brand settings")} · Karara`;
+    if (here) document.title = pageTitle(`${here.title} · ${t("Brand settings")}`);
   });
   if (!brand) return <Page title={t("Brand settings")}><RowsSkeleton /></Page>;
   if (sections.length === 0 || (section && !here)) return <NotFound what={t("This page")} />;

@@ -35,6 +35,10 @@ const boardCountQuery = (id: string) => ({
   queryFn: async () => (await request<unknown[]>("GET", "/boards", { query: { limit: 1, count: "exact" } })).count ?? 0,
 });
 
+/** What a plan holds besides people and boards. */
+const featureName = (name: string): string =>
+  ({ white_label: t("Logo and host names of its own"), divisions: t("Divisions"), delegations: t("Delegations"), api_tokens: t("API tokens") })[name] ?? name.replace(/_/g, " ");
+
 interface MeterProps {
   title: string;
   used: number | undefined;
@@ -62,7 +66,7 @@ export function Plan({ brand }: { brand: Brand }) {
   const plan = (brand.subscription ?? {}) as Subscription;
   const members = useQuery(takenQuery(brand.id));
   const boards = useQuery(boardCountQuery(brand.id));
-  const features = Object.entries(plan.features ?? {}).filter(([, on]) => on !== false && on !== null);
+  const features = Object.entries(brand.features ?? {});
   const cycle = plan.billing_cycle === "yearly" ? t("Paid yearly") : plan.billing_cycle === "monthly" ? t("Paid monthly") : null;
   return (
     <Card title={t("Plan")} about={t("Plan and limits are changed by the administration of this installation alone.")}>
@@ -77,7 +81,14 @@ export function Plan({ brand }: { brand: Brand }) {
       {features.length > 0 && (
         <div>
           <h3 className={s.small}>{t("Also in the plan")}</h3>
-          <ul className={s.tags}>{features.map(([name, value]) => <li key={name}><Badge>{value === true ? name.replace(/_/g, " ") : `${name.replace(/_/g, " ")}: ${String(value)}`}</Badge></li>)}</ul>
+          <ul>
+            {features.map(([name, value]) => (
+              <li key={name} className={s.line}>
+                <span className={s.lineMain}>{featureName(name)}</span>
+                <span className={value === false ? s.muted : s.can}>{value === true ? t("Included") : value === false ? t("Not included") : t("Up to {most}", { most: String(value) })}</span>
+              </li>
+            ))}
+          </ul>
         </div>
       )}
     </Card>

@@ -1,21 +1,24 @@
 import { useEffect, type ReactNode } from "react";
+import { branding, pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
-import { Logo } from "../ui/parts";
+import { useStore } from "../lib/store";
+import { BrandLogo } from "../brand/logo";
 import s from "./screens.module.css";
 
 /** The frame of the pages before sign-in. */
 export function Outside({ title, children }: { title: string; children: ReactNode }) {
+  const host = useStore(branding);
   useEffect(() => {
-    document.title = `${title} · Karara`;
-  }, [title]);
+    document.title = pageTitle(title);
+  }, [title, host]);
   return (
     <main className={s.outside}>
       <div className={s.outsideCard}>
-        <div className={s.outsideBrand}><Logo size={36} /><span>Karara</span></div>
+        <div className={s.outsideBrand}><BrandLogo size={36} url={host?.logo_url ?? null} /><span>{host?.name ?? "Karara"}</span></div>
         <h1 className={s.outsideTitle}>{title}</h1>
         {children}
       </div>
-      <p className={s.outsideFoot}>{t("Boards, tasks and teams in one place.")}</p>
+      {!host?.white_label && <p className={s.outsideFoot}>{t("Boards, tasks and teams in one place.")}</p>}
     </main>
   );
 }

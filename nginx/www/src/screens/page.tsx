@@ -1,12 +1,13 @@
 import { useEffect, type ReactNode } from "react";
 import { Skeleton } from "../ui/parts";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import s from "./screens.module.css";
 
 /** A screen with a heading, one action and its content. */
 export function Page({ title, action, children, narrow = false }: { title: string; action?: ReactNode; children: ReactNode; narrow?: boolean }) {
   useEffect(() => {
-    document.title = `${title} · Karara`;
+    document.title = pageTitle(title);
   }, [title]);
   return (
     <div className={narrow ? `${s.page} ${s.narrow}` : s.page}>

@@ -14,6 +14,7 @@ import { useEntries } from "../data/board";
 import { taskKey } from "../data/cache";
 import { sheetIsOpen } from "../data/problems";
 import { ago } from "../lib/dates";
+import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useKey } from "../lib/keys";
 import { keepForToasts, LayerContext, Menu, MenuItem } from "../ui/overlays";
@@ -193,7 +194,7 @@ export default function TaskSheet({ taskRef }: { taskRef: string }) {
   useEffect(() => (taskId ? sheetIsOpen(taskId) : undefined), [taskId]);
   useEffect(() => {
     const title = document.title;
-    if (task) document.title = `${task.reference} ${task.title} · Karara`;
+    if (task) document.title = pageTitle(`${task.reference} ${task.title}`);
     return () => void (document.title = title);
   }, [task?.reference, task?.title]);
   return (
