@@ -365,6 +365,8 @@ test("somebody is added with team, role and end, changed, and removed with words
   const [yuki] = await api.get(`${path}/users?q=yuki`);
   assert.equal(yuki.role, "guest");
   await page.getByLabel("Role of Yuki Tanaka").selectOption("member");
+  await page.getByRole("dialog").getByText("Member: Works on the boards of their teams. It holds from the next request on.").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Make Member" }).click();
   await page.getByText("Yuki Tanaka is now Member.").waitFor();
   await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
   await page.getByRole("menuitem", { name: "Suspend" }).click();
@@ -378,11 +380,37 @@ test("somebody is added with team, role and end, changed, and removed with words
   await page.close();
 });
 
+test("a large brand comes page by page, and search looks at all of it", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  const admin = await Api.as("ada");
+  const emails = Array.from({ length: 55 }, (_, i) => `crowd-${stamp}-${String(i).padStart(2, "0")}@example.net`);
+  for (const [i, email] of emails.entries()) await admin.post("/admin/users", { email, first_name: "Crowd", last_name: `Number ${String(i).padStart(2, "0")}` });
+  const { results } = await api.post(`${path}/users/bulk`, { operations: emails.map((email) => ({ op: "add", email, role: "guest" })) });
+  assert.ok(results.every((r) => r.status < 300), JSON.stringify(results.find((r) => r.status >= 300)));
+  const page = await pageIn("viktor", brand);
+  const asked = [];
+  page.on("request", (r) => /\/users\?/.test(r.url()) && asked.push(r.url()));
+  await page.goto("/members");
+  await page.getByText("56 people").waitFor();
+  assert.equal(await page.locator("[data-member]").count(), 50);
+  await page.getByRole("button", { name: "Show more: 50 of 56 are here" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-member]").length === 56);
+  assert.ok(asked.some((url) => /[?&]cursor=/.test(url)), "by cursor");
+  await page.goto("/members");
+  await page.getByText("56 people").waitFor();
+  await page.getByLabel("Name or e-mail").fill("number 54");
+  await page.getByText("1 person").waitFor();
+  await page.getByText(emails[54]).waitFor();
+  await page.close();
+});
+
 test("the last owner can't be demoted, and is told what to do", async () => {
   const { api, brand, path } = await foundBrand("viktor", { priya: "admin" });
   const page = await pageIn("viktor", brand);
   await page.goto("/members");
   await page.getByLabel("Role of Viktor Novak").selectOption("member");
+  await page.getByRole("dialog").getByText("You give up your own role", { exact: false }).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Make Member" }).click();
   await page.getByText("This is the brand's last owner. Make somebody else an owner first", { exact: false }).waitFor();
   assert.equal(await page.getByLabel("Role of Viktor Novak").inputValue(), "owner");
   assert.equal((await api.get(`${path}/users?q=viktor`))[0].role, "owner");

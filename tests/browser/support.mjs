@@ -43,7 +43,7 @@ after(async () => {
 });
 
 /** A refused request is logged by the browser itself; everything else in the console is a fault. */
-const EXPECTED = /Failed to load resource: (the server responded with a status of (401|403|404|409|412|422|423|429)|net::ERR_(INTERNET_DISCONNECTED|FAILED))/;
+const EXPECTED = /Failed to load resource: (the server responded with a status of (401|403|404|409|410|412|422|423|429)|net::ERR_(INTERNET_DISCONNECTED|FAILED))/;
 
 function listen(page) {
   page.on("console", (message) => {

@@ -83,14 +83,25 @@ function Row({ brandId, row, mayChange }: { brandId: string; row: Invitation; ma
   );
 }
 
+/** Says above a long list of members that there are open ones below it, and goes there. */
+export function OpenInvitations({ brandId }: { brandId: string }) {
+  const count = useInvitations(brandId, "open").data?.pages[0]?.count ?? 0;
+  if (count === 0) return null;
+  const go = () => {
+    const section = document.getElementById("invitations");
+    section?.scrollIntoView();
+    section?.focus();
+  };
+  return <> · <button type="button" className={s.textButton} onClick={go}>{t("{count, plural, one {# open invitation} other {# open invitations}}", { count })}</button></>;
+}
+
 export function Invitations({ brandId, mayChange }: { brandId: string; mayChange: boolean }) {
   const [show, setShow] = useState<Show>("open");
   const query = useInvitations(brandId, show);
   const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
   const count = query.data?.pages[0]?.count ?? 0;
-  if (show === "open" && rows.length === 0 && !query.isFetching && query.data?.pages.length === 0) return null;
   return (
-    <section className={s.invitations} aria-label={t("Invitations")}>
+    <section className={s.invitations} aria-label={t("Invitations")} id="invitations" tabIndex={-1}>
       <div className={s.invitationsHead}>
         <h2>{show === "open" ? t("{count, plural, =0 {No open invitations} one {# open invitation} other {# open invitations}}", { count }) : t("{count, plural, =0 {No invitations} one {# invitation} other {# invitations}}", { count })}</h2>
         <Choice<Show> label={t("Which invitations")} value={show} onChange={setShow} options={[{ value: "open", label: t("Open") }, { value: "all", label: t("All") }]} />

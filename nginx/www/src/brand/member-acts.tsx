@@ -43,7 +43,7 @@ export function useStanding(): (member: BrandMember) => Standing {
 /** The server names the last owner; here it is said what to do about it. */
 export function memberWords(error: unknown): string {
   if (error instanceof ApiError && error.code === "conflict") return t("This is the brand's last owner. Make somebody else an owner first, then this can be done.");
-  if (error instanceof ApiError && error.code === "plan_limit_reached") return t("The plan has no place left ({max} people). Take somebody out first, or ask for a larger plan.", { max: String(error.details["max"] ?? "") });
+  if (error instanceof ApiError && error.code === "plan_limit_reached" && error.details["limit"] === "max_users") return t("The plan has no place left ({max} people). Take somebody out first, or ask for a larger plan.", { max: String(error.details["max"] ?? "") });
   if (error instanceof ApiError && error.code === "version_mismatch") return t("Somebody else changed this person's access meanwhile. It is shown as it is now; please look again.");
   if (error instanceof ApiError && error.code === "permission_denied") return error.message;
   return explain(error);

@@ -1,7 +1,7 @@
 /** One member: role, status, end of access, and each permission with where it comes from. */
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, Eye } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api, ApiError, explain } from "../api/client";
 import type { BrandMember, Role } from "../api/types";
@@ -125,9 +125,10 @@ function Permissions({ brandId, member, standing }: Props) {
   const rights = useRights();
   const query = useQuery(permissionsQuery(brandId, member.id));
   const delegations = useQuery({ queryKey: [brandId, "delegations", "to", member.id], queryFn: () => api.get<Delegation[]>(`/brands/${brandId}/delegations`, { query: { to_user_id: member.id, limit: 100 } }) }).data ?? [];
-  const draft = useDraft<Record<string, Three>>(`${brandId}/permissions/${member.id}`, Object.fromEntries(Object.entries(member.permissions ?? {}).map(([key, value]) => [key, threeOf(value)])));
+  const draft = useDraft<{ set: Record<string, Three> }>(`${brandId}/permissions/${member.id}`, useMemo(() => ({ set: {} }), []));
   const saved = (key: string) => threeOf(member.permissions?.[key]);
-  const changed = Object.entries(draft.value).filter(([key, value]) => value !== saved(key));
+  const changed = Object.entries(draft.value.set).filter(([key, value]) => value !== saved(key));
+  const change = (key: string, value: Three) => draft.set({ set: Object.fromEntries(Object.entries({ ...draft.value.set, [key]: value }).filter(([k, v]) => v !== saved(k))) });
   const form = useForm(async () => {
     try {
       await patchMember(brandId, member, { permissions: Object.fromEntries(changed.map(([key, value]) => [key, toWire(value)])) });
@@ -151,11 +152,11 @@ function Permissions({ brandId, member, standing }: Props) {
           <ul className={s.permissions}>
             {group.permissions.map(([key, words]) => {
               const now = byKey.get(key)!;
-              const value = draft.value[key] ?? saved(key);
+              const value = draft.value.set[key] ?? saved(key);
               return (
                 <PermissionRow
                   key={key} {...words} now={now} source={sourceWords(now, role, delegations.find((d) => d.id === now.delegation_id))}
-                  value={value} dirty={value !== saved(key)} mayChange={!owner && standing.manageMore} mayGrant={rights.can(key)} onChange={(next) => draft.set({ [key]: next })}
+                  value={value} dirty={value !== saved(key)} mayChange={!owner && standing.manageMore} mayGrant={rights.can(key)} onChange={(next) => change(key, next)}
                 />
               );
             })}

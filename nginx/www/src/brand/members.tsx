@@ -1,7 +1,7 @@
 /** Who belongs to the brand, and as what: searched, filtered and paged by the server, changed one by one or many at once. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Ellipsis, Eye, FileUp, MailPlus, UserMinus, UserPlus, UserRoundCog } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Link, useSearch, useLocation } from "wouter";
 import { explain, localPath, request } from "../api/client";
 import type { BrandMember, Role } from "../api/types";
@@ -9,17 +9,17 @@ import { useBrand, useBrandId, useRights } from "../data/resources";
 import { shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
-import { Menu, MenuItem } from "../ui/overlays";
+import { Confirm, Menu, MenuItem } from "../ui/overlays";
 import { Avatar, Badge, Button, Empty, Failed, Field, TextField } from "../ui/parts";
 import { AddMember, RoleField } from "./add-member";
 import { BulkDialog } from "./bulk";
 import { ImportMembers } from "./import";
 import { attempt, look, patchMember, RemoveMember, useStanding, type Standing } from "./member-acts";
-import { Invitations } from "./invitations";
+import { Invitations, OpenInvitations } from "./invitations";
 import { InvitePeople } from "./invite";
 import { PeopleNav } from "./people-nav";
 import { UntilField } from "./when";
-import { ROLES, roleName, rolesBelow, statusName, type MemberStatus } from "./words";
+import { roleMeaning, ROLES, roleName, rolesBelow, statusName, type MemberStatus } from "./words";
 import s from "./brand.module.css";
 
 const PAGE = 50;
@@ -77,7 +77,14 @@ function useMembers(brandId: string, filters: Filters) {
 
 // ---- search and filters
 
-function SearchBox({ filters, set, count }: { filters: Filters; set(change: Partial<Filters>): void; count: number | null }) {
+interface SearchBoxProps {
+  filters: Filters;
+  set(change: Partial<Filters>): void;
+  count: number | null;
+  invitations: ReactNode;
+}
+
+function SearchBox({ filters, set, count, invitations }: SearchBoxProps) {
   const [text, setText] = useState(filters.q);
   useEffect(() => {
     if (text === filters.q) return;
@@ -120,6 +127,7 @@ function SearchBox({ filters, set, count }: { filters: Filters; set(change: Part
       <p className={s.found} role="status">
         {count !== null && t("{count, plural, =0 {Nobody fits} one {# person} other {# people}}", { count })}
         {filtered && <> · <button type="button" className={s.textButton} onClick={clear}>{t("Show all")}</button></>}
+        {invitations}
       </p>
     </search>
   );
@@ -162,13 +170,30 @@ function RowMenu({ member, brandId, standing }: Pick<RowProps, "member" | "brand
   );
 }
 
-function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose }: RowProps) {
+/** Arrow keys change a closed list at once, so the role is asked for once more. */
+function RoleSelect({ member, brandId, own, standing }: Pick<RowProps, "member" | "brandId" | "own" | "standing">) {
   const [busy, setBusy] = useState(false);
-  const changeRole = async (role: Role) => {
+  const [wanted, setWanted] = useState<Role | null>(null);
+  const change = async (role: Role) => {
     setBusy(true);
     await attempt(brandId, () => patchMember(brandId, member, { role }), t("{name} is now {role}.", { name: member.name, role: roleName(role) }));
     setBusy(false);
   };
+  const words = wanted && [standing.me ? t("You give up your own role; somebody else has to give it back.") : "", t("{role}: {meaning}. It holds from the next request on.", { role: roleName(wanted), meaning: roleMeaning(wanted) })].filter(Boolean).join(" ");
+  return (
+    <>
+      <select className={s.roleSelect} aria-label={t("Role of {name}", { name: member.name })} value={member.role} disabled={busy} onChange={(event) => setWanted(event.target.value as Role)}>
+        {rolesBelow(own).map((role) => <option key={role} value={role}>{roleName(role)}</option>)}
+      </select>
+      <Confirm
+        title={t("Change the role of {name}?", { name: member.name })} text={words ?? ""} yes={wanted ? t("Make {role}", { role: roleName(wanted) }) : ""}
+        open={wanted !== null} onClose={() => setWanted(null)} onYes={() => void change(wanted!)}
+      />
+    </>
+  );
+}
+
+function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose }: RowProps) {
   const until = ends(member);
   return (
     <li className={s.memberRow} data-member={member.id}>
@@ -188,11 +213,7 @@ function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose 
         </span>
         <span className={s.memberMail}>{member.email}</span>
       </div>
-      {standing.manage ? (
-        <select className={s.roleSelect} aria-label={t("Role of {name}", { name: member.name })} value={member.role} disabled={busy} onChange={(event) => void changeRole(event.target.value as Role)}>
-          {rolesBelow(own).map((role) => <option key={role} value={role}>{roleName(role)}</option>)}
-        </select>
-      ) : <span className={s.roleText}>{roleName(member.role)}</span>}
+      {standing.manage ? <RoleSelect member={member} brandId={brandId} own={own} standing={standing} /> : <span className={s.roleText}>{roleName(member.role)}</span>}
       <RowMenu member={member} brandId={brandId} standing={standing} />
     </li>
   );
@@ -282,6 +303,7 @@ export default function Members() {
   const count = members.data?.pages[0]?.count ?? null;
   const choose = (id: string, on: boolean) => setIds((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
   const mayInvite = rights.can("can_invite_users") && brand?.status === "active";
+  const seesInvitations = rights.can("can_invite_users") || rights.can("can_manage_users");
   const invite = (email: string) => {
     setFirst(email);
     setDialog("invite");
@@ -296,7 +318,7 @@ export default function Members() {
   return (
     <Page title={t("Members")} action={actions}>
       <PeopleNav />
-      <SearchBox filters={filters} set={set} count={count} />
+      <SearchBox filters={filters} set={set} count={count} invitations={seesInvitations && <OpenInvitations brandId={brandId} />} />
       <ChosenBar chosen={changeable.filter((m) => ids.has(m.id))} all={changeable} brandId={brandId} own={own} mayRemove={rights.can("can_remove_users")} onChoose={(next) => setIds(new Set(next))} />
       {members.isPending && <RowsSkeleton />}
       {members.isError && !members.data && <Failed what={explain(members.error)} retry={() => void members.refetch()} />}
@@ -315,7 +337,7 @@ export default function Members() {
           </Button>
         </div>
       )}
-      {(rights.can("can_invite_users") || rights.can("can_manage_users")) && !filters.q && <Invitations brandId={brandId} mayChange={mayInvite || mayManage} />}
+      {seesInvitations && <Invitations brandId={brandId} mayChange={mayInvite || mayManage} />}
       {dialog === "invite" && <InvitePeople brandId={brandId} own={own} first={first} onClose={() => setDialog(null)} />}
       {dialog === "add" && <AddMember brandId={brandId} own={own} invite={mayInvite ? invite : undefined} onClose={() => setDialog(null)} />}
       {dialog === "import" && <ImportMembers brandId={brandId} onClose={() => setDialog(null)} />}

@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight, Ellipsis, Pencil, Plus, Trash2, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { api, explain } from "../api/client";
-import type { Team, TeamMember } from "../api/types";
-import { membersQuery, refetch, teamMembersQuery, teamsQuery, useBrandId, useRights } from "../data/resources";
+import type { Person, Team, TeamMember } from "../api/types";
+import { refetch, teamMembersQuery, teamsQuery, useBrandId, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
 import { useForm } from "../lib/use-form";
 import { Actions, Confirm, Dialog, Menu, MenuItem } from "../ui/overlays";
 import { Avatar, Button, Empty, Failed, Field, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
+import { PersonPicker } from "./person-picker";
 import { Page, RowsSkeleton } from "../screens/page";
 import s from "../screens/screens.module.css";
 
@@ -52,42 +53,35 @@ function TeamDialog({ brandId, team, onClose }: { brandId: string; team: Team | 
 }
 
 function AddToTeam({ brandId, team, inTeam, onClose }: { brandId: string; team: Team; inTeam: TeamMember[]; onClose(): void }) {
-  const all = useQuery(membersQuery(brandId)).data ?? [];
-  const free = all.filter((m) => !inTeam.some((x) => x.id === m.id)).sort((a, b) => a.name.localeCompare(b.name));
-  const [userId, setUserId] = useState("");
+  const [person, setPerson] = useState<Person | null>(null);
   const [role, setRole] = useState<TeamMember["role"]>("member");
-  const chosen = userId || free[0]?.id || "";
-  const form = useForm(async () => {
-    await api.post(`/teams/${team.id}/members`, { user_id: chosen, role });
-    await refetch(brandId, "teams");
-    onClose();
-  });
+  const form = useForm(
+    async () => {
+      await api.post(`/teams/${team.id}/members`, { user_id: person!.id, role });
+      await refetch(brandId, "teams");
+      onClose();
+    },
+    undefined,
+    ["user_id", "role"],
+  );
   return (
-    <Dialog title={t("Add to {team}", { team: team.name })} open onClose={onClose} {...(free.length === 0 ? { description: t("Everybody of this brand is in the team already.") } : {})}>
-      {free.length > 0 && (
-        <form onSubmit={form.submit} className={s.form}>
-          {form.failed && <Notice>{form.failed}</Notice>}
-          <Field label={t("Person")}>
-            {(props) => (
-              <select {...props} value={chosen} onChange={(event) => setUserId(event.target.value)}>
-                {free.map((m) => <option key={m.id} value={m.id}>{m.name} ({m.email})</option>)}
-              </select>
-            )}
-          </Field>
-          <Field label={t("Role in the team")}>
-            {(props) => (
-              <select {...props} value={role} onChange={(event) => setRole(event.target.value as TeamMember["role"])}>
-                <option value="member">{t("Member")}</option>
-                <option value="manager">{t("Manager")}</option>
-              </select>
-            )}
-          </Field>
-          <Actions>
-            <Button onClick={onClose}>{t("Cancel")}</Button>
-            <Button look="primary" type="submit" disabled={form.busy}>{t("Add")}</Button>
-          </Actions>
-        </form>
-      )}
+    <Dialog title={t("Add to {team}", { team: team.name })} open onClose={onClose}>
+      <form onSubmit={form.submit} className={s.form}>
+        {form.failed && <Notice>{form.failed}</Notice>}
+        <PersonPicker label={t("Person")} value={person} without={inTeam.map((m) => m.id)} error={form.of("user_id")} onChange={setPerson} />
+        <Field label={t("Role in the team")} error={form.of("role")}>
+          {(props) => (
+            <select {...props} value={role} onChange={(event) => setRole(event.target.value as TeamMember["role"])}>
+              <option value="member">{t("Member")}</option>
+              <option value="manager">{t("Manager")}</option>
+            </select>
+          )}
+        </Field>
+        <Actions>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
+          <Button look="primary" type="submit" disabled={form.busy || !person}>{t("Add")}</Button>
+        </Actions>
+      </form>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, getAll } from "../api/client";
 import { session } from "../api/session";
-import type { Board, Brand, BrandMember, SessionRow, Task, Team, TeamMember } from "../api/types";
+import type { Board, Brand, SessionRow, Task, Team, TeamMember } from "../api/types";
 import type { LeavingBrand } from "../api/types.gen";
 import { useStore } from "../lib/store";
 import { queries } from "./cache";
@@ -19,9 +19,6 @@ export const teamsQuery = (id: string) => queryOptions({ queryKey: [id, "teams"]
 
 export const teamMembersQuery = (id: string, teamId: string) =>
   queryOptions({ queryKey: [id, "teams", teamId, "members"], queryFn: () => getAll<TeamMember>(`/teams/${teamId}/members`) });
-
-export const membersQuery = (id: string) =>
-  queryOptions({ queryKey: [id, "members"], queryFn: () => getAll<BrandMember>(`/brands/${id}/users`) });
 
 export const sessionsQuery = queryOptions({ queryKey: ["sessions"], queryFn: () => getAll<SessionRow>("/auth/sessions") });
 

@@ -2,7 +2,7 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Monitor, Moon, Plus, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
+import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Monitor, Moon, Network, Plus, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
@@ -88,6 +88,9 @@ function useCommands(): Choice[] {
     add(go, "boards", t("Boards"), icon(LayoutGrid), () => navigate("/"));
     add(go, "teams", t("Teams"), icon(UsersRound), () => navigate("/teams"));
     add(go, "members", t("Members"), icon(Users), () => navigate("/members"));
+    if (rights.can("can_manage_users") || rights.can("can_invite_users")) add(go, "roles", t("Roles"), icon(Users), () => navigate("/roles"));
+    add(go, "divisions", t("Divisions"), icon(Network), () => navigate("/divisions"));
+    add(go, "delegations", t("Delegations"), icon(Users), () => navigate("/delegations"));
     add(go, "settings", t("Settings"), icon(Settings), () => navigate("/settings"));
     add(go, "security", t("Settings: security"), icon(ShieldCheck), () => navigate("/settings/security"));
     add(go, "tokens", t("Settings: API tokens"), icon(KeyRound), () => navigate("/settings/tokens"));
