@@ -311,6 +311,119 @@ static void many_at_once_don_t_pass_the_plan_s_limit(void **state)
     assert_string_equal(roles(&b), "guest guest guest owner");
 }
 
+/* ---- inviting ---- */
+
+static long long invited(const struct api_brand *b)
+{
+    return pg_count(
+        "select count(*) from karara.invitations where brand_id = '%s' and accepted_at is null and revoked_at is null", b->id);
+}
+
+static void many_are_invited_at_once(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("inviter");
+    struct api_brand b = api_brand("inviter", &p);
+    struct api_person m = joined(&b, "member"), known = api_person("inviteknown");
+    struct api_reply r = bulk(
+        &p, &b,
+        api_f("[{\"op\":\"invite\",\"email\":\"first@bulk.example\",\"role\":\"member\",\"team_ids\":[\"%s\"],"
+              "\"message\":\"Welcome\",\"expires_at\":\"2099-01-01T00:00:00Z\"},"
+              "{\"op\":\"invite\",\"email\":\"%s\",\"role\":\"guest\",\"teams\":[\"general\"]},"
+              "{\"op\":\"invite\",\"email\":\"FIRST@bulk.example\",\"role\":\"member\"},"
+              "{\"op\":\"invite\",\"email\":\"%s\",\"role\":\"member\"},"
+              "{\"op\":\"invite\",\"user_id\":\"%s\",\"role\":\"member\"},"
+              "{\"op\":\"invite\",\"email\":\"old@bulk.example\",\"role\":\"guest\",\"expires_at\":\"2001-01-01T00:00:00Z\"},"
+              "{\"op\":\"invite\",\"email\":\"link@bulk.example\",\"role\":\"guest\",\"message\":\"http://x\"},"
+              "{\"op\":\"invite\",\"email\":\"perm@bulk.example\",\"role\":\"guest\",\"permissions\":{}},"
+              "{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"guest\"}]",
+              b.team_id, known.email, m.email, known.id, known.id),
+        false);
+    assert_int_equal(r.status, 200);
+    assert_int_equal(status(&r, 0), 201);
+    assert_int_equal(status(&r, 1), 201);
+    assert_int_equal(status(&r, 2), 422);
+    assert_string_equal(code(&r, 3), "already_exists");
+    assert_non_null(api_json(&r, "data.results.4.error.field_errors.email"));
+    assert_non_null(api_json(&r, "data.results.5.error.field_errors.expires_at"));
+    assert_non_null(api_json(&r, "data.results.6.error.field_errors.message"));
+    assert_non_null(api_json(&r, "data.results.7.error.field_errors.permissions"));
+    assert_int_equal(status(&r, 8), 422); /* named before, by address */
+    assert_int_equal(invited(&b), 2);
+    assert_int_equal(
+        pg_count("select count(*) from karara.mails where to_address in ('first@bulk.example', '%s')", known.email), 2);
+    struct api_reply one = api_get(&p, api_f("/api/v1/brands/%s/invitations/%s", b.id, api_text(&r, "data.results.0.id")));
+    assert_string_equal(api_text(&one, "data.email"), "first@bulk.example");
+    assert_string_equal(api_text(&one, "data.message"), "Welcome");
+    assert_string_equal(api_text(&one, "data.access_expires_at"), "2099-01-01T00:00:00Z");
+    assert_string_equal(api_text(&one, "data.teams.0.id"), b.team_id);
+    const char *text = api_f("%s", pg_value("select text_body from karara.mails where to_address = 'first@bulk.example'"));
+    const char *token = strstr(text, "#token=") + 7;
+    r = api_post(NULL, "/api/v1/invitations/preview", api_f("{\"token\":\"%.*s\"}", (int)strcspn(token, "\n"), token));
+    assert_int_equal(r.status, 200);
+    r = bulk(&p, &b, "[{\"op\":\"invite\",\"email\":\"first@bulk.example\",\"role\":\"client\"}]", false); /* renewed */
+    assert_int_equal(status(&r, 0), 201);
+    assert_string_equal(api_text(&r, "data.results.0.id"), api_text(&one, "data.id"));
+    assert_int_equal(invited(&b), 2);
+    assert_int_equal(pg_count("select count(*) from karara.mails where to_address = 'first@bulk.example'"), 1);
+}
+
+static void a_table_invites(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("tableinviter");
+    struct api_brand b = api_brand("tableinviter", &p);
+    struct api_reply r = table(&p, &b, "?all_or_nothing=true",
+                               "op,email,role,teams,message\ninvite,one@table.example,member,General,\"Hello, you\"\n"
+                               "invite,two@table.example,guest,,\ninvite,three@table.example,emperor,,\n");
+    assert_int_equal(status(&r, 0), 409);
+    assert_int_equal(status(&r, 2), 422);
+    assert_int_equal(invited(&b), 0);
+    assert_int_equal(pg_count("select count(*) from karara.mails where to_address like '%%@table.example'"), 0);
+    r = table(&p, &b, "", "op,email,role,teams,message\ninvite,one@table.example,member,General,\"Hello, you\"\n");
+    assert_int_equal(status(&r, 0), 201);
+    assert_int_equal(invited(&b), 1);
+}
+
+static void invitations_and_members_share_the_plans_places(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("placer");
+    struct api_brand b = api_brand("placer", &p);
+    struct api_person f = api_person("placerfresh");
+    pg_exec("update karara.brands set subscription = '{\"max_users\": 3}' where id = '%s'", b.id);
+    struct api_reply r = bulk(&p, &b,
+                              api_f("[{\"op\":\"invite\",\"email\":\"a@place.example\",\"role\":\"member\"},"
+                                    "{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"guest\"},"
+                                    "{\"op\":\"invite\",\"email\":\"b@place.example\",\"role\":\"member\"}]",
+                                    f.id),
+                              false);
+    assert_int_equal(status(&r, 0), 201);
+    assert_int_equal(status(&r, 1), 201);
+    assert_string_equal(code(&r, 2), "plan_limit_reached");
+}
+
+static void who_may_only_invite_does_only_that(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("divider");
+    struct api_brand b = api_brand("divider", &p);
+    struct api_person m = joined(&b, "manager"), g = joined(&b, "guest"), f = api_person("dividerfresh");
+    struct api_reply r = bulk(&m, &b,
+                              api_f("[{\"op\":\"invite\",\"email\":\"a@divide.example\",\"role\":\"member\"},"
+                                    "{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"guest\"},"
+                                    "{\"op\":\"add\",\"email\":\"nobody@divide.example\",\"role\":\"guest\"},"
+                                    "{\"op\":\"remove\",\"user_id\":\"%s\"},"
+                                    "{\"op\":\"invite\",\"email\":\"b@divide.example\",\"role\":\"admin\"}]",
+                                    f.id, g.id),
+                              false);
+    assert_int_equal(status(&r, 0), 201);
+    for (int i = 1; i < 5; i++) {
+        assert_string_equal(code(&r, i), "permission_denied");
+    }
+    assert_string_equal(roles(&b), "guest manager owner");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +436,10 @@ int main(void)
         cmocka_unit_test(what_is_no_table_is_refused_whole),
         cmocka_unit_test(five_hundred_come_at_once_and_soon),
         cmocka_unit_test(many_at_once_don_t_pass_the_plan_s_limit),
+        cmocka_unit_test(many_are_invited_at_once),
+        cmocka_unit_test(a_table_invites),
+        cmocka_unit_test(invitations_and_members_share_the_plans_places),
+        cmocka_unit_test(who_may_only_invite_does_only_that),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }

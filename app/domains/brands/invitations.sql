@@ -69,10 +69,10 @@ select true as visible, true as changeable, i.version from karara.invitations i 
     where s.brand_id = $brand_id and lower(s.email) = lower(%1.email)
 ) as seconds_since_mail;
 
--- name: invitation_room :one
--- $email text
--- What decides about inviting this address: the invitation that would be renewed, the membership there is, the plan's places. Nothing of it
--- depends on whether the address has an account, but by a membership of this brand. Always a row.
+-- name: invitation_rooms :many
+-- $emails text[]
+-- What decides about inviting these addresses, in their order: the invitation that would be renewed, the membership there is, the plan's places.
+-- Nothing of it depends on whether an address has an account, but by a membership of this brand. No row: never.
 select
     i.id,
     i.role,
@@ -82,12 +82,13 @@ select
     coalesce(m.status = 'suspended', false) as suspended,
     {{invitation_mails: a}},
     {{member_places}}
-from (select $email as email) a
+from unnest($emails) with ordinality a (email, place)
 left join karara.invitations i
     on i.brand_id = $brand_id and lower(i.email) = lower(a.email) and i.accepted_at is null and i.revoked_at is null
 left join (
     karara.users u join karara.brand_members m on m.brand_id = $brand_id and m.user_id = u.id
-) on lower(u.email) = lower(a.email);
+) on lower(u.email) = lower(a.email)
+order by a.place;
 
 -- name: invitation_standing :opt
 -- $id uuid
@@ -107,40 +108,51 @@ sent_count = case when %1.sent_since > now() - interval '24 hours' then %1.sent_
 (select a.id from karara.users a where lower(a.email) = lower(%1.email) and a.deleted_at is null) as account_id,
 (select {{brand_home_domain: b}} from karara.brands b where b.id = %1.brand_id) as home_domain;
 
--- name: invitation_put :one
--- $email text
--- $role text
--- $into_ids uuid[]
--- $message text
--- $token_digest bytea
--- $until timestamptz
+-- name: invitations_put :many
+-- $operations jsonb
 -- $ttl_seconds int4
--- $sends bool
--- Invites, or renews the invitation that there is; one that isn't sent again keeps its link. Always a row.
-with put as (
+-- Invites, or renews the invitations that there are: [{place, id, email, role, team_ids, message, digest, until, sends}], each address once. One
+-- that isn't sent again keeps its link. Events tell who may see the brand that there is an invitation, and not to which address. The rows in
+-- the order of their places. No row: none was asked.
+with asked as (
+    select o.* from jsonb_to_recordset($operations)
+        as o (place int4, id uuid, email text, role text, team_ids uuid[], message text, digest text, until timestamptz, sends bool)
+), put as (
     insert into karara.invitations as i
         (id, brand_id, email, role, team_ids, message, token_digest, invited_by, access_expires_at, expires_at)
-    values (
-        $new_id, $brand_id, $email, $role, $into_ids, coalesce($message, ''), $token_digest, $actor_id, $until,
+    select
+        o.id, $brand_id, o.email, o.role, o.team_ids, coalesce(o.message, ''), decode(o.digest, 'hex'), $actor_id, o.until,
         now() + make_interval(secs => $ttl_seconds)
-    )
+    from asked o
     on conflict (brand_id, lower(email)) where accepted_at is null and revoked_at is null do update set
-        role = excluded.role,
-        team_ids = excluded.team_ids,
-        message = excluded.message,
-        token_digest = case when $sends then excluded.token_digest else i.token_digest end,
-        invited_by = excluded.invited_by,
-        access_expires_at = excluded.access_expires_at,
-        expires_at = excluded.expires_at,
-        sent_at = case when $sends then now() else i.sent_at end,
-        sent_since = case when i.sent_since > now() - interval '24 hours' then i.sent_since else now() end,
-        sent_count = case when i.sent_since > now() - interval '24 hours' then i.sent_count + $sends::int4 else 1 end,
-        version = i.version + 1,
-        updated_at = now()
-    returning i.*
-), {{emit_event: put, 'invitation', id, array['brand:' || brand_id]}},
-{{emit_audit: put, 'invitation', id, null, {{invitation_audited: put}}}}
-select {{invitation_columns: put, u}}, {{invitation_account: put}} from put left join karara.users u on u.id = put.invited_by;
+        (role, team_ids, message, invited_by, access_expires_at, expires_at, version, updated_at) = (
+            select excluded.role, excluded.team_ids, excluded.message, excluded.invited_by, excluded.access_expires_at, excluded.expires_at,
+                i.version + 1, now()
+        ),
+        (token_digest, sent_at, sent_since, sent_count) = (
+            select
+                case when o.sends then excluded.token_digest else i.token_digest end,
+                case when o.sends then now() else i.sent_at end,
+                case when i.sent_since > now() - interval '24 hours' then i.sent_since else now() end,
+                case when i.sent_since > now() - interval '24 hours' then i.sent_count + o.sends::int4 else 1 end
+            from asked o
+            where lower(o.email) = lower(excluded.email)
+        )
+    returning i.*, case when i.version = 1 then 'invitation.created' else 'invitation.renewed' end as told_kind
+), told as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    select
+        brand_id, $actor_id, told_kind, 'invitation', id, jsonb_build_object('role', role), array['brand:' || brand_id], $request_id
+    from put
+), audited as (
+    insert into karara.audit_entries (brand_id, actor_id, action, resource_type, resource_id, after, ip, user_agent, request_id)
+    select brand_id, $actor_id, told_kind, 'invitation', id, {{invitation_audited: put}}, $ip, $user_agent, $request_id from put
+)
+select asked.place, {{invitation_columns: put, u}}, {{invitation_account: put}}
+from put
+join asked on lower(asked.email) = lower(put.email)
+left join karara.users u on u.id = put.invited_by
+order by asked.place;
 
 -- name: invitation_resend :one
 -- $id uuid

@@ -87,49 +87,33 @@ static enum err read_ask(struct request *rq, struct invitation_ask *ret)
 }
 
 /* Locks, looks, asks the rules. */
-static enum err prepare(struct request *rq, const struct invitation_ask *ask, struct invitation_standing *ret, bool *ret_sends)
+static enum err prepare(struct request *rq, struct invitation_ask *ask)
 {
     struct member_room room;
+    struct invitation_standing standing;
     rq_query(rq, &sql_member_lock, NULL);
-    const struct db_result *r = rq_query(rq, &sql_invitation_room, NULL);
+    const struct db_result *r = invitation_rooms(rq, (struct text_list){ &ask->email, 1 });
     const struct db_result *teams = team_find(rq, ask->team_ids, (struct text_list){ NULL, 0 });
     if (rq_run(rq) != ERR_NONE) {
         return rq->err;
     }
     member_room_read(r, &room);
-    invitation_standing_read(r, 0, ret);
+    invitation_standing_read(r, 0, &standing);
     if (db_rows(teams) != ask->team_ids.n) {
         return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand, or one twice");
     }
-    return invitation_may_ask(rq, &room, ret, ask, ret_sends);
-}
-
-/* Events tell who may see the brand that there is an invitation, and not to which address. */
-static const char *told(struct request *rq, const char *role)
-{
-    return arena_printf(rq->arena, "{\"role\":\"%s\"}", role);
+    return invitation_may_ask(rq, &room, &standing, ask);
 }
 
 static enum err invite(struct request *rq)
 {
     struct invitation_ask ask;
-    struct invitation_standing s;
-    bool sends = true;
-    if (read_ask(rq, &ask) != ERR_NONE || prepare(rq, &ask, &s, &sends) != ERR_NONE) {
+    const struct invitation_ask *const asks[] = { &ask };
+    if (read_ask(rq, &ask) != ERR_NONE || prepare(rq, &ask) != ERR_NONE) {
         return rq->err;
     }
-    struct invitation_link link = invitation_link_make();
-    const char *event = uuid_is_nil(&s.id) ? rq->route->event : "invitation.renewed";
-    const struct db_result *r =
-        rq_ask(rq, &sql_invitation_put,
-               RQ_ARGS(ARG_UUIDS("into_ids", ask.team_ids), ARG_BYTES("token_digest", link.digest, sizeof link.digest),
-                       { "until", { .is_set = ask.access_until != 0, .i = ask.access_until } },
-                       ARG_INT("ttl_seconds", config_int(CONF_INVITATION_TTL)), ARG_BOOL("sends", sends),
-                       ARG_TEXT("event", event), { "changes", { .is_set = true, .s = told(rq, ask.role) } }));
-    if (r == NULL || (sends && invitation_mail(rq, r, 0, &link) != ERR_NONE) || rq_run(rq) != ERR_NONE) {
-        return rq->err;
-    }
-    return rq_reply_row(rq, r, 0);
+    const struct db_result *r = invitations_put(rq, asks, 1);
+    return r != NULL && rq_run(rq) == ERR_NONE ? rq_reply_row(rq, r, 0) : rq->err;
 }
 
 /* ---- what is there ---- */

@@ -2,7 +2,9 @@
 #include "domains/brands/invitations.h"
 
 #include "api/access.h"
+#include "api/emit.h"
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/str.h"
@@ -79,7 +81,7 @@ static enum err check_stranger(struct request *rq, const struct invitation_stand
 }
 
 enum err invitation_may_ask(struct request *rq, const struct member_room *room, const struct invitation_standing *s,
-                            const struct invitation_ask *ask, bool *ret_sends)
+                            struct invitation_ask *ask)
 {
     struct member_room places = *room;
     bool renews = !uuid_is_nil(&s->id);
@@ -97,8 +99,10 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
         invitation_check_teams(rq, ask->team_ids) != ERR_NONE) {
         return rq->err;
     }
-    *ret_sends = !(renews && s->open && mailed_lately(s));
-    return *ret_sends ? invitation_check_pause(rq, s) : ERR_NONE;
+    ask->id = renews ? s->id : uuid_v7();
+    ask->sends = !(renews && s->open && mailed_lately(s));
+    ask->link = invitation_link_make();
+    return ask->sends ? invitation_check_pause(rq, s) : ERR_NONE;
 }
 
 void invitations_fulfil(struct request *rq, struct uuid_list person_ids)
@@ -152,4 +156,67 @@ enum err invitation_mail(struct request *rq, const struct db_result *r, int row,
                                                .user_id = db_uuid(r, row, "account_id"),
                                                .brand_id = rq->brand_id,
                                                .values = values });
+}
+
+/* ---- making them ---- */
+
+const struct db_result *invitation_rooms(struct request *rq, struct text_list emails)
+{
+    const struct rq_arg arg = { "emails", { .is_set = true, .ss = emails } };
+    return rq_query(rq, &sql_invitation_rooms, RQ_ARGS(arg));
+}
+
+static void write_ask(struct buf *b, const struct invitation_ask *ask, int place)
+{
+    char text[UUID_TEXT_SIZE], hex[65], at[CLOCK_TEXT_SIZE];
+    emit_item(b);
+    buf_char(b, '{');
+    emit_int(b, "place", place);
+    uuid_format(&ask->id, text);
+    emit_str(b, "id", text);
+    emit_str(b, "email", ask->email);
+    emit_str(b, "role", ask->role);
+    emit_str(b, "message", ask->message);
+    emit_key(b, "team_ids");
+    buf_char(b, '[');
+    for (int i = 0; i < ask->team_ids.n; i++) {
+        uuid_format(&ask->team_ids.v[i], text);
+        emit_item(b);
+        buf_json_str(b, text);
+    }
+    buf_char(b, ']');
+    str_hex_encode(ask->link.digest, sizeof ask->link.digest, hex);
+    emit_str(b, "digest", hex);
+    if (ask->access_until != 0) {
+        clock_format(ask->access_until, at);
+        emit_str(b, "until", at);
+    }
+    emit_json(b, "sends", ask->sends ? "true" : "false");
+    buf_char(b, '}');
+}
+
+const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *const *asks, int n)
+{
+    struct buf b = { 0 };
+    buf_char(&b, '[');
+    for (int i = 0; i < n; i++) {
+        write_ask(&b, asks[i], i);
+    }
+    buf_char(&b, ']');
+    const char *operations = b.failed ? NULL : arena_strndup(rq->arena, b.data, b.len);
+    buf_free(&b);
+    if (operations == NULL) {
+        rq_fail(rq, ERR_INTERNAL_ERROR);
+        return NULL;
+    }
+    const struct db_result *r =
+        rq_ask(rq, &sql_invitations_put,
+               RQ_ARGS(ARG_TEXT("operations", operations), ARG_INT("ttl_seconds", config_int(CONF_INVITATION_TTL))));
+    for (int i = 0; r != NULL && i < db_rows(r); i++) {
+        const struct invitation_ask *ask = asks[db_int(r, i, "place")];
+        if (ask->sends && invitation_mail(rq, r, i, &ask->link) != ERR_NONE) {
+            return NULL;
+        }
+    }
+    return r;
 }

@@ -2,15 +2,15 @@
  * once. */
 #pragma once
 
-#include "domains/brands/brands_rules.h"
+#include "domains/brands/invitations.h"
 
 #define BULK_MAX 500
 
-enum bulk_kind { BULK_ADD, BULK_UPDATE, BULK_REMOVE };
+enum bulk_kind { BULK_ADD, BULK_UPDATE, BULK_REMOVE, BULK_INVITE };
 
 struct bulk_operation {
     struct input in;
-    const char *op, *email, *role, *permissions, *status;
+    const char *op, *email, *role, *permissions, *status, *message;
     struct uuid user_id;
     struct uuid_list team_ids;
     struct text_list teams; /* names */
@@ -23,8 +23,10 @@ struct bulk_item {
     struct bulk_operation in;
     enum bulk_kind kind;
     bool has_expiry;
-    struct uuid id;            /* of the person, once found */
+    struct uuid id;            /* of the person, once found; of the invitation */
+    struct uuid person_id;     /* of the account with an invited address: for this request's eyes only */
     struct uuid_list into_ids; /* teams */
+    struct invitation_ask ask; /* of BULK_INVITE */
     int status;                /* what a request of its own would answer */
     const char *error;         /* JSON, or NULL */
 };
@@ -49,5 +51,5 @@ void bulk_refuse(struct request *rq, struct bulk *b, struct bulk_item *item);
 enum err bulk_judge(struct request *rq, struct bulk *b);
 /* Refuses all that isn't refused yet. */
 void bulk_refuse_rest(struct request *rq, struct bulk *b);
-/* Queues what isn't refused. */
-void bulk_apply(struct request *rq, const struct bulk *b);
+/* Does what isn't refused; some of it stays queued. */
+enum err bulk_apply(struct request *rq, const struct bulk *b);

@@ -6,7 +6,7 @@
 #include "core/str.h"
 #include <string.h>
 
-static const char *const kinds[] = { "add", "update", "remove", NULL };
+static const char *const kinds[] = { "add", "update", "remove", "invite", NULL };
 static const char *const settable_statuses[] = { "active", "suspended", NULL };
 
 static const struct field fields[] = {
@@ -17,8 +17,9 @@ static const struct field fields[] = {
     FIELD(struct bulk_operation, permissions, SCHEMA_OBJECT, .max = 4096, .doc = "Of update: overrides"),
     FIELD(struct bulk_operation, status, SCHEMA_ENUM, .values = settable_statuses, .doc = "Of update"),
     FIELD(struct bulk_operation, expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When access ends; null for never"),
-    FIELD(struct bulk_operation, team_ids, SCHEMA_UUIDS, .max = 100, .doc = "Of add: teams to put them into"),
-    FIELD(struct bulk_operation, teams, SCHEMA_STRINGS, .max = 100, .doc = "Of add: the same by name"),
+    FIELD(struct bulk_operation, team_ids, SCHEMA_UUIDS, .max = 100, .doc = "Of add and invite: teams to put them into"),
+    FIELD(struct bulk_operation, teams, SCHEMA_STRINGS, .max = 100, .doc = "Of add and invite: the same by name"),
+    FIELD(struct bulk_operation, message, SCHEMA_STRING, .max = INVITATION_MESSAGE, .doc = "Of invite: for the mail"),
 };
 const struct schema bulk_operation_schema = SCHEMA("MemberOperation", fields, sizeof(struct bulk_operation));
 
@@ -32,16 +33,21 @@ static void check_fields(struct request *rq, const struct bulk_item *item)
 {
     static const struct {
         const char *field;
-        bool kinds[3];
+        bool kinds[4];
     } takes[] = {
-        { "role", { true, true, false } },      { "permissions", { false, true, false } },
-        { "status", { false, true, false } },   { "expires_at", { true, true, false } },
-        { "team_ids", { true, false, false } }, { "teams", { true, false, false } },
+        { "role", { true, true, false, true } },      { "permissions", { false, true, false, false } },
+        { "status", { false, true, false, false } },  { "expires_at", { true, true, false, true } },
+        { "team_ids", { true, false, false, true } }, { "teams", { true, false, false, true } },
+        { "message", { false, false, false, true } },
     };
-    if (given(&item->in, "email") == given(&item->in, "user_id")) {
+    if (item->kind == BULK_INVITE) {
+        if (!given(&item->in, "email") || given(&item->in, "user_id")) {
+            rq_fail_field(rq, "email", "is required, and user_id isn't for invite");
+        }
+    } else if (given(&item->in, "email") == given(&item->in, "user_id")) {
         rq_fail_field(rq, "email", "must be given, or user_id, and not both");
     }
-    if (item->kind == BULK_ADD && item->in.role == NULL) {
+    if ((item->kind == BULK_ADD || item->kind == BULK_INVITE) && item->in.role == NULL) {
         rq_fail_field(rq, "role", "is required");
     }
     for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
@@ -64,7 +70,7 @@ static void read_item(struct request *rq, struct bulk *b, struct bulk_item *item
         rq_fail(rq, ERR_VALIDATION_FAILED);
     } else {
         item->has_expiry = given(&item->in, "expires_at");
-        for (int k = BULK_ADD; k <= BULK_REMOVE; k++) {
+        for (int k = BULK_ADD; k <= BULK_INVITE; k++) {
             item->kind = strcmp(item->in.op, kinds[k]) == 0 ? (enum bulk_kind)k : item->kind;
         }
         check_fields(rq, item);
@@ -134,7 +140,7 @@ static json_t *operation_of(struct request *rq, const char *const *header, int c
 
 static enum err check_header(struct request *rq, const char *const *header, int columns)
 {
-    static const char *const known[] = { "op", "email", "user_id", "role", "status", "teams", "expires_at" };
+    static const char *const known[] = { "op", "email", "user_id", "role", "status", "teams", "expires_at", "message" };
     for (int i = 0; i < columns; i++) {
         bool found = false;
         for (size_t k = 0; k < sizeof known / sizeof *known; k++) {

@@ -40,8 +40,9 @@ struct bulk_body {
 
 static const struct field body_fields[] = {
     FIELD(struct bulk_body, operations, SCHEMA_JSON, .flags = FIELD_REQUIRED, .max = 1 << 20,
-          .doc = "Up to 500 of {op: add, update or remove; email or user_id; role, permissions, status, expires_at, team_ids, "
-                 "teams}",
+          .doc = "Up to 500 of {op: add, update, remove or invite; email or user_id; role, permissions, status, expires_at, "
+                 "team_ids, "
+                 "teams, message}",
           .example = "[{\"op\":\"add\",\"email\":\"ada@example.org\",\"role\":\"member\"}]"),
     FIELD(struct bulk_body, atomic, SCHEMA_BOOL, .doc = "All or nothing"),
     FIELD(struct bulk_body, all_or_nothing, SCHEMA_BOOL, .flags = FIELD_QUERY, .doc = "The same as atomic, for a table"),
@@ -82,7 +83,9 @@ static enum err handle_bulk(struct request *rq)
     if ((in->atomic || in->all_or_nothing) && b.refused) {
         bulk_refuse_rest(rq, &b);
     }
-    bulk_apply(rq, &b);
+    if (bulk_apply(rq, &b) != ERR_NONE) {
+        return rq->err;
+    }
     struct bulk_reply *to = arena_zalloc(rq->arena, sizeof *to);
     to->results = queue_results(rq, &b);
     return rq_run(rq) == ERR_NONE ? rq_reply_struct(rq, to) : rq->err;
@@ -100,6 +103,7 @@ static const struct route rows[] = {
     { .method = HTTP_POST,
       .path = "/brands/{brand_id}/users/bulk",
       .permission = PERM_CAN_MANAGE_USERS,
+      .or_permission = PERM_CAN_INVITE_USERS,
       .input = &body_schema,
       .output = &reply_schema,
       .reply = REPLY_ONE,
@@ -107,7 +111,7 @@ static const struct route rows[] = {
       .handler = handle_bulk,
       .event = "member.updated",
       .flags = ROUTE_TENANT | ROUTE_CSV,
-      .summary = "Add, change and remove many members",
+      .summary = "Add, change, remove and invite many people",
       .doc = bulk_doc },
 };
 

@@ -14,7 +14,7 @@
 /* What the rules look at while they go through the operations. */
 struct judge {
     struct bulk *bulk;
-    const struct db_result *people, *teams;
+    const struct db_result *people, *teams, *invited;
     struct member_room room;
     int owners;
 };
@@ -50,6 +50,17 @@ static const struct db_result *queue_people(struct request *rq, const struct bul
     }
     const struct rq_arg by_email = { "emails", { .is_set = true, .ss = { emails, b->count } } };
     return rq_query(rq, &sql_bulk_people, RQ_ARGS(by_email, ARG_UUIDS("user_ids", ((struct uuid_list){ ids, b->count }))));
+}
+
+/* A row for each operation; those that invite nobody look for ''. */
+static const struct db_result *queue_invited(struct request *rq, const struct bulk *b)
+{
+    const char **emails = arena_alloc(rq->arena, (size_t)b->count * sizeof *emails);
+    for (int i = 0; i < b->count; i++) {
+        bool invites = b->items[i].error == NULL && b->items[i].kind == BULK_INVITE;
+        emails[i] = invites ? b->items[i].in.email : "";
+    }
+    return invitation_rooms(rq, (struct text_list){ emails, b->count });
 }
 
 static const struct db_result *queue_teams(struct request *rq, const struct bulk *b)
@@ -159,29 +170,67 @@ static enum err judge_change(struct request *rq, struct judge *j, struct bulk_it
     return ERR_NONE;
 }
 
+/* By an operation before this one: the same person, or the same address. */
 static bool named_before(const struct bulk *b, const struct bulk_item *item)
 {
     for (const struct bulk_item *other = b->items; other != item; other++) {
-        if (uuid_eq(&other->id, &item->id)) {
+        bool same_person = !uuid_is_nil(&item->person_id) && uuid_eq(&other->person_id, &item->person_id);
+        bool same_address = other->error == NULL && item->in.email != NULL && other->in.email != NULL &&
+                            str_eq_ci(item->in.email, other->in.email);
+        if (same_person || same_address) {
             return true;
         }
     }
     return false;
 }
 
+static enum err judge_invite(struct request *rq, struct judge *j, struct bulk_item *item, int row)
+{
+    struct invitation_standing s;
+    if (!rq_can(rq, PERM_CAN_INVITE_USERS)) {
+        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_invite_users\"}");
+    }
+    if (judge_teams(rq, j, item) != ERR_NONE) {
+        return rq->err;
+    }
+    if (item->in.expires_at != 0 && item->in.expires_at <= rq->now) {
+        return rq_fail_field(rq, "expires_at", "must be in the future");
+    }
+    invitation_standing_read(j->invited, row, &s);
+    item->ask = (struct invitation_ask){ .email = item->in.email,
+                                         .role = item->in.role,
+                                         .message = item->in.message,
+                                         .team_ids = item->into_ids,
+                                         .access_until = item->in.expires_at };
+    if (invitation_may_ask(rq, &j->room, &s, &item->ask) != ERR_NONE) {
+        return rq->err;
+    }
+    j->room.taken += s.open ? 0 : 1;
+    item->id = item->ask.id;
+    item->status = 201;
+    return ERR_NONE;
+}
+
 static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item *item, int row)
 {
     bool found = !db_is_null(j->people, row, db_column(j->people, "user_id"));
     bool belongs = db_text(j->people, row, "role") != NULL;
+    item->person_id = db_uuid(j->people, row, "user_id");
+    if (item->kind != BULK_INVITE && !rq_can(rq, PERM_CAN_MANAGE_USERS)) {
+        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_manage_users\"}");
+    }
+    if (named_before(j->bulk, item)) {
+        return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id", "is named by an operation before this one");
+    }
+    if (item->kind == BULK_INVITE) {
+        return judge_invite(rq, j, item, row);
+    }
     if (!found || (!belongs && !db_bool(j->people, row, "joinable"))) {
         return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id",
                              item->in.email != NULL ? "has no account yet: there is no account with this address"
                                                     : "is no account");
     }
-    item->id = db_uuid(j->people, row, "user_id");
-    if (named_before(j->bulk, item)) {
-        return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id", "is named by an operation before this one");
-    }
+    item->id = item->person_id;
     if (uuid_eq(&item->id, &rq->user_id)) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "Your own membership isn't changed among many.");
     }
@@ -198,6 +247,7 @@ enum err bulk_judge(struct request *rq, struct bulk *b)
     const struct db_result *room = rq_query(rq, &sql_bulk_room, NULL);
     j.people = queue_people(rq, b);
     j.teams = queue_teams(rq, b);
+    j.invited = queue_invited(rq, b);
     if (rq_run(rq) != ERR_NONE) {
         return rq->err;
     }
@@ -297,8 +347,21 @@ static void queue_changes(struct request *rq, const struct bulk *b)
     rq_query(rq, &sql_bulk_remove, RQ_ARGS(ARG_UUIDS("user_ids", ((struct uuid_list){ removed, n }))));
 }
 
-void bulk_apply(struct request *rq, const struct bulk *b)
+static enum err send_invitations(struct request *rq, const struct bulk *b)
+{
+    const struct invitation_ask **asks = arena_alloc(rq->arena, sizeof *asks * (size_t)b->count);
+    int n = 0;
+    for (int i = 0; i < b->count; i++) {
+        if (b->items[i].error == NULL && b->items[i].kind == BULK_INVITE) {
+            asks[n++] = &b->items[i].ask;
+        }
+    }
+    return n == 0 || invitations_put(rq, asks, n) != NULL ? ERR_NONE : rq->err;
+}
+
+enum err bulk_apply(struct request *rq, const struct bulk *b)
 {
     queue_additions(rq, b);
     queue_changes(rq, b);
+    return send_invitations(rq, b);
 }
