@@ -53,6 +53,8 @@ extern const struct ctl_group ctl_database;  /* setup, migrate, check, demo: dat
 extern const struct ctl_group ctl_registers; /* routes, permissions, openapi, config, version: registers.c */
 extern const struct ctl_group ctl_users;     /* user …: users.c */
 extern const struct ctl_group ctl_brands;    /* brand …: brands.c */
+extern const struct ctl_group ctl_domains;   /* brand domain …: domains.c */
+extern const struct ctl_group ctl_invites;   /* invite …: invites.c */
 extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
 extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_COUNT = 7 };
+enum { GROUP_COUNT = 9 };
 
-static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands,
+static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database, &ctl_registers, &ctl_users,
+                                                             &ctl_brands,   &ctl_domains,   &ctl_invites,
                                                              &ctl_mails,    &ctl_jobs,      &ctl_audit };
 
 const char *ctl_option(const struct ctl *c, const char *name)
@@ -45,7 +46,7 @@ static void print_overview(FILE *out)
     fputs("usage: kararactl COMMAND [OPTION...] [OPERAND...]\n\n", out);
     for (int g = 0; g < GROUP_COUNT; g++) {
         for (int i = 0; i < groups[g]->count; i++) {
-            fprintf(out, "  %-16s %s\n", groups[g]->rows[i].name, groups[g]->rows[i].summary);
+            fprintf(out, "  %-20s %s\n", groups[g]->rows[i].name, groups[g]->rows[i].summary);
         }
     }
     fputs("\n`kararactl COMMAND --help` says more about one. Settings are read from the file that KARARA_CONFIG names, else "
@@ -77,12 +78,13 @@ static void print_help(FILE *out, const struct ctl_command *command)
 /* The row whose name the first one or two words are; *ret_words says how many. */
 static const struct ctl_command *find_command(int argc, char **argv, int *ret_words)
 {
-    for (int words = 2; words > 0; words--) {
+    for (int words = 3; words > 0; words--) {
         char name[64];
         if (argc <= words) {
             continue;
         }
-        snprintf(name, sizeof name, "%s%s%s", argv[1], words == 2 ? " " : "", words == 2 ? argv[2] : "");
+        snprintf(name, sizeof name, "%s%s%s%s%s", argv[1], words > 1 ? " " : "", words > 1 ? argv[2] : "", words > 2 ? " " : "",
+                 words > 2 ? argv[3] : "");
         for (int g = 0; g < GROUP_COUNT; g++) {
             for (int i = 0; i < groups[g]->count; i++) {
                 if (strcmp(groups[g]->rows[i].name, name) == 0) {

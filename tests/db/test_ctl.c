@@ -318,6 +318,67 @@ static void check_finds_nothing_in_a_good_installation(void **state)
     assert_says(" queries\n");
 }
 
+static void host_names_are_given_to_brands_and_taken(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.users (id, email, status) values (gen_random_uuid(), 'hosts@test.example', 'active')");
+    assert_int_equal(CTL("brand", "create", "--owner", "hosts@test.example", "Hosts"), 0);
+    assert_int_equal(CTL("brand", "create", "--owner", "hosts@test.example", "Guests"), 0);
+    assert_int_equal(CTL("brand", "domain", "add", "hosts",
+                         "B\xc3\xbc"
+                         "cher.Example"),
+                     0);
+    assert_says("xn--bcher-kva.example");
+    assert_int_equal(CTL("brand", "domain", "add", "hosts", "work.example"), 0);
+    assert_int_equal(CTL("brand", "domain", "add", "guests", "WORK.example"), 1);
+    assert_says("is a brand's already");
+    assert_int_equal(CTL("brand", "domain", "add", "nobody", "free.example"), 1);
+    assert_says("there is no brand nobody");
+    assert_int_equal(CTL("brand", "domain", "add", "hosts", "10.0.0.1"), 1);
+    assert_says("is no host name");
+    assert_int_equal(CTL("brand", "domain", "list", "hosts"), 0);
+    assert_says("work.example");
+    assert_int_equal(CTL("brand", "domain", "remove", "guests", "work.example"), 1);
+    assert_int_equal(CTL("brand", "domain", "remove", "hosts", "work.example"), 0);
+    assert_int_equal(CTL("brand", "domain", "list"), 0);
+    assert_null(strstr(output, "work.example"));
+    assert_string_equal(pg_value("select string_agg(action || ' ' || platform, ', ') from karara.audit_entries"),
+                        "brand.domains_changed true, brand.domains_changed true, brand.domains_changed true");
+}
+
+static void people_are_invited_and_taken_back(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.users (id, email, status) values (gen_random_uuid(), 'host@test.example', 'active')");
+    assert_int_equal(CTL("brand", "create", "--owner", "host@test.example", "Inviting"), 0);
+    assert_int_equal(CTL("invite", "list", "--brand", "inviting"), 0);
+    assert_says("no invitations");
+    assert_int_equal(CTL("invite", "create", "new@test.example"), 2);
+    assert_says("--brand SLUG");
+    assert_int_equal(CTL("invite", "create", "new@test.example", "--brand", "nowhere"), 1);
+    assert_says("there is no brand nowhere");
+    assert_int_equal(CTL("invite", "create", "host@test.example", "--brand", "inviting"), 1);
+    assert_says("belongs to the brand already");
+    assert_int_equal(CTL("invite", "create", "new@test.example", "--brand", "inviting", "--role", "emperor"), 2);
+    assert_int_equal(CTL("invite", "create", "new@test.example", "--brand", "inviting", "--role", "admin", "--link"), 0);
+    assert_says("/invitation#token=");
+    assert_int_equal(CTL("invite", "list", "--brand", "inviting"), 0);
+    assert_says("open     admin");
+    assert_non_null(strstr(pg_value("select subject || ' ' || text_body from karara.mails"), "Invitation to Inviting"));
+    assert_int_equal(CTL("invite", "create", "NEW@test.example", "--brand", "inviting"), 0);
+    assert_int_equal(pg_count("select count(*) from karara.invitations"), 1);
+    assert_int_equal(pg_count("select count(*) from karara.mails"), 2);
+    pg_exec("update karara.brands set subscription = '{\"max_users\": 2}'");
+    assert_int_equal(CTL("invite", "create", "late@test.example", "--brand", "inviting"), 1);
+    assert_says("has room for 2 people");
+    assert_int_equal(CTL("invite", "revoke", "new@test.example", "--brand", "inviting"), 0);
+    assert_int_equal(CTL("invite", "revoke", "new@test.example", "--brand", "inviting"), 1);
+    assert_says("nothing to revoke");
+    assert_int_equal(CTL("invite", "create", "late@test.example", "--brand", "inviting"), 0);
+    assert_string_equal(pg_value("select string_agg(distinct action, ' ' order by action) from karara.audit_entries"),
+                        "invitation.created invitation.renewed invitation.revoked");
+}
+
 static void check_lists_all_that_is_wrong(void **state)
 {
     (void)state;
@@ -396,6 +457,8 @@ int main(void)
         FRESH(suspending_ends_sessions_and_can_be_undone),
         FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),
+        FRESH(host_names_are_given_to_brands_and_taken),
+        FRESH(people_are_invited_and_taken_back),
         FRESH(check_lists_all_that_is_wrong),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

@@ -153,6 +153,7 @@ static enum err check_resend(struct request *rq, const struct db_result *r)
 
 static enum err resend(struct request *rq)
 {
+    const char *told = "{}";
     const struct db_result *found = find_open(rq);
     if (found == NULL || check_resend(rq, found) != ERR_NONE) {
         return rq->err;
@@ -161,7 +162,7 @@ static enum err resend(struct request *rq)
     const struct db_result *r =
         rq_ask(rq, &sql_invitation_resend,
                RQ_ARGS(ARG_BYTES("token_digest", link.digest, sizeof link.digest),
-                       ARG_INT("ttl_seconds", config_int(CONF_INVITATION_TTL)), ARG_TEXT("changes", "{}")));
+                       ARG_INT("ttl_seconds", config_int(CONF_INVITATION_TTL)), ARG_TEXT("changes", told)));
     if (r == NULL || db_rows(r) == 0) {
         return r == NULL ? rq->err : rq_missing(rq);
     }

@@ -105,10 +105,13 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
     return ask->sends ? invitation_check_pause(rq, s) : ERR_NONE;
 }
 
+static const char *const event_accepted = "invitation.accepted";
+static const char *const told = "{}";
+
 void invitations_fulfil(struct request *rq, struct uuid_list person_ids)
 {
     rq_query(rq, &sql_invitation_fulfil,
-             RQ_ARGS(ARG_UUIDS("person_ids", person_ids), ARG_TEXT("event", "invitation.accepted"), ARG_TEXT("changes", "{}")));
+             RQ_ARGS(ARG_UUIDS("person_ids", person_ids), ARG_TEXT("event", event_accepted), ARG_TEXT("changes", told)));
 }
 
 /* ---- links and mails ---- */
@@ -120,7 +123,7 @@ void invitation_digest(const char *secret, uint8_t ret[32])
 
 struct invitation_link invitation_link_make(void)
 {
-    struct invitation_link link;
+    struct invitation_link link = { .secret = "" };
     seal_random_token(link.secret);
     invitation_digest(link.secret, link.digest);
     return link;
