@@ -2,6 +2,7 @@
 #include "core/arena.h"
 #include "platform/idn.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

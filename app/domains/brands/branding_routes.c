@@ -78,7 +78,7 @@ static enum err check_picture(struct request *rq, struct image *ret)
 
 static enum err logo_change(struct request *rq)
 {
-    struct image picture;
+    struct image picture = { .type = "" };
     uint8_t digest[32];
     char hex[65];
     if (check_picture(rq, &picture) != ERR_NONE) {

@@ -50,7 +50,7 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
 
 /* Makes or renews what was found allowed, each address once, and queues the mails. The rows of query invitations_put, in the order of the asks, or
  * NULL with the error recorded. */
-const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *const *asks, int n);
+const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *asks, int n);
 
 /* Whether the caller, who isn't somebody that manages users, manages all of these teams: others may be put into no others. */
 enum err invitation_check_teams(struct request *rq, struct uuid_list team_ids);

@@ -108,11 +108,10 @@ static enum err prepare(struct request *rq, struct invitation_ask *ask)
 static enum err invite(struct request *rq)
 {
     struct invitation_ask ask;
-    const struct invitation_ask *const asks[] = { &ask };
     if (read_ask(rq, &ask) != ERR_NONE || prepare(rq, &ask) != ERR_NONE) {
         return rq->err;
     }
-    const struct db_result *r = invitations_put(rq, asks, 1);
+    const struct db_result *r = invitations_put(rq, &ask, 1);
     return r != NULL && rq_run(rq) == ERR_NONE ? rq_reply_row(rq, r, 0) : rq->err;
 }
 

@@ -198,12 +198,12 @@ static void write_ask(struct buf *b, const struct invitation_ask *ask, int place
     buf_char(b, '}');
 }
 
-const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *const *asks, int n)
+const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *asks, int n)
 {
     struct buf b = { 0 };
     buf_char(&b, '[');
     for (int i = 0; i < n; i++) {
-        write_ask(&b, asks[i], i);
+        write_ask(&b, &asks[i], i);
     }
     buf_char(&b, ']');
     const char *operations = b.failed ? NULL : arena_strndup(rq->arena, b.data, b.len);
@@ -216,7 +216,7 @@ const struct db_result *invitations_put(struct request *rq, const struct invitat
         rq_ask(rq, &sql_invitations_put,
                RQ_ARGS(ARG_TEXT("operations", operations), ARG_INT("ttl_seconds", config_int(CONF_INVITATION_TTL))));
     for (int i = 0; r != NULL && i < db_rows(r); i++) {
-        const struct invitation_ask *ask = asks[db_int(r, i, "place")];
+        const struct invitation_ask *ask = &asks[db_int(r, i, "place")];
         if (ask->sends && invitation_mail(rq, r, i, &ask->link) != ERR_NONE) {
             return NULL;
         }

@@ -349,11 +349,11 @@ static void queue_changes(struct request *rq, const struct bulk *b)
 
 static enum err send_invitations(struct request *rq, const struct bulk *b)
 {
-    const struct invitation_ask **asks = arena_alloc(rq->arena, sizeof *asks * (size_t)b->count);
+    struct invitation_ask *asks = arena_alloc(rq->arena, sizeof *asks * (size_t)b->count);
     int n = 0;
     for (int i = 0; i < b->count; i++) {
         if (b->items[i].error == NULL && b->items[i].kind == BULK_INVITE) {
-            asks[n++] = &b->items[i].ask;
+            asks[n++] = b->items[i].ask;
         }
     }
     return n == 0 || invitations_put(rq, asks, n) != NULL ? ERR_NONE : rq->err;
