@@ -22,7 +22,8 @@ enum {
 
 #define FULL_LOOK INT64_C(5000000)   /* µs between two looks at all that has no number, see raise_floor */
 #define HEADS_LOOK INT64_C(60000000) /* µs between two looks at whether heads are due */
-#define AUDIT_PAUSE INT64_C(1000000) /* µs after trouble with the audit log */
+#define AUDIT_GAP INT64_C(100000) /* µs between two looks at the audit log while events come, since nobody waits for it … */
+#define AUDIT_PAUSE INT64_C(1000000) /* … and after trouble with it */
 
 /* One batch of events. */
 struct batch {
@@ -42,10 +43,10 @@ struct relay {
     bool bare;       /* give the next event its number and nothing else */
     int64_t floor;   /* no event below has yet to get its number … */
     int64_t mark, mark_transaction, top;
-    int64_t looked_at;                  /* monotonic µs; … but for a full look now and then */
-    int64_t notified_at;                /* monotonic µs */
-    bool untold;                        /* there are events that the hubs haven't been told of */
-    int64_t audit_not_before, heads_at; /* monotonic µs: no chaining before, and when heads were looked at */
+    int64_t looked_at;                              /* monotonic µs; … but for a full look now and then */
+    int64_t notified_at;                            /* monotonic µs */
+    bool untold;                                    /* there are events that the hubs haven't been told of */
+    int64_t audit_next, audit_not_before, heads_at; /* monotonic µs: no chaining before, and when heads were looked at */
 };
 
 /* Subjects that people read about, and what happens to them by itself. */
@@ -289,10 +290,10 @@ static enum db_status relay_events(struct relay *r, struct batch *b)
 /* ---- the audit log ---- */
 
 /* True when there may be more of it. Trouble with it is a matter of its own: events go on. */
-static bool relay_audit(struct relay *r)
+static bool relay_audit(struct relay *r, bool busy)
 {
     int64_t now = clock_monotonic();
-    if (now < r->audit_not_before) {
+    if (now < r->audit_not_before || (busy && now < r->audit_next)) {
         return false;
     }
     queue_fence(r);
@@ -309,7 +310,9 @@ static bool relay_audit(struct relay *r)
         r->audit_not_before = now + AUDIT_PAUSE;
         return false;
     }
-    return db_int(chained, 0, "chained") == RELAY_BATCH;
+    bool more = db_int(chained, 0, "chained") == RELAY_BATCH;
+    r->audit_next = more ? 0 : now + AUDIT_GAP;
+    return more;
 }
 
 /* ---- one step ---- */
@@ -335,6 +338,6 @@ enum relay_state relay_step(struct relay *r)
     if (b.count > 0) {
         recover(r, &b);
     }
-    more = relay_audit(r) || more || b.count > 0;
+    more = relay_audit(r, b.count > 0) || more || b.count > 0;
     return more ? RELAY_MORE : r->untold ? RELAY_PENDING : RELAY_IDLE;
 }

@@ -36,7 +36,7 @@ enum {
     RELAY_PATIENCE = 2500, /* ms that a leader's session may lie idle */
     RELAY_RETRY = 1000,    /* ms between two attempts to take the lead */
     RELAY_POLL = 100,      /* ms without being woken */
-    RELAY_GATHER = 10,     /* ms between two transactions, for events to come together */
+    RELAY_GATHER = 20,     /* ms between two transactions, for events to come together */
     RELAY_NOTIFY_GAP = 20  /* ms */
 };
 
