@@ -88,6 +88,10 @@ static int user_create(struct ctl *c)
     return status;
 }
 
+/* A statement before the one that ends sessions, so that this one sees a session that was being opened. */
+static const char hold_user[] =
+    "select coalesce((select id::text from karara.users where lower(email) = lower($1) and deleted_at is null for update), '')";
+
 /* Runs a statement about one person, which answers '' when there is none. */
 static int about(struct ctl *c, const char *sql, const char *second)
 {
@@ -95,7 +99,13 @@ static int about(struct ctl *c, const char *sql, const char *second)
     if (d == NULL) {
         return CTL_FAILED;
     }
-    const char *id = ctl_value(c, d, sql, c->operands[0], second, NULL);
+    const char *id = ctl_exec(c, d, "begin", "begin") ? ctl_value(c, d, hold_user, c->operands[0], NULL) : NULL;
+    if (id != NULL && *id != 0) {
+        id = ctl_value(c, d, sql, c->operands[0], second, NULL);
+    }
+    if (id != NULL && !ctl_exec(c, d, "commit", "commit")) {
+        id = NULL;
+    }
     db_close(d);
     if (id == NULL) {
         return CTL_FAILED;

@@ -132,27 +132,38 @@ from (
         now() as created_at, now() as updated_at
 ) u;
 
+-- name: auth_hold :opt
+-- $person_id uuid
+-- Takes a person's account until the transaction ends, as signing in does. It comes in a statement before the one that ends their sessions,
+-- so that this one sees a session that was being opened. No row: the account is gone.
+select u.id from karara.users u where u.id = $person_id for no key update;
+
 -- name: auth_session_open :opt
 -- $person_id uuid
 -- $opened_id uuid
 -- $verified_hash text
+-- $two_factors bool
 -- $password_hash text
 -- $token_hash bytea
 -- $brand text
 -- $ttl_seconds int4
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
 -- the hash. The brand is the asked one, else that of the host name, else one that can be entered without setting up a second factor first; of
--- these the one used last, else the first. No row: the password was changed in between, or the session had been opened before.
-with held as (
+-- these the one used last, else the first. No row: password, second factor or status were changed in between, or the session had been
+-- opened before.
+with seen as (
+    update karara.users u set last_login_at = now(), last_active_at = now()
+    where u.id = $person_id and u.status = 'active' and u.deleted_at is null
+    returning u.id
+), held as (
     update karara.credentials c set
         login_attempts = 0,
         locked_until = null,
         password_hash = coalesce($password_hash, c.password_hash),
         updated_at = now()
-    where c.user_id = $person_id and c.password_hash = $verified_hash
+    from seen
+    where c.user_id = seen.id and c.password_hash = $verified_hash and (c.totp_enabled_at is null or $two_factors)
     returning c.user_id
-), seen as (
-    update karara.users u set last_login_at = now(), last_active_at = now() from held where u.id = held.user_id
 ), current as (
     select m.brand_id
     from karara.brand_members m

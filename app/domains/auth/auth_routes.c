@@ -226,6 +226,7 @@ static enum err handle_change_password(struct request *rq)
     if (auth_password_check(rq, own, names.email, in->current_password) != ERR_NONE) {
         return rq->err;
     }
+    rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", rq->user_id)));
     const struct db_result *r = rq_ask(rq, &sql_auth_password_change,
                                        RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")),
                                                ARG_TEXT("password_hash", password_hash(rq->arena, in->new_password))));

@@ -158,11 +158,12 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     struct uuid id = named ? how->session_id : uuid_v7();
     const char *token = refresh_make(rq, id);
     seal_digest(token, strlen(token), digest);
-    const struct db_result *opened = rq_query(
-        rq, &sql_auth_session_open,
-        RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id), ARG_TEXT("verified_hash", how->verified_hash),
-                ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest),
-                ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL))));
+    const struct db_result *opened =
+        rq_query(rq, &sql_auth_session_open,
+                 RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id),
+                         ARG_TEXT("verified_hash", how->verified_hash), ARG_BOOL("two_factors", named),
+                         ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest),
+                         ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL))));
     struct grant g = grant_queue(rq, id);
     enum err e = rq_run(rq);
     if (e != ERR_NONE) {

@@ -1,6 +1,7 @@
 /* recovery_routes.c - /auth: what is done with links from mails. Asking for one always gets the same answer, after the same work. */
 #include "domains/auth/auth_rules.h"
 
+#include "auth_sql.h"
 #include "core/arena.h"
 #include "core/str.h"
 #include "platform/password.h"
@@ -150,6 +151,7 @@ static enum err handle_keep(struct request *rq)
     struct auth_person p = token_person(r);
     p.email = db_text(r, 0, "token_email");
     seal_random_token(secret);
+    rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", p.id)));
     enum err e = carry_out(rq, &sql_recovery_email_keep,
                            RQ_ARGS(ARG_UUID("person_id", p.id), ARG_TEXT("token_email", p.email),
                                    ARG_TEXT("password_hash", password_hash(rq->arena, secret))));
@@ -174,6 +176,7 @@ static enum err handle_reset(struct request *rq)
     if (problem != NULL) {
         return rq_fail_field(rq, "password", problem); /* which undoes the taking: the link stays good */
     }
+    rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", p.id)));
     enum err e =
         carry_out(rq, &sql_recovery_password_reset,
                   RQ_ARGS(ARG_UUID("person_id", p.id), ARG_TEXT("password_hash", password_hash(rq->arena, in->password))));

@@ -18,7 +18,7 @@ select
 from karara.users u
 join karara.credentials c on c.user_id = u.id
 where u.id = $person_id and u.deleted_at is null
-for no key update of c;
+for no key update of u, c;
 
 -- name: two_factor_begin :opt
 -- $secret_sealed text
