@@ -45,6 +45,7 @@ static void settings_are_checked_down_to_their_last_key(void **state)
     (void)state;
     struct api_person p = api_person("setter");
     struct api_brand b = api_brand("setter", &p);
+    pg_exec("insert into karara.credentials (user_id, password_hash, totp_enabled_at) values ('%s', '', now())", p.id);
     static const char *const right[] = {
         "{\"timezone\":\"Europe/Berlin\",\"date_format\":\"DD.MM.YYYY\",\"currency\":\"EUR\",\"language\":\"de-AT\"}",
         "{\"working_hours\":{\"monday\":{\"from\":\"09:00\",\"to\":\"17:30\"},\"sunday\":null,\"friday\":{\"from\":\"00:00\","

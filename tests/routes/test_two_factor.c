@@ -312,6 +312,10 @@ static void the_brand_and_the_cookie_of_the_first_step_hold(void **state)
     assert_true(json_is_null(api_json(&r, "data.refresh_token")));
     assert_memory_equal(api_header(&r, "Set-Cookie"), "__Host-karara_refresh=", 22);
     assert_string_not_equal(first.id, second.id);
+    r = api_post(NULL, "/api/v1/auth/login",
+                 api_f("{\"email\":\"%s\",\"password\":\"" PASSWORD "\",\"brand\":\"nowhere\"}", p.api.email));
+    expect(&r, 422, "validation_failed");
+    assert_non_null(api_json(&r, "error.field_errors.brand.0"));
 }
 
 static void a_code_is_good_once(void **state)

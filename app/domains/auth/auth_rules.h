@@ -36,7 +36,7 @@ struct auth_person auth_person_read(const struct db_result *found, const char *e
 /* Who signs in, and how. */
 struct auth_sign_in {
     struct uuid user_id;
-    struct uuid session_id;    /* of who has shown a second factor: what the session is called, which is opened once; else nil */
+    struct uuid session_id; /* of who has shown a second factor: what the session is called, which is opened once; else nil */
     const char *verified_hash; /* the stored hash that the password fitted */
     const char *new_hash;      /* or NULL: keeps it */
     const char *brand;         /* id or slug, or NULL */

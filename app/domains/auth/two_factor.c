@@ -185,12 +185,17 @@ static void digest_text(const char *text, uint8_t out[32])
     seal_digest(text, strlen(text), out);
 }
 
+static enum err refuse_brand(struct request *rq)
+{
+    return rq_fail_field(rq, "brand", "is no brand that you belong to");
+}
+
 enum err two_factor_challenge(struct request *rq, const struct auth_sign_in *how)
 {
     struct challenge c;
     const char *brand = how->brand != NULL ? how->brand : "";
     if (strlen(brand) >= sizeof c.brand) {
-        return rq_fail_field(rq, "brand", "is no brand that you belong to");
+        return refuse_brand(rq);
     }
     memset(&c, 0, sizeof c); /* padding is sealed as well */
     c.user_id = how->user_id;
@@ -199,11 +204,15 @@ enum err two_factor_challenge(struct request *rq, const struct auth_sign_in *how
     c.in_body = how->in_body;
     digest_text(how->new_hash != NULL ? how->new_hash : how->verified_hash, c.password);
     memcpy(c.brand, brand, strlen(brand));
-    rq_query(rq, &sql_two_factor_asked,
-             RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_TEXT("verified_hash", how->verified_hash),
-                     ARG_TEXT("password_hash", how->new_hash)));
-    if (rq_run(rq) != ERR_NONE) {
+    const struct db_result *asked =
+        rq_ask(rq, &sql_two_factor_asked,
+               RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_TEXT("verified_hash", how->verified_hash),
+                       ARG_TEXT("password_hash", how->new_hash), ARG_TEXT("brand", how->brand)));
+    if (asked == NULL) {
         return rq->err;
+    }
+    if (!db_bool(asked, 0, "brand_fits")) {
+        return refuse_brand(rq);
     }
     const char *details =
         arena_printf(rq->arena, "{\"challenge\":\"%s\",\"expires_in\":%d,\"methods\":[\"totp\",\"recovery_code\"]}",

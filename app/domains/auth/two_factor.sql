@@ -92,18 +92,25 @@ with renewed as (
 ), {{emit_account_event: renewed, user_id, 'auth.recovery_codes_renewed', user_id, 'success', null}}
 select user_id from renewed;
 
--- name: two_factor_asked :exec
+-- name: two_factor_asked :one
 -- $person_id uuid
 -- $verified_hash text
 -- $password_hash text
--- Tells that a password was right and a code is to follow; $password_hash (or null) replaces the one that was verified. Always a row.
+-- $brand text
+-- Tells that a password was right and a code is to follow; $password_hash (or null) replaces the one that was verified. Always a row:
+-- whether the person belongs to the brand that they name (id or slug; or null).
 with rehashed as (
     update karara.credentials c set password_hash = $password_hash, updated_at = now()
     where c.user_id = $person_id and c.password_hash = $verified_hash and $password_hash is not null
 ), asked as (
     select $person_id as user_id
 ), {{emit_account_event: asked, user_id, 'auth.two_factor_asked', user_id, 'success', null}}
-select user_id from asked;
+select $brand is null or exists (
+    select from karara.brand_members m
+    join karara.brands b on b.id = m.brand_id
+    where m.user_id = $person_id and {{membership_live: m, b}} and (b.slug = lower($brand) or b.id::text = lower($brand))
+) as brand_fits
+from asked;
 
 -- name: two_factor_waiting :one
 -- $opened_id uuid
