@@ -341,6 +341,7 @@ test("members are searched and filtered by the server, and the address keeps the
   assert.equal(await page.getByLabel("Name or e-mail").inputValue(), "petrov");
   await page.getByRole("button", { name: "Show all" }).click();
   await page.getByLabel("Role", { exact: true }).selectOption("guest");
+  await page.getByText("1 person").waitFor();
   await page.getByText("guest@demo.example").waitFor();
   assert.equal(await page.locator("[data-member]").count(), 1);
   await page.close();

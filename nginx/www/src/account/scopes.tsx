@@ -22,6 +22,7 @@ function wordsOf(domain: string): Words {
     brands: { name: t("Brands"), about: t("brands, their settings, members and roles") },
     users: { name: t("People"), about: t("your account, and the people of your brands") },
     invitations: { name: t("Invitations"), about: t("who is invited into a brand") },
+    activity: { name: t("Activity"), about: t("what happened on cards and boards") },
     audit: { name: t("Audit log"), about: t("who did what, where you may see it") },
     notifications: { name: t("Notifications"), about: t("yours, and which you get") },
     templates: { name: t("Templates"), about: t("cards that come back by schedule") },

@@ -31,6 +31,8 @@ function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
   const email = useStore(typedEmail);
   const greets = useStore(greeting);
   const search = useSearch();
+  // Who comes with an address goes on with the password.
+  const [knownEmail] = useState(email !== "");
   const form = useForm(async () => {
     try {
       await signIn(email.trim(), password);
@@ -50,11 +52,11 @@ function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
         {form.failed && <Notice>{form.failed}</Notice>}
         <WayOut problem={form.problem} email={email.trim()} />
         <TextField
-          big label={t("E-mail")} type="email" name="email" autoComplete="username" required autoFocus
+          big label={t("E-mail")} type="email" name="email" autoComplete="username" required autoFocus={!knownEmail}
           error={form.of("email")} value={email} onChange={(event) => typedEmail.set(event.target.value)}
         />
         <PasswordField
-          big label={t("Password")} name="password" autoComplete="current-password" required
+          big label={t("Password")} name="password" autoComplete="current-password" required autoFocus={knownEmail}
           error={form.of("password")} value={password} onChange={(event) => setPassword(event.target.value)}
         />
         <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("Signing in…") : t("Sign in")}</Button>
