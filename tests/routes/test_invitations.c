@@ -320,6 +320,18 @@ static void who_is_below_an_invitation_leaves_it_alone(void **state)
     assert_string_equal(api_text(&r, "data.role"), "admin");
 }
 
+static void what_was_never_sent_is_not_found(void **state)
+{
+    (void)state;
+    const char *path = api_f("/api/v1/brands/%s/invitations/%s", brand.id, owner.id);
+    struct api_reply r = api_get(&owner, path);
+    refused(&r, 404, "not_found");
+    r = api_post(&owner, api_f("%s/resend", path), "{}");
+    refused(&r, 404, "not_found");
+    r = api_delete(&owner, path);
+    refused(&r, 404, "not_found");
+}
+
 /* ---- what is there ---- */
 
 static void the_list_tells_what_became_of_each(void **state)
@@ -763,6 +775,7 @@ int main(void)
         TEST(a_member_is_not_invited_again_unless_their_time_is_over),
         TEST(inviting_again_renews_and_doubles_nothing),
         TEST(who_is_below_an_invitation_leaves_it_alone),
+        TEST(what_was_never_sent_is_not_found),
         TEST(the_list_tells_what_became_of_each),
         TEST(resending_voids_the_link_before),
         TEST(an_address_gets_five_mails_a_day_and_no_more),

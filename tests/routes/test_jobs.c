@@ -368,6 +368,12 @@ static void a_waiting_job_is_cancelled_at_once_and_a_running_one_is_told(void **
     assert_string_equal(workers_await(running), "cancelled");
     assert_int_equal(mails_to("no@job.example"), 0);
     assert_int_equal(pg_count("select count(*) from karara.audit_entries where action = 'job.cancelled' and platform"), 2);
+    static const char *const acts[] = { "", "/cancel", "/retry" };
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) { /* none that ever was */
+        r = api_send(&admin, *acts[i] != 0 ? "POST" : "GET", api_f("/api/v1/admin/jobs/%s%s", admin.id, acts[i]),
+                     *acts[i] != 0 ? "{}" : NULL, NULL);
+        assert_int_equal(r.status, 404);
+    }
 }
 
 static void a_parked_job_is_retried(void **state)
