@@ -68,13 +68,15 @@ function Row({ brandId, row, mayChange }: { brandId: string; row: Invitation; ma
         <span className={s.memberName}>{row.email}<Badge>{stateWords(row)}</Badge></span>
         <span className={s.memberMail}>{about(row)}</span>
       </div>
-      <span className={s.roleText}>{roleName(row.role)}</span>
-      {mayChange && again && (
-        <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for the invitation of {email}", { email: row.email })}><Ellipsis size={17} /></Button>}>
-          <MenuItem onSelect={() => void act(() => api.post(`${path}/resend`), t("A new mail is on its way to {email}; the link of the old one is void.", { email: row.email }))}>{t("Send again")}</MenuItem>
-          <MenuItem danger onSelect={() => setAsking(true)}>{t("Take back…")}</MenuItem>
-        </Menu>
-      )}
+      <span className={s.rowEnd}>
+        <span className={s.roleText}>{roleName(row.role)}</span>
+        {mayChange && again && (
+          <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for the invitation of {email}", { email: row.email })}><Ellipsis size={17} /></Button>}>
+            <MenuItem onSelect={() => void act(() => api.post(`${path}/resend`), t("A new mail is on its way to {email}; the link of the old one is void.", { email: row.email }))}>{t("Send again")}</MenuItem>
+            <MenuItem danger onSelect={() => setAsking(true)}>{t("Take back…")}</MenuItem>
+          </Menu>
+        )}
+      </span>
       <Confirm
         title={t("Take the invitation back?")} text={t("The link in the mail to {email} opens nothing any more, and its place in the plan is free again.", { email: row.email })}
         yes={t("Take back")} open={asking} onClose={() => setAsking(false)} onYes={() => void act(() => api.delete(path), t("The invitation of {email} is taken back.", { email: row.email }))}

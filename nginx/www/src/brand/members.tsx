@@ -213,8 +213,10 @@ function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose 
         </span>
         <span className={s.memberMail}>{member.email}</span>
       </div>
-      {standing.manage ? <RoleSelect member={member} brandId={brandId} own={own} standing={standing} /> : <span className={s.roleText}>{roleName(member.role)}</span>}
-      <RowMenu member={member} brandId={brandId} standing={standing} />
+      <span className={s.rowEnd}>
+        {standing.manage ? <RoleSelect member={member} brandId={brandId} own={own} standing={standing} /> : <span className={s.roleText}>{roleName(member.role)}</span>}
+        {(standing.me || standing.manage || standing.remove || standing.view) && <RowMenu member={member} brandId={brandId} standing={standing} />}
+      </span>
     </li>
   );
 }
