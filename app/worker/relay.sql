@@ -77,9 +77,9 @@ select set_config('karara.brand_id', $of_brand_id::text, true) as brand;
 -- The id behind %1 in the event's channels, or null: 'board:0192…'.
 (select substr(c, length(%1) + 1)::uuid from unnest(e.channels) c where c ~ ('^' || %1 || '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') limit 1);
 
--- fragment: event_id_of
--- The id that the payload gives for %1, or null.
-case when e.payload ->> %1 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (e.payload ->> %1)::uuid end;
+-- fragment: event_id_from
+-- The id that the text %1 is, or null.
+case when %1 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (%1)::uuid end;
 
 -- fragment: event_changes
 -- What the writer said, with the names of lists beside their ids; else what the request asked for, short values only.
@@ -91,8 +91,7 @@ case
         where length(p.value::text) <= 500
     )
     when e.changes ? 'list_id' then e.changes || jsonb_build_object('list_id', (e.changes -> 'list_id') || jsonb_build_object(
-        'from_name', (select l.name from lists l where l.brand_id = e.brand_id and l.id::text = e.changes #>> '{list_id,from}'),
-        'to_name', (select l.name from lists l where l.brand_id = e.brand_id and l.id::text = e.changes #>> '{list_id,to}')
+        'from_name', o.name, 'to_name', n.name
     ))
     else e.changes
 end;
@@ -104,7 +103,17 @@ end;
 -- $subjects text[]
 -- $noise text[]
 -- The activity that follows from these events of the brand, which the same transaction has numbered. Nothing of a brand that is
--- being deleted, nor of a board or team that is gone. A task that is gone has its title from the event.
+-- being deleted, nor of a board or team that is gone. A task that is gone has its title from the event. Ids are made of texts before tables
+-- are asked for them: row-level security would keep such conditions away from the indexes.
+with told as materialized (
+    select
+        e.*, {{event_id_in: 'board:'}} as board_id,
+        case when e.subject_type = 'task' then e.subject_id else {{event_id_from: e.payload ->> 'task_id'}} end as task_id,
+        {{event_id_from: e.changes #>> '{list_id,from}'}} as old_list_id, {{event_id_from: e.changes #>> '{list_id,to}'}} as new_list_id
+    from (select k.id from karara.brands k where k.id = $of_brand_id for key share skip locked) k
+    join karara.events e on e.brand_id = k.id and e.sequence between $first and $last and e.sequenced_at = now()
+    where e.subject_type = any($subjects) and not e.kind = any($noise)
+)
 insert into activities
     (brand_id, sequence, actor_id, verb, subject_type, subject_id, subject_title, subject_reference, team_id, board_id, task_id, changes,
      created_at)
@@ -113,21 +122,16 @@ select
     left(coalesce(t.title, l.name, case when e.subject_type = 'board' then b.name end, m.name,
         e.changes #>> '{title,from}', e.changes #>> '{name,from}', ''), 255),
     b.key || '-' || coalesce(t.number::text, e.changes #>> '{number,from}'),
-    case when e.subject_type = 'team' then m.id end, b.id, g.task_id,
+    case when e.subject_type = 'team' then m.id end, b.id, e.task_id,
     coalesce({{event_changes}}, '{}'), e.created_at
-from (select k.id from karara.brands k where k.id = $of_brand_id for key share skip locked) k
-join karara.events e on e.brand_id = k.id and e.sequence between $first and $last and e.sequenced_at = now()
-cross join lateral (
-    select
-        case when e.subject_type = 'task' then e.subject_id else {{event_id_of: 'task_id'}} end as task_id,
-        {{event_id_in: 'board:'}} as board_id
-    offset 0
-) g
-left join boards b on b.brand_id = e.brand_id and b.id = g.board_id
-left join tasks t on t.brand_id = e.brand_id and t.id = g.task_id
-left join lists l on e.subject_type = 'list' and l.brand_id = e.brand_id and l.id = e.subject_id
-left join teams m on e.subject_type = 'team' and m.brand_id = e.brand_id and m.id = e.subject_id
-where e.subject_type = any($subjects) and not e.kind = any($noise) and (b.id is not null or m.id is not null)
+from told e
+left join boards b on b.brand_id = $of_brand_id and b.id = e.board_id
+left join tasks t on t.brand_id = $of_brand_id and t.id = e.task_id
+left join lists l on l.brand_id = $of_brand_id and l.id = e.subject_id and e.subject_type = 'list'
+left join lists o on o.brand_id = $of_brand_id and o.id = e.old_list_id
+left join lists n on n.brand_id = $of_brand_id and n.id = e.new_list_id
+left join teams m on m.brand_id = $of_brand_id and m.id = e.subject_id and e.subject_type = 'team'
+where b.id is not null or m.id is not null
 on conflict (brand_id, sequence) do nothing;
 
 -- name: relay_follow :exec

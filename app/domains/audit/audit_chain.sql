@@ -9,18 +9,18 @@ coalesce(%1.brand_id, '00000000-0000-0000-0000-000000000000');
 -- Chains up to so many entries that aren't yet, in the order of their numbers; in the relay's transaction, whose fence keeps others from
 -- doing the same. chained: how many.
 with batch as materialized (
-    select {{chain_of: a}} as chain_id, a.number, a.created_at, a.id, a as entry
+    select {{chain_of: a}} as chain_id, a.number, a.id, a as entry
     from karara.audit_entries a where a.hash is null order by a.number limit $most
 ), placed as materialized (
     select
-        b.chain_id, b.created_at, b.id, b.entry,
+        b.chain_id, b.number, b.id, b.entry,
         coalesce(c.last_sequence, 0) + row_number() over (partition by b.chain_id order by b.number) as sequence,
         coalesce(c.last_hash, decode(repeat('00', 32), 'hex')) as head
     from batch b
     left join karara.audit_chains c on c.chain_id = b.chain_id
 ), hashed as materialized (
     select
-        p.chain_id, p.created_at, p.id, p.sequence, p.head,
+        p.chain_id, p.number, p.id, p.sequence, p.head,
         karara.audit_chain(p.head, karara.audit_canonical(p.entry, p.sequence)) over (partition by p.chain_id order by p.sequence) as hash
     from placed p
 ), linked as materialized (
@@ -28,7 +28,7 @@ with batch as materialized (
 ), chained as (
     update karara.audit_entries a set sequence = l.sequence, prev_hash = l.prev_hash, hash = l.hash
     from linked l
-    where a.created_at = l.created_at and a.id = l.id and a.hash is null
+    where a.number = l.number and a.id = l.id and a.hash is null
     returning a.id
 ), headed as (
     insert into karara.audit_chains as c (chain_id, last_sequence, last_hash)
