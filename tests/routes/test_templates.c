@@ -223,7 +223,7 @@ static void a_task_made_by_hand_has_all_that_the_template_says(void **state)
     (void)state;
     const char *id =
         made(api_f("%s,\"list_id\":\"%s\",\"assignee_ids\":[\"%s\",\"%s\"],\"tags\":[\"a\",\"b\"],\"priority\":\"high\","
-                   "\"due_offset_minutes\":60,\"description\":\"All of them\"",
+                   "\"due_offset_minutes\":60,\"description\":\"All of them\",\"checklist\":[\"Open\",\"Read\"]",
                    MONDAYS, demo.progress_id, linus.id, grace.id));
     struct api_reply r = api_post(&grace, path(id, "/spawn"), "{}");
     assert_int_equal(r.status, 201);
@@ -232,7 +232,7 @@ static void a_task_made_by_hand_has_all_that_the_template_says(void **state)
     assert_string_equal(api_text(&r, "data.assignee_ids.1"), grace.id);
     assert_string_equal(api_text(&r, "data.tags.1"), "b");
     assert_string_equal(api_text(&r, "data.priority"), "high");
-    assert_string_equal(api_text(&r, "data.description"), "All of them");
+    assert_string_equal(api_text(&r, "data.description"), "All of them\n\n- [ ] Open\n- [ ] Read");
     assert_string_equal(api_text(&r, "data.created_by"), grace.id);
     assert_int_equal(
         pg_count("select count(*) from tenant_shared.tasks where template_id = '%s' and occurrence_at is null and due_at "

@@ -305,10 +305,14 @@ for no key update of b;
 -- $occurrence_at timestamptz
 -- $by_hand bool
 -- The task of one occurrence, or ($by_hand) one for now, by somebody who may make them; under the locks. Whoever is no longer here is left
--- out. No row: the template or its board is gone, the occurrence has its task, or (by hand) the caller may not.
+-- out. The checklist ends the description, as a list of boxes in Markdown. No row: the template or its board is gone, the occurrence has its task, or (by hand) the caller may not.
 with place as materialized (
     select
-        k.id as template_id, k.title, k.description, k.priority, k.tags, k.due_offset_minutes, k.created_by as made_by,
+        k.id as template_id, k.title, k.priority,
+        concat_ws(E'\n\n', nullif(k.description, ''), nullif(array_to_string(array(
+            select '- [ ] ' || c.step from unnest(k.checklist) with ordinality c (step, place) order by c.place
+        ), E'\n'), '')) as description,
+        k.tags, k.due_offset_minutes, k.created_by as made_by,
         coalesce($occurrence_at, now()) as moment, b.id as board_id, b.key, b.project_id, b.last_task_number + 1 as number,
         l.id as list_id, l.status, n.ids
     from task_templates k

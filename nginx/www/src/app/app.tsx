@@ -30,6 +30,8 @@ const Roles = lazy(() => import("../brand/roles"));
 const Delegations = lazy(() => import("../brand/delegations"));
 const Divisions = lazy(() => import("../brand/divisions"));
 const Teams = lazy(() => import("../brand/teams"));
+const Templates = lazy(() => import("../templates/page"));
+const TemplateEditor = lazy(() => import("../templates/editor"));
 const FactorWanted = lazy(() => import("../account/factor-wanted"));
 const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
@@ -103,6 +105,8 @@ function Screens() {
       <Route path="/delegations"><Delegations /></Route>
       <Route path="/divisions/:id?">{({ id }) => <Divisions id={id ?? null} />}</Route>
       <Route path="/teams"><Teams /></Route>
+      <Route path="/templates"><Templates /></Route>
+      <Route path="/templates/:id">{({ id }) => <TemplateEditor key={id} id={id!} />}</Route>
       <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
       <Route><NotFound /></Route>

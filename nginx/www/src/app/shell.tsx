@@ -1,7 +1,7 @@
 /** The frame around every screen of a signed-in person: navigation, brand, me. On a phone it opens from the left. */
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Building2, Check, ChevronsUpDown, Keyboard, LayoutGrid, LogOut, Menu as MenuIcon, Monitor, Moon, Plus, Search, Settings, SlidersHorizontal, Sun, Users, UsersRound } from "lucide-react";
+import { Building2, Check, ChevronsUpDown, Keyboard, LayoutGrid, LogOut, Menu as MenuIcon, Monitor, Moon, Plus, Repeat2, Search, Settings, SlidersHorizontal, Sun, Users, UsersRound } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { explain } from "../api/client";
@@ -120,6 +120,7 @@ function Navigation() {
       <nav aria-label={t("Main")} className={s.links}>
         <NavLink href="/" icon={<LayoutGrid size={16} aria-hidden />}>{t("Boards")}</NavLink>
         <NavLink href="/teams" icon={<UsersRound size={16} aria-hidden />}>{t("Teams")}</NavLink>
+        <NavLink href="/templates" also={/^\/templates\b/.test(path)} icon={<Repeat2 size={16} aria-hidden />}>{t("Recurring tasks")}</NavLink>
         <NavLink href="/members" also={/^\/(members|roles|divisions|delegations)\b/.test(path)} icon={<Users size={16} aria-hidden />}>{t("Members")}</NavLink>
         {boards.length > 0 && <h2 className={s.navTitle}>{t("Boards")}</h2>}
         {boards.map((board) => (
@@ -147,11 +148,11 @@ function Drawer() {
   useEffect(() => setOpen(false), [path]);
   return (
     <RadixDialog.Root open={open} onOpenChange={setOpen}>
-      <div className={s.topbar}>
+      <header className={s.topbar}>
         <RadixDialog.Trigger asChild><Button look="quiet" icon aria-label={t("Open the navigation")}><MenuIcon size={20} /></Button></RadixDialog.Trigger>
         <Wordmark />
         <Button look="quiet" icon aria-label={t("Search or do")} onClick={() => paletteOpen.set(true)}><Search size={20} /></Button>
-      </div>
+      </header>
       <RadixDialog.Portal>
         <div className={ui.veil} />
         <RadixDialog.Content ref={setLayer} className={s.drawer} aria-describedby={undefined}>
