@@ -57,6 +57,7 @@ extern const struct ctl_group ctl_domains;   /* brand domain …: domains.c */
 extern const struct ctl_group ctl_invites;   /* invite …: invites.c */
 extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
 extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
+extern const struct ctl_group ctl_schedules; /* schedule …: schedules.c */
 
 extern const struct ctl_group ctl_audit; /* audit …, relay …: audit.c */
 

@@ -425,6 +425,31 @@ static void check_sees_missing_keys_folders_and_database(void **state)
     assert_says("database: no connection");
 }
 
+static void schedules_are_listed_and_shown_with_their_next_times(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("schedule", "list"), 0);
+    assert_says("no schedules");
+    pg_load_demo();
+    pg_exec("update karara.schedules set next_run_at = now() - interval '1 hour' where rrule = 'FREQ=MONTHLY;BYMONTHDAY=1'");
+    assert_int_equal(CTL("schedule", "list", "--brand", "demo"), 0);
+    assert_says("task_template   FREQ=WEEKLY;BYDAY=MO (Europe/Berlin)");
+    assert_null(strstr(output, "northwind"));
+    assert_int_equal(CTL("schedule", "list", "--state", "late"), 0);
+    assert_says("  late      ");
+    assert_null(strstr(output, "WEEKLY"));
+    pg_exec("update karara.schedules set starts_at = '2098-03-28T02:30', rrule = 'FREQ=DAILY', exdates = '{2098-03-31}'");
+    assert_int_equal(CTL("schedule", "show", pg_value("select id from karara.schedules limit 1")), 0);
+    assert_says("From: 2098-03-28 02:30:00 Europe/Berlin");
+    assert_says(
+        "Next: 2098-03-28T01:30:00Z\n      2098-03-29T01:30:00Z\n      2098-03-30T01:30:00Z\n      2098-04-01T00:30:00Z");
+    pg_exec("update karara.schedules set timezone = 'Europe/Atlantis'");
+    assert_int_equal(CTL("schedule", "show", pg_value("select id from karara.schedules limit 1")), 0);
+    assert_says("can't be read");
+    assert_int_equal(CTL("schedule", "show", "00000000-0000-7000-8000-000000000001"), 1);
+    assert_int_equal(CTL("schedule", "show", "monday"), 1);
+}
+
 static void check_counts_an_absent_memcached_as_no_fault(void **state)
 {
     (void)state;
@@ -457,6 +482,7 @@ int main(void)
         FRESH(suspending_ends_sessions_and_can_be_undone),
         FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),
+        FRESH(schedules_are_listed_and_shown_with_their_next_times),
         FRESH(host_names_are_given_to_brands_and_taken),
         FRESH(people_are_invited_and_taken_back),
         FRESH(check_lists_all_that_is_wrong),
