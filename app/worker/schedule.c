@@ -45,11 +45,12 @@ static const struct db_result *queue(struct db *d, struct arena *a, const struct
 static void stop(struct db *d, struct arena *a, const struct db_result *due, int row)
 {
     char id[UUID_TEXT_SIZE];
+    const char *problem = "rule_unreadable";
     const struct uuid schedule = db_uuid(due, row, "id");
     uuid_format(&schedule, id);
     LOG(LOG_ERROR, "schedule_stopped", LOG_STR("schedule", id), LOG_STR("owner", db_text(due, row, "owner_kind")),
         LOG_STR("rrule", db_text(due, row, "rrule")), LOG_STR("zone", db_text(due, row, "timezone")));
-    queue(d, a, &sql_schedule_stop, RQ_ARGS(ARG_UUID("schedule_id", schedule), ARG_TEXT("problem", "rule_unreadable")));
+    queue(d, a, &sql_schedule_stop, RQ_ARGS(ARG_UUID("schedule_id", schedule), ARG_TEXT("problem", problem)));
 }
 
 /* Of what is due the part that shall happen: of what was missed, what catch_up says. Moves it to the front; how many there are. */
