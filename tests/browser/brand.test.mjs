@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { Api, base, linkOf, mailTo, newContext, newPerson, pageOf, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, base, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, pageOf, signIn, takeComplaints } from "./support.mjs";
 
 let serial = 0;
 const stamp = Date.now().toString(36).slice(-6);
@@ -759,6 +759,71 @@ test("who looks as somebody else sees that on every page, changes nothing, and c
   assert.equal(await bar.count(), 0);
   await context.close();
 });
+
+// ---- what opens over the pages, and the pages outside
+
+for (const theme of ["light", "dark"]) {
+  test(`axe finds nothing in what opens over the brand's pages (${theme})`, async () => {
+    const context = await newContext({ colorScheme: theme });
+    const page = await context.newPage();
+    const dialog = page.getByRole("dialog");
+    const look = (name) => axe(page, `${name}, ${theme}`);
+    const shut = async () => {
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    };
+    await signIn(page, "hanna");
+    await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+    await page.goto("/members");
+    await page.getByLabel("Choose Linus Berger").check();
+    for (const [button, name] of [["Add a member", "adding"], ["Invite people", "inviting"], ["Role…", "roles of several"], ["Remove…", "removal of several"]]) {
+      await page.getByRole("button", { name: button, exact: true }).click();
+      await dialog.waitFor();
+      await look(name);
+      await shut();
+    }
+    await page.getByRole("button", { name: "From a table" }).click();
+    await dialog.getByLabel("Or paste its rows").fill("email,role\nlinus@demo.example,member\n");
+    await dialog.getByRole("button", { name: "Send 1 row" }).click();
+    await dialog.getByText("0 of 1 done, 1 was refused.").waitFor();
+    await look("what became of rows");
+    await page.goto("/roles");
+    await page.getByRole("checkbox", { name: /^Guest can't: Chat/ }).click();
+    await look("roles with a change");
+    await page.getByRole("button", { name: "Save…" }).click();
+    await look("saving roles");
+    await shut();
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.goto("/divisions");
+    await page.getByRole("button", { name: "New division" }).click();
+    await look("new division");
+    await page.goto("/leaving-brands");
+    await page.getByText("None of your brands is to be deleted.").waitFor();
+    await look("brands to be deleted");
+    await page.goto(`/members/${(await Api.as("linus")).user.id}`);
+    await page.getByRole("button", { name: "View as this user" }).click();
+    await region(page, "You are looking as somebody else").waitFor();
+    await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+    await look("looking as somebody else");
+    await page.setViewportSize({ width: 320, height: 640 });
+    await noSidewaysScroll(page, "looking as somebody else");
+    await context.close();
+  });
+
+  test(`axe finds nothing on the page of an invitation (${theme})`, async () => {
+    const { api, path } = await foundBrand("viktor");
+    const email = `axe-${theme}-${stamp}@example.net`;
+    await api.post(`${path}/users/invite`, { email, role: "member", message: "Please come." });
+    const context = await newContext({ colorScheme: theme });
+    const page = await context.newPage();
+    await page.goto(linkOf(await mailTo(email, "invitation")));
+    await page.getByRole("button", { name: /Make the account/ }).waitFor();
+    await axe(page, `invitation, ${theme}`);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await noSidewaysScroll(page, "invitation");
+    await context.close();
+  });
+}
 
 test("the consoles stay silent on the brand's pages", () => {
   assert.deepEqual(takeComplaints(), []);
