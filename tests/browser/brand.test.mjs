@@ -514,6 +514,10 @@ test("pasted addresses are invited at once, and those that are refused say why a
   await dialog.getByText("This person belongs to the brand already.").waitFor();
   await dialog.getByRole("button", { name: "Try the refused ones again" }).click();
   assert.equal(await dialog.getByLabel("E-mail addresses").inputValue(), "linus@demo.example");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Invite people" }).click();
+  assert.equal(await dialog.getByLabel("E-mail addresses").inputValue(), "linus@demo.example", "a slip loses nothing");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   const open = region(page, "Invitations");
   await open.getByRole("heading", { name: "1 open invitation" }).waitFor();

@@ -5,6 +5,7 @@ import { parseCsv } from "../lib/csv";
 import { useForm } from "../lib/use-form";
 import { Actions, Dialog } from "../ui/overlays";
 import { Button, Field, Notice } from "../ui/parts";
+import { useDraft } from "./use-draft";
 import { OutcomeTable, sendTable, type Outcome } from "./bulk";
 import s from "./brand.module.css";
 
@@ -51,7 +52,9 @@ function download(): void {
 }
 
 export function ImportMembers({ brandId, onClose }: { brandId: string; onClose(): void }) {
-  const [text, setText] = useState("");
+  const draft = useDraft(`${brandId}/import`, useMemo(() => ({ text: "" }), []));
+  const { text } = draft.value;
+  const setText = (next: string) => draft.set({ text: next });
   const [atomic, setAtomic] = useState(true);
   const [outcomes, setOutcomes] = useState<Outcome[] | null>(null);
   const rows = useMemo(() => parseCsv(text), [text]);
@@ -60,11 +63,16 @@ export function ImportMembers({ brandId, onClose }: { brandId: string; onClose()
   const form = useForm(
     async () => {
       const results = await sendTable(brandId, text, atomic);
+      if (results.every((result) => result.status < 400)) draft.reset();
       setOutcomes(results.map((result) => ({ who: whoOf(rows[0]!, rows[result.index + 1]), result })));
     },
     undefined,
     ["operations"],
   );
+  const cancel = () => {
+    draft.reset();
+    onClose();
+  };
   const allGood = outcomes?.every(({ result }) => result.status < 400) ?? false;
   if (outcomes) {
     return (
@@ -91,7 +99,7 @@ export function ImportMembers({ brandId, onClose }: { brandId: string; onClose()
         <label className={s.check}><input type="checkbox" checked={atomic} onChange={(event) => setAtomic(event.target.checked)} />{t("All or nothing: if one is refused, none is done")}</label>
         <Actions>
           <Button look="quiet" onClick={download}>{t("Download an example")}</Button>
-          <Button onClick={onClose}>{t("Cancel")}</Button>
+          <Button onClick={cancel}>{t("Cancel")}</Button>
           <Button look="primary" type="submit" disabled={form.busy || count === 0 || problem !== null}>
             {form.busy ? t("One moment…") : t("{count, plural, =0 {Send} one {Send # row} other {Send # rows}}", { count })}
           </Button>

@@ -1,6 +1,6 @@
 /** Inviting people by mail: one address or many lines of them, with what became of each. */
 import { CircleCheck, CircleX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { api, ApiError } from "../api/client";
 import type { Role } from "../api/types";
 import { addressesOf } from "../lib/addresses";
@@ -13,6 +13,7 @@ import { toast } from "../ui/toasts";
 import { useQuery } from "@tanstack/react-query";
 import { RoleField, TeamChoice } from "./add-member";
 import { memberWords } from "./member-acts";
+import { useDraft } from "./use-draft";
 import { UntilField } from "./when";
 import s from "./brand.module.css";
 
@@ -77,6 +78,14 @@ function Results({ results }: { results: Result[] }) {
   );
 }
 
+interface Wanted {
+  text: string;
+  role: Role;
+  teams: string[];
+  until: string | null;
+  message: string;
+}
+
 interface InviteProps {
   brandId: string;
   own: Role;
@@ -86,13 +95,15 @@ interface InviteProps {
 
 export function InvitePeople({ brandId, own, first = "", onClose }: InviteProps) {
   const rights = useRights();
-  const [text, setText] = useState(first);
-  const [role, setRole] = useState<Role>("member");
-  const [teams, setTeams] = useState<string[]>([]);
-  const [until, setUntil] = useState<string | null>(null);
-  const [message, setMessage] = useState("");
+  // Closed by a slip, the dialog opens again with all that was in it.
+  const draft = useDraft<Wanted>(`${brandId}/invite`, useMemo(() => ({ text: "", role: "member", teams: [], until: null, message: "" }), []));
+  const { text, role, teams, until, message } = draft.value;
   const [results, setResults] = useState<Result[] | null>(null);
   const [done, setDone] = useState(0);
+  useEffect(() => {
+    if (first && !text.includes(first)) draft.set({ text: text.trim() ? `${text.trim()}\n${first}` : first });
+    // Once, as it opens.
+  }, []);
   const own_teams = useQuery(teamsQuery(brandId)).data ?? [];
   const { good, bad } = addressesOf(text);
   const mayChoose = (id: string) => rights.can("can_manage_users") || own_teams.find((team) => team.id === id)?.role === "manager";
@@ -103,15 +114,20 @@ export function InvitePeople({ brandId, own, first = "", onClose }: InviteProps)
       const all = await inviteAll(brandId, good, { role, team_ids: teams, access_expires_at: until, message: message.trim() }, setDone);
       await Promise.all([refetch(brandId, "invitations"), refetch(brandId, "members")]);
       if (all.every((r) => r.failed === null)) {
+        draft.reset();
         toast({ text: t("{count, plural, one {The invitation is on its way.} other {# invitations are on their way.}}", { count: all.length }) });
         return onClose();
       }
       setResults(all);
-      setText(all.filter((r) => r.failed !== null).map((r) => r.email).join("\n"));
+      draft.set({ text: all.filter((r) => r.failed !== null).map((r) => r.email).join("\n") });
     },
     memberWords,
     ["role", "team_ids", "access_expires_at", "message"],
   );
+  const cancel = () => {
+    draft.reset();
+    onClose();
+  };
   if (results) {
     return (
       <Dialog title={t("Invite people")} open onClose={onClose} wide>
@@ -128,17 +144,17 @@ export function InvitePeople({ brandId, own, first = "", onClose }: InviteProps)
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
         <Field label={t("E-mail addresses")} error={text ? problem : undefined} hint={t("One per line; paste as many as you like.")}>
-          {(props) => <textarea {...props} rows={4} required autoFocus spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />}
+          {(props) => <textarea {...props} rows={4} required autoFocus spellCheck={false} value={text} onChange={(event) => draft.set({ text: event.target.value })} />}
         </Field>
-        <RoleField own={own} value={role} error={form.of("role")} onChange={setRole} />
-        <TeamChoice brandId={brandId} value={teams} only={mayChoose} error={form.of("team_ids")} onChange={setTeams} />
-        <UntilField value={until} error={form.of("access_expires_at")} onChange={setUntil} />
+        <RoleField own={own} value={role} error={form.of("role")} onChange={(next) => draft.set({ role: next })} />
+        <TeamChoice brandId={brandId} value={teams} only={mayChoose} error={form.of("team_ids")} onChange={(next) => draft.set({ teams: next })} />
+        <UntilField value={until} error={form.of("access_expires_at")} onChange={(next) => draft.set({ until: next })} />
         <Field label={t("A few words for the mail (optional)")} error={form.of("message")} hint={t("Without links: the mail has the one to accept.")}>
-          {(props) => <textarea {...props} rows={2} maxLength={1000} value={message} onChange={(event) => setMessage(event.target.value)} />}
+          {(props) => <textarea {...props} rows={2} maxLength={1000} value={message} onChange={(event) => draft.set({ message: event.target.value })} />}
         </Field>
         <Actions>
           {form.busy && good.length > 1 && <span className={s.unsaved} role="status">{t("{done} of {all}", { done, all: good.length })}</span>}
-          <Button onClick={onClose}>{t("Cancel")}</Button>
+          <Button onClick={cancel}>{t("Cancel")}</Button>
           <Button look="primary" type="submit" disabled={form.busy || good.length === 0 || problem !== undefined}>
             {form.busy ? t("Inviting…") : t("{count, plural, =0 {Invite} one {Invite # person} other {Invite # people}}", { count: good.length })}
           </Button>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Link, useSearch } from "wouter";
 import { ApiError } from "../api/client";
 import { signIn } from "../api/session";
+import { branding } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { useForm } from "../lib/use-form";
@@ -30,6 +31,7 @@ interface PasswordStepProps {
 function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
   const email = useStore(typedEmail);
   const greets = useStore(greeting);
+  const mayRegister = useStore(branding, (b) => b?.registration !== false);
   const search = useSearch();
   // Who comes with an address goes on with the password.
   const [knownEmail] = useState(email !== "");
@@ -63,7 +65,7 @@ function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
       </form>
       <div className={s.outsideMore}>
         <p><Link href="/forgot-password" className={s.link}>{t("Forgot the password?")}</Link></p>
-        <p>{t("New here?")} <Link href={`/register${search ? `?${search}` : ""}`} className={s.link}>{t("Create an account")}</Link></p>
+        {mayRegister && <p>{t("New here?")} <Link href={`/register${search ? `?${search}` : ""}`} className={s.link}>{t("Create an account")}</Link></p>}
       </div>
     </Outside>
   );
