@@ -9,6 +9,7 @@
 #include "platform/db.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "platform/sign.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +42,9 @@ static void check_files(struct check *k)
         wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
     }
     if (!seal_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
+    }
+    if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
         wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
     }
     if (access(config_text(CONF_RUN_DIR), W_OK | X_OK) != 0) {

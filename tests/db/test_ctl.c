@@ -421,6 +421,7 @@ static void check_sees_missing_keys_folders_and_database(void **state)
     assert_int_equal(status, 1);
     assert_says("keys: /nowhere/jwt.keys: No such file");
     assert_says("keys: /nowhere/seal.keys: No such file");
+    assert_says("keys: /nowhere/audit.keys: No such file");
     assert_says("run_dir: /nowhere");
     assert_says("database: no connection");
 }
