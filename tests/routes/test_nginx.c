@@ -164,6 +164,32 @@ static void a_body_past_the_limit_is_413(void **state)
     assert_answer(413, "payload_too_large");
 }
 
+/* ---- host names ---- */
+
+static void any_host_name_is_served_and_told_to_the_worker(void **state)
+{
+    char psql[512], database[256];
+    (void)state;
+    read_env("STACK_DB_ADMIN", database, sizeof database);
+    database[strcspn(database + 1, "'") + 1] = 0;
+    snprintf(psql, sizeof psql, "%s", database + 1); /* without its quotes */
+    const char *const sql =
+        "with b as (insert into karara.brands (id, name, slug) values (gen_random_uuid(), 'Hosted', 'hosted') returning id) "
+        "insert into karara.brand_domains (domain, brand_id) select 'work.hosted.example', id from b";
+    const char *argv[] = { "psql",     "--no-psqlrc", "--quiet",   "--set", "ON_ERROR_STOP=1",
+                           "--dbname", psql,          "--command", sql,     NULL };
+    assert_int_equal(process_run(&(struct process){ .argv = argv }), 0);
+    CURL("/api/v1/branding", "--header", "Host: WORK.hosted.example:8443", "--include");
+    assert_non_null(strstr(output, "\"name\":\"Hosted\""));
+    assert_non_null(strcasestr(output, "cache-control: public, max-age=60"));
+    assert_non_null(strcasestr(output, "vary: host"));
+    CURL("/api/v1/branding", "--header", "X-Forwarded-Host: work.hosted.example", "--header",
+         "Server-Name: work.hosted.example");
+    assert_non_null(strstr(output, "\"name\":\"Karara\""));
+    CURL("/api/v1/logos/none", WITH_STATUS);
+    assert_answer(404, "not_found");
+}
+
 /* ---- errors that nginx makes ---- */
 
 static void what_nginx_does_not_find_is_404_in_the_envelope(void **state)
@@ -206,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(large_posts_that_are_refused_cost_no_connection),
         cmocka_unit_test(a_body_past_the_limit_is_413),
+        cmocka_unit_test(any_host_name_is_served_and_told_to_the_worker),
         cmocka_unit_test(what_nginx_does_not_find_is_404_in_the_envelope),
         cmocka_unit_test(guessing_passwords_is_429_in_the_envelope),
         cmocka_unit_test(without_workers_it_is_503_or_502_in_the_envelope),

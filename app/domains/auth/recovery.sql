@@ -10,6 +10,19 @@
 -- Takes away the links of person %1 (a CTE with column id) for these purposes (%2, an array).
 delete from karara.account_tokens t using %1 where t.user_id = %1.id and t.purpose = any(%2);
 
+-- fragment: password_set
+-- Gives the person %1 (a CTE with column id) the password $password_hash, unlocks, ends all sessions, and voids links.
+secret as (
+    insert into karara.credentials as c (user_id, password_hash) select id, $password_hash from %1
+    on conflict (user_id) do update set
+        password_hash = excluded.password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
+), ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_reset'
+    from %1 where s.user_id = %1.id and s.revoked_at is null
+), spent as (
+    {{tokens_spent: %1, (array['reset_password', 'unlock', 'verify_email', 'change_email'])}}
+);
+
 -- name: recovery_person :one
 -- $email text
 -- Whose address this is. Always a row; its id is null when nobody's.
@@ -116,16 +129,8 @@ with person as (
     where u.status = 'pending' and u.deleted_at is null
         and not exists (select from karara.credentials f where f.user_id = u.id and f.totp_enabled_at is not null)
     returning u.id
-), secret as (
-    insert into karara.credentials as c (user_id, password_hash) select id, $password_hash from person
-    on conflict (user_id) do update set
-        password_hash = excluded.password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
-), ended as (
-    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_reset'
-    from person where s.user_id = person.id and s.revoked_at is null
-), spent as (
-    {{tokens_spent: person, (array['reset_password', 'unlock', 'verify_email', 'change_email'])}}
-), {{emit_recovery: person, id, 'auth.registered', id}}
+), {{password_set: person}},
+{{emit_recovery: person, id, 'auth.registered', id}}
 select id from person;
 
 -- name: recovery_email_change :opt
@@ -173,16 +178,8 @@ with person as (
         updated_at = now()
     where u.id = $person_id and u.status in ('active', 'pending') and u.deleted_at is null
     returning u.id
-), secret as (
-    insert into karara.credentials as c (user_id, password_hash) select id, $password_hash from person
-    on conflict (user_id) do update set
-        password_hash = excluded.password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
-), ended as (
-    update karara.sessions s set revoked_at = now(), revoked_reason = 'password_reset'
-    from person where s.user_id = person.id and s.revoked_at is null
-), spent as (
-    {{tokens_spent: person, (array['reset_password', 'unlock', 'verify_email', 'change_email'])}}
-), {{emit_recovery: person, id, 'auth.password_reset', id}}
+), {{password_set: person}},
+{{emit_recovery: person, id, 'auth.password_reset', id}}
 select id from person;
 
 -- name: recovery_unlock :opt

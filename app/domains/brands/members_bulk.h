@@ -2,9 +2,8 @@
  * once. */
 #pragma once
 
+#include "api/bulk.h"
 #include "domains/brands/invitations.h"
-
-#define BULK_MAX 500
 
 enum bulk_kind { BULK_ADD, BULK_UPDATE, BULK_REMOVE, BULK_INVITE };
 

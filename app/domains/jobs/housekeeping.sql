@@ -21,6 +21,13 @@ delete from karara.account_tokens where id in (
     select t.id from karara.account_tokens t where t.expires_at <= now() - interval '7 days' limit $batch
 );
 
+-- name: sweep_invitations :exec
+-- $batch int4
+-- Invitations half a year after they could last be accepted: they hold addresses of people who may never have come.
+delete from karara.invitations where id in (
+    select i.id from karara.invitations i where i.expires_at <= now() - interval '180 days' limit $batch
+);
+
 -- name: sweep_strangers :exec
 -- $batch int4
 -- Failed sign-ins with addresses that have no account count for a day.

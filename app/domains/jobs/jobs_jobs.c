@@ -15,7 +15,7 @@ static enum err noop(struct request *rq)
 static enum err housekeeping(struct request *rq)
 {
     static const struct sql_query *const sweeps[] = {
-        &sql_sweep_idempotency_keys, &sql_sweep_sessions, &sql_sweep_account_tokens,
+        &sql_sweep_idempotency_keys, &sql_sweep_sessions, &sql_sweep_account_tokens, &sql_sweep_invitations,
         &sql_sweep_strangers,        &sql_sweep_job_keys, &sql_sweep_jobs_done,
     };
     enum { COUNT = sizeof sweeps / sizeof *sweeps };
