@@ -19,7 +19,7 @@ struct http_request {
     const char *path;  /* of REQUEST_URI, before "?", still percent-encoded */
     const char *query; /* after "?", or "" */
     const char *remote_addr;
-    const char *host; /* that was asked for, without port, in small letters, as nginx gives it; or "" */
+    const char *host;         /* that was asked for, without port, in small letters, as nginx gives it; or "" */
     const char *request_id;   /* [A-Za-z0-9._-]{1,64}, from nginx or minted (UUID) */
     const char *content_type; /* or "" */
     long content_length;      /* as announced, -1 when absent or not a number */

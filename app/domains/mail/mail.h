@@ -62,7 +62,7 @@ extern const char *const mail_languages[];          /* "en" first, NULL-terminat
 struct mail_look {
     const char *product; /* NULL: Karara */
     const char *home;
-    const char *logo; /* address of a picture; NULL for none */
+    const char *logo;   /* address of a picture; NULL for none */
     const char *colour; /* "#2b6a4d"; anything else is our own */
     const char *name;   /* of whom it greets; left out when it could be taken for more than a name */
 };
