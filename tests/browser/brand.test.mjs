@@ -187,6 +187,38 @@ test("a deleted brand is closed at once and comes back whole, for somebody who h
   await context.close();
 });
 
+test("a brand is put below one with an enterprise plan, which sees its name and size", async () => {
+  const { brand: parent } = await foundBrand("viktor");
+  const { brand: plain } = await foundBrand("viktor");
+  const { brand: child, api, path } = await foundBrand("viktor", { linus: "member" });
+  await (await Api.as("ada")).patch(`/admin/brands/${parent.id}`, { subscription: { plan: "enterprise" } });
+  const page = await pageIn("viktor", child);
+  const card = region(page, "Brand above");
+  const choose = async (brand, effect) => {
+    await card.getByLabel("Below which brand").selectOption(brand?.id ?? "");
+    await card.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").getByText(effect, { exact: false }).waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Change it" }).click();
+  };
+  await page.goto("/brand/family");
+  await choose(plain, `Those who may see figures in ${plain.name}`);
+  await card.getByText("Only a brand with an enterprise plan has others below it.").waitFor();
+  assert.equal(await card.getByLabel("Below which brand").getAttribute("aria-invalid"), "true");
+  await choose(parent, `Those who may see figures in ${parent.name}`);
+  await saved(page);
+  assert.equal((await api.get(path)).parent_brand_id, parent.id);
+  await page.close();
+  const above = await pageIn("viktor", parent);
+  await above.goto("/");
+  await above.evaluate((id) => sessionStorage.setItem("karara.brand", id), parent.id);
+  await above.goto("/brand/family");
+  await region(above, "Brands below").getByText(child.name).first().waitFor();
+  await region(above, "Brands below").getByText("2 people").waitFor();
+  await region(above, "Brands below").getByRole("button", { name: `Go there ${child.name}` }).click();
+  await above.getByRole("button", { name: `Brand: ${child.name}. Switch or set up` }).waitFor();
+  await above.close();
+});
+
 test("a suspended brand says on every page that it can only be read", async () => {
   const { brand } = await foundBrand("viktor");
   const admin = await Api.as("ada");

@@ -42,9 +42,9 @@ function Parent({ brand, locked }: { brand: Brand; locked: boolean }) {
   return (
     <FormCard
       title={t("Brand above")} about={t("A brand with an enterprise plan can have others below it, and sees figures across them. Who owns both decides.")}
-      form={{ ...form, submit: ask }} draft={draft} locked={!mayChange}
+      form={{ ...form, failed: null, submit: ask }} draft={draft} locked={!mayChange}
     >
-      <Field label={t("Below which brand")} error={form.of("parent_brand_id")} hint={mayChange ? t("Of the brands that you own.") : t("Only an owner changes this.")}>
+      <Field label={t("Below which brand")} error={form.of("parent_brand_id") ?? form.failed ?? undefined} hint={mayChange ? t("Of the brands that you own.") : t("Only an owner changes this.")}>
         {(props) => (
           <select {...props} value={draft.value.parent} onChange={(event) => draft.set({ parent: event.target.value })}>
             <option value="">{t("None: it stands alone")}</option>

@@ -20,7 +20,7 @@ export function Security({ brand, locked }: { brand: Brand; locked: boolean }) {
         about={t("Who hasn't set them up is led there, and gets into this brand afterwards. Other brands of theirs stay open.")}
       />
       {require_2fa && !brand.settings.require_2fa && (
-        <p className={s.warn} role="status">{t("From the moment you save, people without a second factor can do nothing here until they have set one up. You too.")}</p>
+        <p className={s.warn} role="status">{t("From the moment you save, people without a second factor can do nothing here until they have set one up. You need one yourself first.")}</p>
       )}
       <Switch
         label={t("Programs must say which version they change")} checked={require_if_match} onChange={(on) => draft.set({ require_if_match: on })} error={form.within("require_if_match")}
