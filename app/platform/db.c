@@ -28,6 +28,7 @@ void db_configure(struct db *d, const struct db_options *options)
     snprintf(d->name, sizeof d->name, "%s", options->name);
     d->statement_timeout = options->statement_timeout;
     d->patience = options->patience;
+    d->leads = options->leads;
 }
 
 void db_disconnect(struct db *d)
@@ -95,10 +96,10 @@ bool db_connect(struct db *d)
     }
     char options[400];
     snprintf(options, sizeof options,
-             "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
-             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 -c plan_cache_mode=force_generic_plan -c "
-             "jit=off "
-             "-c timezone=UTC",
+             "-c tcp_keepalives_idle=%d -c tcp_keepalives_interval=%d -c tcp_keepalives_count=2 -c tcp_user_timeout=%d "
+             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 "
+             "-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC",
+             d->leads ? 2 : 10, d->leads ? 1 : 5, d->leads ? 4000 : 20000,
              (long long)(d->statement_timeout > 0 ? d->statement_timeout : config_int(CONF_STATEMENT_TIMEOUT)));
     const char *keys[] = { "dbname",           "options",         "client_encoding",     "application_name", "connect_timeout",
                            "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", NULL };

@@ -67,6 +67,7 @@ struct db_options {
     const char *name;
     int64_t statement_timeout; /* ms */
     int64_t patience;          /* ms; 0: for ever */
+    bool leads;                /* it holds what others wait for: the server shall miss a host that is gone within 5 s */
 };
 void db_configure(struct db *d, const struct db_options *options);
 

@@ -29,6 +29,7 @@ struct db {
     char name[64];             /* "": as the API's workers are called */
     int64_t statement_timeout; /* ms; 0: the setting's */
     int64_t patience;          /* ms; 0: for ever */
+    bool leads;
     PGconn *conn;
     int64_t retry_at;        /* monotonic; no new attempt to connect before */
     unsigned char *prepared; /* by query id */

@@ -30,7 +30,7 @@ static bool stopping;
 void care_open(void)
 {
     db = worker_db("master");
-    db_configure(db, &(struct db_options){ "karara-worker master", PATIENCE, PATIENCE + 1000 });
+    db_configure(db, &(struct db_options){ "karara-worker master", PATIENCE, PATIENCE + 1000, false });
     arena = arena_create(1 << 22);
 }
 

@@ -10,7 +10,7 @@ enum { TICK = 1000 }; /* ms */
 
 int clock_main(struct role_env *env)
 {
-    struct db *d = worker_db("clock");
+    struct db *d = leader_db("clock");
     bool led = false;
     do {
         bool leads = leader_is(d, LEADER_CLOCK);

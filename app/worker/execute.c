@@ -302,6 +302,7 @@ bool execute_job(struct executor *x, const struct claimed *c, struct claimed *re
     const char *words = e != ERR_NONE ? failure_words(rq) : NULL;
     const char *became = e == ERR_NONE ? "done" : settle_failure(x, rq, words);
     page_end(x->env->slot);
+    atomic_store(&x->env->slot->seen, clock_monotonic());
     log_job(c, started, became, words);
     arena_reset(x->arena);
     turn(x);

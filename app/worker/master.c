@@ -20,7 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROLES_MAX = 8, LOOK = 100, FIRST_PAUSE = 100000, LONGEST_PAUSE = 5000000, SETTLED = 5000000 };
+enum { ROLES_MAX = 8, LOOK = 100, FIRST_PAUSE = 100000, LONGEST_PAUSE = 1000000, SETTLED = 2000000 };
+
+/* µs without a sign of a process that runs no job, before it is taken for hung. */
+#define HUNG (INT64_C(1000) * config_int(CONF_WORKER_STATEMENT_TIMEOUT) * 2 + INT64_C(60000000))
 
 static int runner_count(void)
 {
@@ -227,12 +230,22 @@ static void end_all(const sigset_t *mask)
     care_for_running(page);
 }
 
+/* A process that runs no job shows itself whenever it waits. */
+static bool hung(const struct child *c)
+{
+    const struct page_slot *slot = &page->slots[c - children];
+    int64_t seen = atomic_load(&slot->seen);
+    return !slot->job.running && clock_monotonic() - (seen > c->started ? seen : c->started) > HUNG;
+}
+
 /* Ends who takes too long; its job is an orphan then. */
 static void end_slow(void)
 {
     for (int i = 0; i < child_count; i++) {
-        if (children[i].pid != 0 && care_too_long(&page->slots[i])) {
-            kill(children[i].pid, SIGKILL);
+        struct child *c = &children[i];
+        if (c->pid != 0 && (care_too_long(&page->slots[i]) || hung(c))) {
+            LOG(LOG_WARN, "process_too_slow", LOG_STR("role", c->role->name), LOG_INT("process", c->pid));
+            kill(c->pid, SIGKILL);
         }
     }
 }

@@ -30,6 +30,7 @@ struct page_slot {
     _Atomic uint64_t cancelled; /* serial of the job that was cancelled, or is no longer ours */
     _Atomic uint32_t holds;     /* queues (a bit each) of whose limited places it holds one */
     _Atomic bool waits;         /* counted in page.idle */
+    _Atomic int64_t seen;       /* clock_monotonic: when the process last waited for something to do */
 };
 
 struct page {

@@ -14,26 +14,26 @@ const struct periodic_row periodic_rows[] = {
 const int periodic_count = sizeof periodic_rows / sizeof *periodic_rows;
 
 /* One parameter of periodic_add: a column over all rows. */
-static struct text_list column(struct arena *a, const char *name)
+static struct text_list column(struct arena *a, const struct periodic_row *rows, int n, const char *name)
 {
-    const char **texts = arena_alloc(a, sizeof *texts * (size_t)periodic_count);
-    for (int i = 0; i < periodic_count; i++) {
-        const struct job_about *about = job_about(periodic_rows[i].kind);
+    const char **texts = arena_alloc(a, sizeof *texts * (size_t)n);
+    for (int i = 0; i < n; i++) {
+        const struct job_about *about = job_about(rows[i].kind);
         texts[i] = strcmp(name, "kinds") == 0        ? about->name
                    : strcmp(name, "queues") == 0     ? about->queue
                    : strcmp(name, "priorities") == 0 ? arena_printf(a, "%d", (int)about->priority)
                    : strcmp(name, "attempts") == 0   ? arena_printf(a, "%d", about->attempts)
-                                                     : arena_printf(a, "%d", periodic_rows[i].every);
+                                                     : arena_printf(a, "%d", rows[i].every);
     }
-    return (struct text_list){ texts, periodic_count };
+    return (struct text_list){ texts, n };
 }
 
-bool periodic_tick(struct db *d)
+bool periodic_add(struct db *d, const struct periodic_row *rows, int n)
 {
     struct arena *a = arena_create(1 << 20);
     struct db_value values[8] = { 0 };
     for (int i = 0; i < sql_periodic_add.param_count; i++) {
-        values[i] = (struct db_value){ .is_set = true, .ss = column(a, sql_periodic_add.params[i].name) };
+        values[i] = (struct db_value){ .is_set = true, .ss = column(a, rows, n, sql_periodic_add.params[i].name) };
     }
     const struct db_result *r = db_queue(d, a, &sql_periodic_add, values);
     bool ok = db_run(d) == DB_OK;
@@ -44,4 +44,9 @@ bool periodic_tick(struct db *d)
     }
     arena_destroy(a);
     return ok;
+}
+
+bool periodic_tick(struct db *d)
+{
+    return periodic_add(d, periodic_rows, periodic_count);
 }

@@ -14,3 +14,5 @@ extern const int periodic_count;
 
 /* Enqueues what this period lacks. False when the database couldn't be asked. */
 bool periodic_tick(struct db *d);
+/* The same for these rows. */
+bool periodic_add(struct db *d, const struct periodic_row *rows, int n);

@@ -35,6 +35,7 @@ bool role_wait(struct role_env *env, int ms)
     struct timespec limit = { ms / 1000, (long)(ms % 1000) * 1000000 };
     sigset_t blocked;
     uint64_t token;
+    atomic_store(&env->slot->seen, clock_monotonic());
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigprocmask(SIG_BLOCK, &blocked, &outside);
@@ -51,7 +52,7 @@ struct db *worker_db(const char *what)
     snprintf(name, sizeof name, "karara-worker %s", what);
     struct db *d = db_open(config_text(CONF_DATABASE_WORKER));
     int64_t timeout = config_int(CONF_WORKER_STATEMENT_TIMEOUT);
-    db_configure(d, &(struct db_options){ name, timeout, timeout > 0 ? timeout + 5000 : 0 });
+    db_configure(d, &(struct db_options){ name, timeout, timeout > 0 ? timeout + 5000 : 0, false });
     return d;
 }
 

@@ -151,6 +151,12 @@ void cluster_start(struct cluster *c, bool shared)
     make_template(c);
 }
 
+void cluster_restart(struct cluster *c)
+{
+    process_end(c->pid, SIGQUIT, STOP_SECONDS);
+    start_server(c, false);
+}
+
 void cluster_stop(struct cluster *c)
 {
     if (c->pid > 0) {

@@ -17,6 +17,9 @@ void cluster_start(struct cluster *c, bool shared);
 /* Stops it and removes its folder. */
 void cluster_stop(struct cluster *c);
 
+/* Ends the server without a checkpoint, as a crash would, and starts it again. Only of a cluster that isn't shared. */
+void cluster_restart(struct cluster *c);
+
 /* Takes up the cluster whose folder that file names; false when there is none, or it doesn't run. */
 bool cluster_find(struct cluster *c, const char *where);
 /* Writes the folder's name into that file. */

@@ -195,13 +195,13 @@ static void clean_up(void)
     arena_destroy(pg.arena);
 }
 
-void pg_begin(void)
+static void pg_begin_with(bool alone)
 {
     if (pg.pid == getpid()) {
         return;
     }
     pg.pid = getpid();
-    if (!cluster_find(&pg.cluster, KARARA_SERVICES)) {
+    if (alone || !cluster_find(&pg.cluster, KARARA_SERVICES)) {
         cluster_start(&pg.cluster, false);
         pg.own_cluster = true;
     }
@@ -219,6 +219,26 @@ void pg_begin(void)
     pg_memcached_start();
     make_database();
     point_settings();
+}
+
+void pg_begin(void)
+{
+    pg_begin_with(false);
+}
+
+void pg_begin_alone(void)
+{
+    pg_begin_with(true);
+}
+
+void pg_restart(void)
+{
+    if (!pg.own_cluster) {
+        process_die("others use this cluster too");
+    }
+    disconnect();
+    cluster_restart(&pg.cluster);
+    pg.admin = db_open(pg_conninfo("postgres"));
 }
 
 void pg_renew(void)

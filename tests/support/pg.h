@@ -25,6 +25,11 @@ struct db;
  * the test starts. Everything is removed when the program exits. */
 void pg_begin(void);
 
+/* The same with a cluster of its own, which may be restarted. */
+void pg_begin_alone(void);
+/* Crashes this cluster's PostgreSQL and starts it again. Only after pg_begin_alone. */
+void pg_restart(void);
+
 /* Another empty database in place of the present one, and an empty memcached. Connections to the old one are cut. */
 void pg_renew(void);
 
