@@ -35,7 +35,7 @@ int relay_main(struct role_env *env)
 {
     char err[512];
     struct db *d = worker_db("relay");
-    db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE });
+    db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE, true });
     if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
         LOG(LOG_WARN, "audit_key_missing", LOG_STR("message", err));
     }
