@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "core/str.h"
 #include "core/uuid.h"
-#include "domains/schedules/recurrence.h"
+#include "domains/schedules/schedules.h"
 #include "platform/db.h"
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/str.h"
-#include "domains/schedules/recurrence.h"
+#include "domains/schedules/schedules.h"
 #include "platform/nudge.h"
 #include "schedules_sql.h"
 #include <string.h>

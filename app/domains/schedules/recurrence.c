@@ -1,5 +1,5 @@
-/* recurrence.c - see recurrence.h. */
-#include "domains/schedules/recurrence.h"
+/* recurrence.c - see schedules.h. */
+#include "domains/schedules/schedules.h"
 
 #include "core/arena.h"
 #include "core/clock.h"

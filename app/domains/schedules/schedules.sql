@@ -5,16 +5,6 @@
 %1.rrule, to_char(%1.starts_at, 'YYYY-MM-DD"T"HH24:MI:SS') as starts_at, %1.timezone, %1.exdates, %1.catch_up,
 %1.paused_at is not null as paused, case when %1.paused_at is null then %1.next_run_at end as next_run_at;
 
--- name: schedule_now :one
--- What time it is, by the clock that decides what is due.
-select now() as now;
-
--- name: schedule_occurrences :many
--- $moments text[]
--- $locals text[]
--- Moments and local times as rows, for a reply.
-select m.at::timestamptz as at, m.local from unnest($moments, $locals) with ordinality m (at, local, place) order by m.place;
-
 -- name: schedule_due :many
 -- $batch int4
 -- The schedules whose time has come, locked; who is at one already is stepped over. No row: nothing is due.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/request.h"
-#include "domains/schedules/recurrence.h"
+#include "domains/schedules/schedules.h"
 
 struct template_input {
     struct input in;

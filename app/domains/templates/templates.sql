@@ -84,6 +84,16 @@ case
     else true
 end;
 
+-- name: template_now :one
+-- What time it is, by the clock that decides what is due.
+select now() as now;
+
+-- name: template_occurrences :many
+-- $moments text[]
+-- $locals text[]
+-- Moments and local times as rows, for a reply.
+select m.at::timestamptz as at, m.local from unnest($moments, $locals) with ordinality m (at, local, place) order by m.place;
+
 -- name: template_create :one
 -- $team_id uuid
 -- $board_id uuid

@@ -3,10 +3,9 @@
 #include "api/list.h"
 #include "core/arena.h"
 #include "core/clock.h"
-#include "domains/schedules/recurrence.h"
+#include "domains/schedules/schedules.h"
 #include "domains/tasks/tasks.h"
 #include "domains/templates/templates.h"
-#include "schedules_sql.h"
 #include "templates_sql.h"
 
 /* ---- shapes ---- */
@@ -137,7 +136,7 @@ static const struct db_result *ask_occurrences(struct request *rq, const struct 
         moments[n] = arena_strdup(rq->arena, text);
         locals[n] = recurrence_local(rq->arena, o.local);
     }
-    return rq_ask(rq, &sql_schedule_occurrences,
+    return rq_ask(rq, &sql_template_occurrences,
                   RQ_ARGS({ "moments", { .is_set = true, .ss = { moments, n } } },
                           { "locals", { .is_set = true, .ss = { locals, n } } }));
 }
@@ -146,7 +145,7 @@ static enum err template_preview(struct request *rq)
 {
     const struct template_input *in = rq->input;
     const struct recurrence *r = template_recurrence(rq, NULL);
-    const struct db_result *now = r == NULL ? NULL : rq_ask(rq, &sql_schedule_now, NULL);
+    const struct db_result *now = r == NULL ? NULL : rq_ask(rq, &sql_template_now, NULL);
     if (now == NULL) {
         return rq->err;
     }
@@ -159,7 +158,7 @@ static enum err template_preview(struct request *rq)
 static enum err template_occurrences(struct request *rq)
 {
     const struct occurrences_query *in = rq->input;
-    const struct db_result *now = rq_query(rq, &sql_schedule_now, NULL);
+    const struct db_result *now = rq_query(rq, &sql_template_now, NULL);
     const struct db_result *found = rq_ask(rq, &sql_template_get, NULL);
     if (found == NULL || db_rows(found) == 0) {
         return found == NULL ? rq->err : rq_missing(rq);
@@ -180,7 +179,7 @@ static enum err template_create(struct request *rq)
     if (r == NULL || template_check(rq) != ERR_NONE) {
         return rq->err;
     }
-    const struct db_result *now = rq_ask(rq, &sql_schedule_now, NULL);
+    const struct db_result *now = rq_ask(rq, &sql_template_now, NULL);
     if (now == NULL) {
         return rq->err;
     }

@@ -1,4 +1,4 @@
-/* recurrence.h - a rule, its start, its time zone and what is left out, together: the moments at which something comes again. Local time is
+/* schedules.h - a rule, its start, its time zone and what is left out, together: the moments at which something comes again. Local time is
  * expanded (core/rrule.h), and each occurrence converted to a moment in one place, here (platform/zone.h). Knows neither HTTP nor SQL.
  *
  * Moments are µs since 1970 (UTC), local times seconds since 1970 of what clocks show. */
