@@ -263,8 +263,70 @@ static void the_last_owner_of_a_brand_is_not_deleted(void **state)
     assert_int_equal(api_delete(&root, user_path(&p)).status, 200);
 }
 
+static void the_last_owner_is_shut_out_or_deleted_only_where_that_is_said(void **state)
+{
+    (void)state;
+    struct api_person p = somebody();
+    struct api_brand b = api_brand(api_f("alone%d", serial), &p);
+    struct api_reply r = api_get(&root, user_path(&p));
+    assert_string_equal(api_text(&r, "data.brands.0.slug"), b.slug);
+    assert_string_equal(api_text(&r, "data.brands.0.role"), "owner");
+    assert_true(json_is_true(api_json(&r, "data.brands.0.last_owner")));
+    assert_true(json_is_null(api_json(&r, "data.locked_until")));
+    static const char *const changes[] = { "{\"status\":\"suspended\"}", "{\"status\":\"inactive\",\"force\":false}" };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        r = api_patch(&root, user_path(&p), changes[i]);
+        refused(&r, 409, "conflict");
+        assert_string_equal(api_text(&r, "error.details.reason"), "last_owner");
+        assert_string_equal(api_text(&r, "error.details.brands.0.id"), b.id);
+    }
+    assert_int_equal(api_get(&p, "/api/v1/users/me").status, 200);
+    r = api_post(&root, USERS "/bulk", api_f("{\"operations\":[{\"op\":\"suspend\",\"id\":\"%s\"}]}", p.id));
+    assert_int_equal(api_number(&r, "data.results.0.status"), 409);
+    assert_int_equal(api_patch(&root, user_path(&p), "{\"status\":\"suspended\",\"force\":true}").status, 200);
+    assert_int_equal(api_get(&p, "/api/v1/users/me").status, 401);
+    assert_string_equal(
+        pg_value("select before -> 'last_owner_of' -> 0 ->> 'id' from karara.audit_entries where resource_id = '%s' "
+                 "and action = 'user.suspended'",
+                 p.id),
+        b.id);
+    /* Who is out already leaves nobody else behind. */
+    assert_int_equal(api_patch(&root, user_path(&p), "{\"status\":\"inactive\"}").status, 200);
+    assert_int_equal(api_patch(&root, user_path(&p), "{\"status\":\"active\"}").status, 200);
+    r = api_post(&root, USERS "/bulk",
+                 api_f("{\"operations\":[{\"op\":\"suspend\",\"id\":\"%s\",\"data\":{\"force\":true}}]}", p.id));
+    assert_int_equal(api_number(&r, "data.results.0.status"), 200);
+    assert_int_equal(api_delete(&root, user_path(&p)).status, 409);
+    assert_int_equal(api_delete(&root, api_f("%s?force=true", user_path(&p))).status, 200);
+    assert_int_equal(pg_count("select count(*) from karara.brand_members where brand_id = '%s'", b.id), 0);
+    assert_string_equal(
+        pg_value("select before -> 'last_owner_of' -> 0 ->> 'id' from karara.audit_entries where resource_id = '%s' "
+                 "and action = 'user.deleted'",
+                 p.id),
+        b.id);
+    pg_exec("update karara.users set platform_role = 'member' where id <> '%s'", root.id);
+    assert_int_equal(api_delete(&root, api_f("%s?force=true", user_path(&root))).status, 409);
+}
+
+static void a_locked_account_says_until_when(void **state)
+{
+    (void)state;
+    struct api_person p = somebody();
+    pg_exec("insert into karara.credentials (user_id, password_hash, locked_until) values ('%s', 'x', '2099-01-02 03:04:05Z')",
+            p.id);
+    struct api_reply r = api_get(&root, user_path(&p));
+    assert_string_equal(api_text(&r, "data.locked_until"), "2099-01-02T03:04:05Z");
+    pg_exec("update karara.credentials set locked_until = now() - interval '1 second' where user_id = '%s'", p.id);
+    r = api_get(&root, user_path(&p));
+    assert_true(json_is_null(api_json(&r, "data.locked_until")));
+    r = api_get(&root, api_f(USERS "?email=%s", p.email));
+    assert_null(api_json(&r, "data.0.brands"));
+}
+
 struct heirs {
     struct api_person owners[2];
+    const char *brand_id;
+    int how;
 };
 
 static int delete_an_owner(int index, void *arg)
@@ -272,6 +334,37 @@ static int delete_an_owner(int index, void *arg)
     const struct heirs *h = arg;
     int status = api_delete(&root, user_path(&h->owners[index])).status;
     return status == 200 ? 1 : status == 409 ? 2 : 0;
+}
+
+/* The admin suspends one; the other is suspended too, or steps down, or goes. */
+static int shut_out_an_owner(int index, void *arg)
+{
+    const struct heirs *h = arg;
+    const struct api_person *p = &h->owners[index];
+    const char *membership = api_f("/api/v1/brands/%s/users/%s", h->brand_id, p->id);
+    int status = index == 0 || h->how == 0 ? api_patch(&root, user_path(p), "{\"status\":\"suspended\"}").status
+                 : h->how == 1             ? api_patch(p, membership, "{\"role\":\"admin\"}").status
+                                           : api_delete(p, membership).status;
+    return status == 200 ? 1 : status == 409 ? 2 : 0;
+}
+
+static void of_the_last_two_owners_shut_out_at_once_one_stays(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 9; round++) {
+        int results[2];
+        struct heirs h = { .owners = { somebody(), somebody() }, .how = round % 3 };
+        struct api_brand b = api_brand(api_f("two-stand-%d", round), &h.owners[0]);
+        h.brand_id = b.id;
+        api_join(&b, &h.owners[1], "owner");
+        api_at_once(2, shut_out_an_owner, &h, results);
+        assert_int_equal(results[0] + results[1], 3);
+        assert_int_equal(
+            pg_count("select count(*) from karara.brand_members m join karara.users u on u.id = m.user_id where brand_id = "
+                     "'%s' and role = 'owner' and u.status = 'active'",
+                     b.id),
+            1);
+    }
 }
 
 static void of_the_last_two_owners_deleted_at_once_one_stays(void **state)
@@ -489,6 +582,9 @@ int main(void)
         cmocka_unit_test(a_deleted_account_leaves_a_tombstone_and_its_work),
         cmocka_unit_test(the_last_owner_of_a_brand_is_not_deleted),
         cmocka_unit_test(of_the_last_two_owners_deleted_at_once_one_stays),
+        cmocka_unit_test(the_last_owner_is_shut_out_or_deleted_only_where_that_is_said),
+        cmocka_unit_test(a_locked_account_says_until_when),
+        cmocka_unit_test(of_the_last_two_owners_shut_out_at_once_one_stays),
         cmocka_unit_test(each_operation_has_its_result),
         cmocka_unit_test(all_or_nothing_when_it_is_asked_for),
         cmocka_unit_test(odd_operations_are_refused_as_a_whole),

@@ -19,7 +19,26 @@ where u.deleted_at is null
 -- name: admin_user_get :one
 -- $id uuid
 -- One of them. No row: there is none.
-select {{admin_user_columns}} from karara.users u where u.id = $id and u.deleted_at is null;
+select
+    {{admin_user_columns}},
+    (select c.locked_until from karara.credentials c where c.user_id = u.id and c.locked_until > now()) as locked_until,
+    (
+        select coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'id', b.id, 'name', b.name, 'slug', b.slug, 'role', m.role, 'status', m.status,
+                    'last_owner', m.role = 'owner' and {{owned_by_nobody_else: m}}
+                )
+                order by lower(b.name)
+            ),
+            '[]'
+        )
+        from karara.brand_members m
+        join karara.brands b on b.id = m.brand_id
+        where m.user_id = u.id
+    ) as brands
+from karara.users u
+where u.id = $id and u.deleted_at is null;
 
 -- name: admin_user_locate :one
 -- $id uuid

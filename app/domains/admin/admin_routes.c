@@ -33,6 +33,13 @@ static const struct field user_fields[] = {
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT | FIELD_FILTER, .doc = "When the account was made"),
     COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change"),
+    COLUMN(locked_until, SCHEMA_TIME, .flags = FIELD_SINGLE | FIELD_NULLABLE,
+           .doc = "Signing in is refused until then, after wrong passwords; null: it isn't"),
+    COLUMN(brands, SCHEMA_JSON, .flags = FIELD_SINGLE,
+           .doc = "The brands that they belong to; last_owner: only this person stands for the brand",
+           .example =
+               "[{\"id\":\"0192f3c4-5e00-7001-8000-000000000001\",\"name\":\"Acme\",\"slug\":\"acme\",\"role\":\"owner\","
+               "\"status\":\"active\",\"last_owner\":true}]"),
 };
 static const struct schema admin_user_schema = SCHEMA("Account", user_fields, 0);
 
@@ -82,7 +89,7 @@ static const struct schema search_schema = SCHEMA("PlatformSearch", search_field
 struct user_input {
     struct input in;
     const char *email, *password, *first_name, *last_name, *status, *platform_role;
-    bool two_factor_enabled;
+    bool two_factor_enabled, force;
 };
 
 static const struct field user_create_fields[] = {
@@ -95,6 +102,8 @@ static const struct field user_create_fields[] = {
 };
 static const struct schema user_create_schema = SCHEMA("NewAccountByAdmin", user_create_fields, sizeof(struct user_input));
 
+static const char force_doc[] = "Also where a brand is left without an active owner: without it that is 409 `conflict`";
+
 static const struct field user_update_fields[] = {
     FIELD(struct user_input, status, SCHEMA_ENUM, .values = settable_statuses,
           .doc = "All but active end every session at once"),
@@ -103,8 +112,14 @@ static const struct field user_update_fields[] = {
           .doc = "false, for who has lost authenticator and recovery codes: sign-in asks for the password only, and they are "
                  "told by mail",
           .example = "false"),
+    FIELD(struct user_input, force, SCHEMA_BOOL, .doc = force_doc),
 };
 static const struct schema user_update_schema = SCHEMA("AccountChange", user_update_fields, sizeof(struct user_input));
+
+static const struct field user_delete_fields[] = {
+    FIELD(struct user_input, force, SCHEMA_BOOL, .flags = FIELD_QUERY, .doc = force_doc),
+};
+static const struct schema user_delete_schema = SCHEMA("AccountEnd", user_delete_fields, sizeof(struct user_input));
 
 struct brand_input {
     struct input in;
@@ -166,39 +181,42 @@ static enum err handle_user_create(struct request *rq)
     return show(rq, &sql_admin_user_get, rq->new_id);
 }
 
-static enum err change_as_asked(struct request *rq, struct uuid id, const struct user_input *in)
+/* What a body asks for. */
+static enum err read_change(struct request *rq, const struct user_input *in, struct user_change *ret)
 {
     if (in->two_factor_enabled) {
         return rq_fail_field(rq, "two_factor_enabled", "can only be switched off here: everybody sets up their own");
     }
-    return user_change(rq, id,
-                       &(struct user_change){ .status = in->status,
-                                              .platform_role = in->platform_role,
-                                              .end_two_factor = schema_given(&user_update_schema, in, "two_factor_enabled") });
+    *ret = (struct user_change){ .status = in->status,
+                                 .platform_role = in->platform_role,
+                                 .end_two_factor = schema_given(&user_update_schema, in, "two_factor_enabled"),
+                                 .force = in->force };
+    return ERR_NONE;
 }
 
 static enum err handle_user_update(struct request *rq)
 {
     const struct user_input *in = rq->input;
     struct uuid id = rq_path_uuid(rq, "id");
-    enum err e = change_as_asked(rq, id, in);
+    struct user_change change;
+    enum err e = read_change(rq, in, &change);
+    e = e == ERR_NONE ? user_change(rq, id, &change) : e;
     return e == ERR_NONE ? show(rq, &sql_admin_user_get, id) : explain(rq, e);
 }
 
 static enum err handle_user_delete(struct request *rq)
 {
-    enum err e = user_delete(rq, rq_path_uuid(rq, "id"));
+    const struct user_input *in = rq->input;
+    enum err e = user_delete(rq, rq_path_uuid(rq, "id"), in->force);
     return e == ERR_NONE ? rq_reply_null(rq) : explain(rq, e);
 }
 
-static enum err perform_update(struct request *rq, const struct bulk_op *op)
+/* An operation's data, as of the route that does one. */
+static enum err read_data(struct request *rq, const struct bulk_op *op, struct user_change *ret)
 {
     struct user_input in = { .email = NULL };
     schema_decode(rq->arena, &user_update_schema, op->data, &admin_user_schema, &in, &rq->errors);
-    if (rq->errors.first != NULL) {
-        return rq_fail(rq, ERR_VALIDATION_FAILED);
-    }
-    return change_as_asked(rq, op->id, &in);
+    return rq->errors.first != NULL ? rq_fail(rq, ERR_VALIDATION_FAILED) : read_change(rq, &in, ret);
 }
 
 static enum err perform(struct request *rq, struct bulk_op *op)
@@ -206,13 +224,17 @@ static enum err perform(struct request *rq, struct bulk_op *op)
     if (uuid_is_nil(&op->id)) {
         return rq_fail_field(rq, "id", "is required");
     }
+    struct user_change change = { .status = NULL };
+    if ((op->data != NULL || str_eq(op->op, "update")) && read_data(rq, op, &change) != ERR_NONE) {
+        return rq->err;
+    }
     if (str_eq(op->op, "delete")) {
-        return user_delete(rq, op->id);
+        return user_delete(rq, op->id, change.force);
     }
-    if (str_eq(op->op, "update")) {
-        return perform_update(rq, op);
+    if (!str_eq(op->op, "update")) {
+        change.status = str_eq(op->op, "suspend") ? "suspended" : "active";
     }
-    return user_change(rq, op->id, &(struct user_change){ .status = str_eq(op->op, "suspend") ? "suspended" : "active" });
+    return user_change(rq, op->id, &change);
 }
 
 static enum err handle_users_bulk(struct request *rq)
@@ -237,12 +259,16 @@ static enum err handle_brand_update(struct request *rq)
 /* ---- rows ---- */
 
 static const char last_admin_doc[] =
-    "The last platform admin can be neither demoted nor suspended nor deleted: 409 `conflict`. ";
+    "The last platform admin can be neither demoted nor suspended nor deleted: 409 `conflict`. Somebody who alone owns a brand "
+    "isn't shut out "
+    "unless `force` says so: 409 `conflict`, with `details.reason` `last_owner` and the brands in `details.brands`.";
 static const char delete_doc[] =
     "What the person made stays, under the name Deleted user; their address, sessions and memberships go. The last platform "
-    "admin, "
-    "and the last owner of a brand, can't be deleted: 409 `conflict`, with the brands in `details.brands`.";
-static const char bulk_doc[] = "`op` is `suspend`, `activate`, `update` (with `data` as of PATCH) or `delete`. Each gives one "
+    "admin can't be deleted, and the last owner of a brand only with `?force=true`: 409 `conflict`, with the brands in "
+    "`details.brands`. A brand "
+    "that is left so stays as it is; `kararactl` can give it an owner.";
+static const char bulk_doc[] = "`op` is `suspend`, `activate`, `update` (with `data` as of PATCH) or `delete`; `data.force` as "
+                               "of the single routes. Each gives one "
                                "result; with `atomic` the first that is "
                                "refused undoes them all, and is the answer, with `details.index`.";
 
@@ -304,6 +330,7 @@ static const struct route rows[] = {
       .path = "/admin/users/{id}",
       .permission = PERM_PLATFORM_ADMIN,
       .scope = &user_scope,
+      .input = &user_delete_schema,
       .reply = REPLY_NULL,
       .tx = TX_STEPS,
       .handler = handle_user_delete,

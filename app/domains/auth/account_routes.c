@@ -107,7 +107,7 @@ static enum err handle_farewell(struct request *rq)
                                 .to_address = db_text(own, 0, "email"),
                                 .to_name = db_text(own, 0, "first_name"),
                                 .language = db_text(own, 0, "language") };
-    if (user_delete(rq, rq->user_id) != ERR_NONE || auth_letter_queue(rq, &last) != ERR_NONE) {
+    if (user_delete(rq, rq->user_id, false) != ERR_NONE || auth_letter_queue(rq, &last) != ERR_NONE) {
         return rq->err;
     }
     rq_cookie(rq, AUTH_COOKIE, "", 0);

@@ -21,6 +21,15 @@ for no key update;
 -- fragment: account_administers
 %1.platform_role = 'admin' and %1.status = 'active' and %1.deleted_at is null;
 
+-- fragment: owned_by_nobody_else
+-- %1 a membership: nobody but its person owns the brand for good and can sign in.
+not exists (
+    select from karara.brand_members o
+    join karara.users p on p.id = o.user_id
+    where o.brand_id = %1.brand_id and o.user_id <> %1.user_id and o.role = 'owner' and o.status = 'active' and o.expires_at is null
+        and p.status = 'active' and p.deleted_at is null
+);
+
 -- name: account_standing :opt
 -- $person_id uuid
 -- What decides about a change of this account; sole_brands: those that would be left without an owner. No row: there is none.
@@ -34,12 +43,7 @@ select
         select coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'name', b.name) order by lower(b.name)), '[]')
         from karara.brand_members m
         join karara.brands b on b.id = m.brand_id
-        where m.user_id = u.id and m.role = 'owner' and not exists (
-            select from karara.brand_members o
-            join karara.users p on p.id = o.user_id
-            where o.brand_id = m.brand_id and o.user_id <> m.user_id and o.role = 'owner' and o.status = 'active'
-                and o.expires_at is null and p.status = 'active' and p.deleted_at is null
-        )
+        where m.user_id = u.id and m.role = 'owner' and {{owned_by_nobody_else: m}}
     ) as sole_brands
 from karara.users u
 where u.id = $person_id and u.deleted_at is null;

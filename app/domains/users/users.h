@@ -34,15 +34,17 @@ struct user_change {
     const char *status; /* active, inactive, suspended: the last two end all sessions */
     const char *platform_role;
     bool end_two_factor; /* of somebody else, who is told by mail */
+    bool force; /* also where brands are left without an active owner */
 };
 
-/* Changes an account; the last platform admin stays one: ERR_CONFLICT. Runs what is queued. ERR_NOT_FOUND when there is no such account,
- * ERR_VERSION_MISMATCH when it isn't the one of If-Match: for rq_missing to explain. */
+/* Changes an account. ERR_CONFLICT: the last platform admin stays one; and somebody who alone owns brands is shut out only by `force`, with the
+ * brands in details.brands. Runs what is queued. ERR_NOT_FOUND when there is no such account, ERR_VERSION_MISMATCH when it isn't the one of
+ * If-Match: for rq_missing to explain. */
 enum err user_change(struct request *rq, struct uuid id, const struct user_change *change);
 
-/* Deletes an account: a tombstone with what the person made stays. ERR_CONFLICT for the last platform admin, and for the last owner of a brand,
- * with details.brands. Otherwise as user_change. */
-enum err user_delete(struct request *rq, struct uuid id);
+/* Deletes an account: a tombstone with what the person made stays. ERR_CONFLICT for the last platform admin, and, unless `force`, for the last
+ * owner of a brand, with details.brands. Otherwise as user_change. */
+enum err user_delete(struct request *rq, struct uuid id, bool force);
 
 /* Makes an account with the request's new_id: active with a password, else pending. NULL leaves names empty and the role member. Queues it. */
 struct user_new {

@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/str.h"
 #include "domains/auth/auth.h"
+#include <string.h>
 
 /* Kinds of events, where the row's own wouldn't say it: one row does many things at once. */
 static const char *const event_changed = "user.changed";
@@ -19,13 +20,14 @@ static bool by_platform(const struct request *rq)
     return rq->route->permission == PERM_PLATFORM_ADMIN;
 }
 
-/* The row of account_standing, under the locks that its decisions need; NULL with the error recorded. */
-static const struct db_result *look(struct request *rq, struct uuid id, bool deleting)
+/* The row of account_standing, under the locks that its decisions need (`leaving`: somebody may cease to own brands); NULL with the error
+ * recorded. */
+static const struct db_result *look(struct request *rq, struct uuid id, bool leaving)
 {
     const struct rq_arg *person = RQ_ARGS(ARG_UUID("person_id", id));
     rq_query(rq, &sql_account_admins_lock, NULL);
     rq_query(rq, &sql_account_lock, person);
-    if (deleting) {
+    if (leaving) {
         rq_query(rq, &sql_account_brands_lock, person);
     }
     const struct db_result *standing = rq_ask(rq, &sql_account_standing, person);
@@ -49,6 +51,29 @@ static enum err check_last_admin(struct request *rq, const struct db_result *sta
     }
     return rq_fail_details(rq, ERR_CONFLICT, "This is the last platform admin. Make somebody else one first.",
                            "{\"reason\":\"last_platform_admin\"}");
+}
+
+/* Brands that only this person owns aren't left alone by accident: they are named, unless it is said that they may be. */
+static enum err check_last_owner(struct request *rq, const struct db_result *standing, bool force)
+{
+    const char *brands = db_text(standing, 0, "sole_brands");
+    if (force || str_eq(brands, "[]")) {
+        return ERR_NONE;
+    }
+    return rq_fail_details(rq, ERR_CONFLICT, "This is the last owner of a brand. Make somebody else its owner first.",
+                           arena_printf(rq->arena, "{\"reason\":\"last_owner\",\"brands\":%s}", brands));
+}
+
+/* How it was, for the audit log, with the brands that nobody owns from now on. */
+static const char *with_brands(struct request *rq, const char *object, const struct db_result *standing)
+{
+    const char *brands = db_text(standing, 0, "sole_brands");
+    if (str_eq(brands, "[]")) {
+        return object;
+    }
+    return arena_printf(rq->arena, "{%s%s\"last_owner_of\":%s}",
+                        object != NULL ? arena_strndup(rq->arena, object + 1, strlen(object) - 2) : "",
+                        object != NULL ? "," : "", brands);
 }
 
 static const char *action_of(const struct user_change *c)
@@ -93,16 +118,18 @@ static enum err end_two_factor(struct request *rq, struct uuid id, const struct 
 enum err user_change(struct request *rq, struct uuid id, const struct user_change *c)
 {
     bool had_two_factor = false;
-    const struct db_result *standing = look(rq, id, false);
+    bool leaving = c->status != NULL && !str_eq(c->status, "active");
+    const struct db_result *standing = look(rq, id, leaving);
     if (standing == NULL) {
         return rq->err;
     }
-    bool stays =
-        (c->status == NULL || str_eq(c->status, "active")) && (c->platform_role == NULL || str_eq(c->platform_role, "admin"));
+    bool stays = !leaving && (c->platform_role == NULL || str_eq(c->platform_role, "admin"));
     if (!stays && check_last_admin(rq, standing) != ERR_NONE) {
         return rq->err;
     }
-    if (end_two_factor(rq, id, c, &had_two_factor) != ERR_NONE) {
+    leaving = leaving && str_eq(db_text(standing, 0, "status"), "active");
+    if ((leaving && check_last_owner(rq, standing, c->force) != ERR_NONE) ||
+        end_two_factor(rq, id, c, &had_two_factor) != ERR_NONE) {
         return rq->err;
     }
     const char *after = as_json(rq, c, c->status, c->platform_role, false);
@@ -114,26 +141,27 @@ enum err user_change(struct request *rq, struct uuid id, const struct user_chang
         return rq->err;
     }
     const char *before = as_json(rq, c, db_text(was, 0, "old_status"), db_text(was, 0, "old_role"), had_two_factor);
-    rq_audit(rq, &(struct audit_note){
-                     .action = action_of(c), .resource_type = "user", .resource_id = id, .before = before, .after = after });
+    rq_audit(rq, &(struct audit_note){ .action = action_of(c),
+                                       .resource_type = "user",
+                                       .resource_id = id,
+                                       .before = leaving ? with_brands(rq, before, standing) : before,
+                                       .after = after });
     return rq_run(rq);
 }
 
-enum err user_delete(struct request *rq, struct uuid id)
+enum err user_delete(struct request *rq, struct uuid id, bool force)
 {
     const struct db_result *standing = look(rq, id, true);
-    if (standing == NULL || check_last_admin(rq, standing) != ERR_NONE) {
+    if (standing == NULL || check_last_admin(rq, standing) != ERR_NONE || check_last_owner(rq, standing, force) != ERR_NONE) {
         return rq->err;
-    }
-    const char *brands = db_text(standing, 0, "sole_brands");
-    if (!str_eq(brands, "[]")) {
-        return rq_fail_details(rq, ERR_CONFLICT, "This is the last owner of a brand. Make somebody else its owner first.",
-                               arena_printf(rq->arena, "{\"reason\":\"last_owner\",\"brands\":%s}", brands));
     }
     rq_query(rq, &sql_account_delete,
              RQ_ARGS(ARG_UUID("person_id", id), ARG_BOOL("platform", by_platform(rq)), ARG_TEXT("event", event_deleted),
                      ARG_TEXT("changes", nothing)));
-    rq_audit(rq, &(struct audit_note){ .action = "user.deleted", .resource_type = "user", .resource_id = id });
+    rq_audit(rq, &(struct audit_note){ .action = "user.deleted",
+                                       .resource_type = "user",
+                                       .resource_id = id,
+                                       .before = with_brands(rq, NULL, standing) });
     return rq_run(rq);
 }
 
