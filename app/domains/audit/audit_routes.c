@@ -14,6 +14,7 @@ static const char *const outcomes[] = { "success", "failure", NULL };
                .example = "\"member\""),                                                                                       \
         COLUMN(resource_id, SCHEMA_UUID, .flags = FIELD_NULLABLE | FIELD_FILTER,                                               \
                .doc = "Which of them; of a member the person"),                                                                \
+        COLUMN(resource_name, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "What it is called now, where it still is"),      \
         COLUMN(outcome, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = outcomes, .doc = "Whether it was done"),                 \
         COLUMN(before, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .doc = "What was changed, as it was",                           \
                .example = "{\"role\":\"member\"}"),                                                                            \
@@ -31,6 +32,7 @@ static const struct field platform_entry_fields[] = {
     ENTRY_FIELDS,
     COLUMN(brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE | FIELD_FILTER,
            .doc = "The brand that it was done to; null for none"),
+    COLUMN(brand_name, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "What that is called now"),
 };
 static const struct schema platform_entry_schema = SCHEMA("PlatformAuditEntry", platform_entry_fields, 0);
 

@@ -51,15 +51,17 @@ export interface Reply<T> {
   status: number;
   etag: string | null;
   next: string | null;
-  /** Of a list: how many there are in all. */
+  /** Of a list: how many there are; `exact` is false beyond what the server counts. */
   count: number | null;
+  exact: boolean;
 }
 
 interface Envelope {
   success?: boolean;
   data?: unknown;
   next?: string | null;
-  count?: number | null;
+  count?: number;
+  meta?: { pagination?: { count_exact?: boolean } };
   error?: { code?: string; message?: string; details?: Record<string, unknown>; field_errors?: FieldErrors };
 }
 
@@ -195,14 +197,15 @@ export async function request<T>(method: string, path: string, options: RequestO
     response = await send(method, path, options, token);
   }
   const etag = response.headers.get("ETag");
-  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null };
+  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null, exact: true };
   if (!response.ok) {
     const error = await failure(response);
     for (const listener of refused) listener(error, path);
     throw error;
   }
   const envelope = (await response.json()) as Envelope;
-  return { data: envelope.data as T, status: response.status, etag, next: envelope.next ?? null, count: envelope.count ?? null };
+  const { next = null, count = null, meta } = envelope;
+  return { data: envelope.data as T, status: response.status, etag, next, count, exact: meta?.pagination?.count_exact ?? true };
 }
 
 export const api = {

@@ -36,6 +36,8 @@ const FactorWanted = lazy(() => import("../account/factor-wanted"));
 const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
 const BrandSettings = lazy(() => import("../brand/area"));
+const Audit = lazy(() => import("../audit/page"));
+const Admin = lazy(() => import("../admin/area"));
 
 /** Pages for everybody, signed in or not: most are opened by links from mails. */
 const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
@@ -46,6 +48,9 @@ const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
   "/invitation": lazy(() => import("../brand/invitation")),
   "/unlock": lazy(() => import("../outside/unlock")),
 };
+
+/** One area: what is outside its page stays mounted, and so keeps the focus. */
+const ADMIN = /^\/admin(?:\/.*)?$/;
 
 /** One pattern, so that the board stays mounted while a sheet opens and closes over it. */
 const BOARD = /^\/b\/(?<board>[^/]+)(?:\/t\/(?<task>[^/]+))?\/?$/;
@@ -63,7 +68,7 @@ function Inside() {
   const brandId = useBrandId();
   const state = useStore(session, (s) => s.state);
   const [path] = useLocation();
-  if (!brandId && !WITHOUT_BRAND.has(path) && !SETTINGS.test(path)) return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
+  if (!brandId && !WITHOUT_BRAND.has(path) && !SETTINGS.test(path) && !ADMIN.test(path)) return state === "signed-in" ? <Redirect to="/start" replace /> : <Splash />;
   return (
     <Switch>
       <Route path="/start"><FirstRun /></Route>
@@ -87,12 +92,14 @@ function Guarded() {
   const [path] = useLocation();
   const factorWanted = useAsksForTwoFactor(useBrandId());
   if (factorWanted && !OWN.test(path)) return <FactorWanted />;
-  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? (SETTINGS.test(path) ? "settings" : KEPT.exec(path)?.groups?.["area"] ?? path)}><Screens /></ErrorBoundary>;
+  const area = SETTINGS.test(path) ? "settings" : ADMIN.test(path) ? "admin" : (KEPT.exec(path)?.groups?.["area"] ?? path);
+  return <ErrorBoundary key={BOARD.exec(path)?.groups?.["board"] ?? area}><Screens /></ErrorBoundary>;
 }
 
 function Screens() {
   // Another brand is another world: nothing of the old one stays mounted.
   const brandId = useBrandId();
+  const admin = useStore(session, (s) => s.user?.platform_role === "admin");
   return (
     <Switch key={brandId}>
       <Route path="/"><Boards /></Route>
@@ -109,6 +116,8 @@ function Screens() {
       <Route path="/templates/:id">{({ id }) => <TemplateEditor key={id} id={id!} />}</Route>
       <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
+      <Route path="/audit"><Audit /></Route>
+      {admin && <Route path={ADMIN}><Admin /></Route>}
       <Route><NotFound /></Route>
     </Switch>
   );

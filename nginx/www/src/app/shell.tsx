@@ -1,7 +1,7 @@
 /** The frame around every screen of a signed-in person: navigation, brand, me. On a phone it opens from the left. */
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Building2, Check, ChevronsUpDown, Keyboard, LayoutGrid, LogOut, Menu as MenuIcon, Monitor, Moon, Plus, Repeat2, Search, Settings, SlidersHorizontal, Sun, Users, UsersRound } from "lucide-react";
+import { Building2, Check, ChevronsUpDown, Keyboard, LayoutGrid, LogOut, Menu as MenuIcon, Monitor, Moon, Plus, Repeat2, ScrollText, Search, ServerCog, Settings, SlidersHorizontal, Sun, Users, UsersRound } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { explain } from "../api/client";
@@ -111,6 +111,8 @@ function Navigation() {
   const brandId = useBrandId();
   const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? [];
   const [path] = useLocation();
+  const { can } = useRights();
+  const admin = useStore(session, (x) => x.user?.platform_role === "admin");
   return (
     <div className={s.nav}>
       <BrandSwitcher />
@@ -122,6 +124,8 @@ function Navigation() {
         <NavLink href="/teams" icon={<UsersRound size={16} aria-hidden />}>{t("Teams")}</NavLink>
         <NavLink href="/templates" also={/^\/templates\b/.test(path)} icon={<Repeat2 size={16} aria-hidden />}>{t("Recurring tasks")}</NavLink>
         <NavLink href="/members" also={/^\/(members|roles|divisions|delegations)\b/.test(path)} icon={<Users size={16} aria-hidden />}>{t("Members")}</NavLink>
+        {can("can_view_audit") && <NavLink href="/audit" icon={<ScrollText size={16} aria-hidden />}>{t("Audit log")}</NavLink>}
+        {admin && <NavLink href="/admin" icon={<ServerCog size={16} aria-hidden />} also={/^\/admin(\/|$)/.test(path)}>{t("Platform")}</NavLink>}
         {boards.length > 0 && <h2 className={s.navTitle}>{t("Boards")}</h2>}
         {boards.map((board) => (
           <NavLink key={board.id} href={`/b/${board.id}`} icon={<span className={s.key} aria-hidden>{board.key.slice(0, 4)}</span>} also={path.startsWith(`/b/${board.id}`)}>{board.name}</NavLink>

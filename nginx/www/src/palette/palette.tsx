@@ -2,7 +2,7 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Monitor, Moon, Network, Plus, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
+import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Mail, Monitor, Moon, Network, Plus, ScrollText, ServerCog, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
@@ -69,6 +69,7 @@ function useCommands(): Choice[] {
   const brandId = useBrandId();
   const brands = useStore(session, (x) => x.brands);
   const rights = useRights();
+  const admin = useStore(session, (x) => x.user?.platform_role === "admin");
   const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? [];
   const { boardId, tasks } = useTasksHere();
   return useMemo(() => {
@@ -95,6 +96,14 @@ function useCommands(): Choice[] {
     add(go, "security", t("Settings: security"), icon(ShieldCheck), () => navigate("/settings/security"));
     add(go, "tokens", t("Settings: API tokens"), icon(KeyRound), () => navigate("/settings/tokens"));
     add(go, "data", t("Settings: your data"), icon(Database), () => navigate("/settings/data"));
+    if (rights.can("can_view_audit")) add(go, "audit", t("Audit log of this brand"), icon(ScrollText), () => navigate("/audit"));
+    if (admin) {
+      add(go, "admin", t("Platform"), icon(ServerCog), () => navigate("/admin"));
+      add(go, "admin-users", t("Platform: accounts"), icon(Users), () => navigate("/admin/users"));
+      add(go, "admin-brands", t("Platform: brands"), icon(Building2), () => navigate("/admin/brands"));
+      add(go, "admin-mails", t("Platform: mails"), icon(Mail), () => navigate("/admin/mails"));
+      add(go, "admin-audit", t("Platform: audit log"), icon(ScrollText), () => navigate("/admin/audit"));
+    }
     const change = t("Change");
     add(change, "light", t("Theme: light"), icon(Sun), () => saveTheme("light"));
     add(change, "dark", t("Theme: dark"), icon(Moon), () => saveTheme("dark"));
@@ -108,7 +117,7 @@ function useCommands(): Choice[] {
     add(change, "keys", t("Keyboard shortcuts"), icon(Keyboard), () => helpOpen.set(true), { end: "?" });
     add(change, "out", t("Sign out"), icon(LogOut), () => void signOut().catch(complain));
     return all;
-  }, [boards, brands, brandId, boardId, tasks, rights, navigate]);
+  }, [boards, brands, brandId, boardId, tasks, rights, admin, navigate]);
 }
 
 export default function Palette({ onClose }: { onClose(): void }) {

@@ -1,0 +1,72 @@
+/** What the platform's states, plans and mails are called. */
+import { t } from "../lib/i18n";
+
+type Tone = "good" | "plain" | "warn" | "bad";
+
+export const USER_STATUSES = ["active", "pending", "inactive", "suspended"] as const;
+export const BRAND_STATUSES = ["active", "suspended", "inactive"] as const;
+export const PLANS = ["free", "basic", "premium", "enterprise"] as const;
+export const PLATFORM_ROLES = ["member", "admin"] as const;
+
+export const statusName = (status: string): string =>
+  ({ active: t("Active"), pending: t("Pending"), inactive: t("Inactive"), suspended: t("Suspended") })[status] ?? status;
+
+export const statusTone = (status: string): Tone => (({ active: "good", suspended: "bad", pending: "warn" }) as Record<string, Tone>)[status] ?? "plain";
+
+export const userStatusMeaning = (status: string): string =>
+  ({
+    active: t("Can sign in."),
+    pending: t("Has never signed in: the address isn't confirmed, or there is no password yet."),
+    inactive: t("Can't sign in. The account is resting; nothing is wrong with it."),
+    suspended: t("Can't sign in: an admin has shut the account out."),
+  })[status] ?? "";
+
+export const brandStatusMeaning = (status: string): string =>
+  ({
+    active: t("Everybody in it works as their role says."),
+    suspended: t("Everybody in it can read, nobody can change anything."),
+    inactive: t("Nobody can enter it. Nothing in it is lost."),
+  })[status] ?? "";
+
+export const planName = (plan: string): string =>
+  ({ free: t("Free"), basic: t("Basic"), premium: t("Premium"), enterprise: t("Enterprise") })[plan] ?? plan;
+
+export const platformRoleName = (role: string): string => (role === "admin" ? t("Platform admin") : t("Person"));
+
+export const MAIL_STATUSES = ["queued", "sending", "sent", "failed"] as const;
+
+export const mailStatusName = (status: string): string =>
+  ({ queued: t("Waiting"), sending: t("On its way"), sent: t("Sent"), failed: t("Failed") })[status] ?? status;
+
+export const mailStatusTone = (status: string): Tone => (status === "sent" ? "good" : status === "failed" ? "bad" : "plain");
+
+export const MAIL_KINDS = [
+  "verify_email", "account_exists", "reset_password", "password_changed", "change_email", "keep_email", "account_locked", "account_deleted", "invitation",
+] as const;
+
+export const mailKindName = (kind: string): string =>
+  ({
+    verify_email: t("Confirm the address"),
+    account_exists: t("Account exists already"),
+    reset_password: t("New password"),
+    password_changed: t("Password was changed"),
+    change_email: t("Confirm a new address"),
+    keep_email: t("Keep the old address"),
+    account_locked: t("Account is locked"),
+    account_deleted: t("Account was deleted"),
+    invitation: t("Invitation"),
+  })[kind] ?? kind;
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+export function bytes(count: number): string {
+  let unit = 0;
+  let value = count;
+  for (; value >= 1000 && unit < UNITS.length - 1; unit++) value /= 1000;
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** 340 → "0.3 ms" */
+export const milliseconds = (micros: number): string => `${micros < 9_950 ? (micros / 1000).toFixed(1) : Math.round(micros / 1000)} ms`;
+
+export const number = (value: number): string => new Intl.NumberFormat("en-GB").format(value);

@@ -1,0 +1,101 @@
+/** What the audit log's entries say in words. */
+import { t } from "../lib/i18n";
+
+/** What somebody did, after their name: "Ada Lovelace suspended the account of …". */
+const ACTIONS: Record<string, () => string> = {
+  "auth.logged_in": () => t("signed in"),
+  "auth.login_failed": () => t("could not sign in"),
+  "auth.locked": () => t("was locked out after wrong passwords"),
+  "auth.unlocked": () => t("unlocked the account by mail"),
+  "auth.token_reused": () => t("had a session ended: its token was used twice"),
+  "auth.logged_out": () => t("signed out"),
+  "auth.logged_out_all": () => t("signed out everywhere"),
+  "auth.session_ended": () => t("ended a session"),
+  "auth.registered": () => t("registered"),
+  "auth.registered_again": () => t("tried to register an address that has an account"),
+  "auth.verification_asked": () => t("asked for the mail that confirms the address"),
+  "auth.password_reset_asked": () => t("asked for a new password by mail"),
+  "auth.password_changed": () => t("changed the password"),
+  "auth.password_reset": () => t("set a new password by mail"),
+  "auth.email_verified": () => t("confirmed the address"),
+  "auth.email_change_asked": () => t("asked to change the address"),
+  "auth.email_changed": () => t("changed the address"),
+  "auth.email_kept": () => t("kept the old address"),
+  "auth.token_created": () => t("made an API token"),
+  "auth.token_renamed": () => t("renamed an API token"),
+  "auth.token_revoked": () => t("revoked an API token"),
+  "user.created": () => t("made an account"),
+  "user.changed": () => t("changed an account"),
+  "user.role_changed": () => t("changed the platform role"),
+  "user.activated": () => t("activated the account"),
+  "user.suspended": () => t("suspended the account"),
+  "user.deactivated": () => t("deactivated the account"),
+  "user.deleted": () => t("deleted the account"),
+  "brand.created": () => t("made the brand"),
+  "brand.updated": () => t("changed the brand's settings"),
+  "brand.closed": () => t("asked to delete the brand"),
+  "brand.restored": () => t("brought the brand back"),
+  "brand.suspended": () => t("suspended the brand"),
+  "brand.activated": () => t("activated the brand"),
+  "brand.deactivated": () => t("closed the brand to everybody"),
+  "brand.subscription_changed": () => t("changed the brand's subscription"),
+  "brand.owner_given": () => t("gave the brand an owner"),
+  "member.added": () => t("added a member"),
+  "member.updated": () => t("changed a member"),
+  "member.removed": () => t("removed a member"),
+  "member.viewed": () => t("looked with the eyes of a member"),
+  "invitation.created": () => t("invited somebody"),
+  "invitation.accepted": () => t("accepted an invitation"),
+  "invitation.revoked": () => t("withdrew an invitation"),
+  "delegation.created": () => t("delegated rights"),
+  "delegation.updated": () => t("changed a delegation"),
+  "delegation.revoked": () => t("ended a delegation"),
+  "role.updated": () => t("changed what a role may do"),
+  "team.created": () => t("made a team"),
+  "team.updated": () => t("changed a team"),
+  "team.deleted": () => t("deleted a team"),
+  "team.member_added": () => t("added somebody to a team"),
+  "team.member_updated": () => t("changed somebody's role in a team"),
+  "team.member_removed": () => t("removed somebody from a team"),
+  "division.created": () => t("made a division"),
+  "division.updated": () => t("changed a division"),
+  "division.deleted": () => t("deleted a division"),
+  "division.member_added": () => t("added somebody to a division"),
+  "division.member_removed": () => t("removed somebody from a division"),
+  "division.team_added": () => t("gave a division access to a team"),
+  "division.team_removed": () => t("took a team from a division"),
+};
+
+export const actionWords = (action: string): string => ACTIONS[action]?.() ?? action.replace(/[._]/g, " ");
+
+const inBrand = (action: string) => !/^(auth|user)\./.test(action);
+
+/** For choosing from; those of a brand, or all. */
+export const actionChoices = (brandOnly: boolean): [string, string][] =>
+  Object.keys(ACTIONS)
+    .filter((action) => !brandOnly || inBrand(action))
+    .map((action) => [action, actionWords(action)] as [string, string])
+    .sort((a, b) => a[1].localeCompare(b[1]));
+
+const KINDS: Record<string, () => string> = {
+  member: () => t("Member"),
+  brand: () => t("Brand"),
+  role: () => t("Role"),
+  team: () => t("Team"),
+  team_member: () => t("Member of a team"),
+  division: () => t("Division"),
+  division_member: () => t("Member of a division"),
+  division_team: () => t("A division's team"),
+  delegation: () => t("Delegation"),
+  invitation: () => t("Invitation"),
+  user: () => t("Account"),
+  session: () => t("Session"),
+  api_token: () => t("API token"),
+};
+
+export const kindWords = (kind: string): string => KINDS[kind]?.() ?? kind.replace(/_/g, " ");
+
+export const kindChoices = (brandOnly: boolean): [string, string][] =>
+  Object.keys(KINDS)
+    .filter((kind) => !brandOnly || !["user", "session", "api_token"].includes(kind))
+    .map((kind) => [kind, kindWords(kind)] as [string, string]);
