@@ -7,3 +7,4 @@ import "./task.test.mjs";
 import "./activity.test.mjs";
 import "./brand.test.mjs";
 import "./access.test.mjs";
+import "./admin.test.mjs";

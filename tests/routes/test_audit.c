@@ -279,6 +279,27 @@ static void a_brand_reads_its_own_entries_newest_first(void **state)
     assert_string_equal(api_text(&r, "data.0.actor_name"), "Root Tester");
 }
 
+static void entries_say_what_things_are_called_now(void **state)
+{
+    (void)state;
+    make_entries();
+    struct api_reply r = api_get(&admin, "/api/v1/audit?fields=action,resource_name");
+    assert_string_equal(api_text(&r, "data.0.resource_name"),
+                        pg_value("select name from karara.brands where id = '%s'", brand.id));
+    assert_string_equal(api_text(&r, "data.1.resource_name"),
+                        pg_value("select name from tenant_shared.teams where id = '%s'", brand.team_id));
+    assert_string_equal(api_text(&r, "data.2.resource_name"), "Member Tester");
+    r = api_get(&root, "/api/v1/admin/audit");
+    assert_string_equal(api_text(&r, "data.0.resource_name"), "Member Tester");
+    assert_true(json_is_null(api_json(&r, "data.0.brand_name")));
+    assert_string_equal(api_text(&r, "data.1.brand_name"), api_text(&r, "data.1.resource_name"));
+    /* Of another brand's things nothing is told, whatever an entry says. */
+    pg_exec("update karara.audit_entries set resource_id = '%s' where brand_id = '%s' and resource_type = 'team'", away.team_id,
+            brand.id);
+    r = api_get(&admin, "/api/v1/audit?resource_type=team");
+    assert_true(json_is_null(api_json(&r, "data.0.resource_name")));
+}
+
 static void entries_are_found_by_what_one_knows_of_them(void **state)
 {
     (void)state;
@@ -410,6 +431,7 @@ int main(void)
         TEST(teams_and_their_members_are_noted),
         TEST(settings_of_a_brand_are_noted_as_far_as_they_were_asked_for),
         TEST(what_a_role_may_and_what_is_lent_are_noted),
+        TEST(entries_say_what_things_are_called_now),
         TEST(what_is_undone_leaves_no_entry),
         TEST(a_brand_reads_its_own_entries_newest_first),
         TEST(entries_are_found_by_what_one_knows_of_them),

@@ -67,7 +67,7 @@ export function Act({ title, children, yes, anyway, typed, act, onClose }: ActPr
   );
 }
 
-export async function changeAccount(account: Account, body: { status?: string; platform_role?: string }, said: string, force = false): Promise<void> {
+export async function changeAccount(account: Account, body: { status?: string; platform_role?: string; two_factor_enabled?: false }, said: string, force = false): Promise<void> {
   await api.patch(`/admin/users/${account.id}`, { ...body, ...(force ? { force } : {}) }, { ifMatch: account.version });
   await refetchAdmin();
   toast({ text: said });

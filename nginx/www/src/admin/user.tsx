@@ -9,7 +9,7 @@ import { NotFound } from "../app/not-found";
 import { exactTime } from "../audit/log";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
-import { roleName } from "../screens/roles";
+import { roleName } from "../brand/words";
 import { Confirm } from "../ui/overlays";
 import { Badge, Button, Failed, Notice } from "../ui/parts";
 import { State } from "../ui/table";
@@ -32,6 +32,7 @@ function Facts({ account }: { account: Account }) {
         {account.username && <Fact name={t("Username")}>{account.username}</Fact>}
         <Fact name={t("Status")}><State tone={statusTone(account.status)}>{statusName(account.status)}</State><span className={s.muted}> · {userStatusMeaning(account.status)}</span></Fact>
         <Fact name={t("Role")}>{platformRoleName(account.platform_role)}</Fact>
+        <Fact name={t("Second factor")}>{account.two_factor_enabled ? t("On: signing in asks for a code, too.") : t("Off: the password alone opens the account.")}</Fact>
         <Fact name={t("Devices")}>{t("{count, plural, =0 {Signed in nowhere} one {Signed in on # device} other {Signed in on # devices}}", { count: account.session_count })}</Fact>
         <Fact name={t("Signed in")}><When at={account.last_login_at} /></Fact>
         <Fact name={t("Last seen")}><When at={account.last_active_at} /></Fact>
@@ -65,7 +66,7 @@ function Brands({ account }: { account: Account }) {
   );
 }
 
-type Asking = "suspended" | "inactive" | "delete" | "promote" | "demote" | null;
+type Asking = "suspended" | "inactive" | "delete" | "promote" | "demote" | "factor" | null;
 
 function Acts({ account }: { account: Account }) {
   const [asking, setAsking] = useState<Asking>(null);
@@ -76,6 +77,7 @@ function Acts({ account }: { account: Account }) {
   }
   const admin = account.platform_role === "admin";
   const activate = () => void changeAccount(account, { status: "active" }, t("{name} is active.", { name: account.name })).catch(complain);
+  const endFactor = () => void changeAccount(account, { two_factor_enabled: false }, t("The second factor of {name} is off.", { name: account.name })).catch(complain);
   const role = (platform_role: string, said: string) => void changeAccount(account, { platform_role }, said).catch(complain);
   return (
     <section className={s.section}>
@@ -83,12 +85,18 @@ function Acts({ account }: { account: Account }) {
       <div className={s.buttons}>
         {account.status !== "active" && <Button look="primary" onClick={activate}>{t("Activate")}</Button>}
         <Button onClick={() => setAsking(admin ? "demote" : "promote")}>{admin ? t("Take the platform role…") : t("Make platform admin…")}</Button>
+        {account.two_factor_enabled && <Button onClick={() => setAsking("factor")}>{t("Switch off the second factor…")}</Button>}
         {account.status === "active" && <Button onClick={() => setAsking("inactive")}>{t("Make inactive…")}</Button>}
         {account.status !== "suspended" && <Button look="danger" onClick={() => setAsking("suspended")}>{t("Suspend…")}</Button>}
         <Button look="danger" onClick={() => setAsking("delete")}>{t("Delete…")}</Button>
       </div>
       {(asking === "suspended" || asking === "inactive") && <Suspend account={account} status={asking} onClose={close} />}
       {asking === "delete" && <Delete account={account} onClose={close} onDone={() => navigate("/admin/users", { replace: true })} />}
+      <Confirm
+        title={t("Switch off the second factor of {name}?", { name: account.name })} yes={t("Switch it off")} open={asking === "factor"} onClose={close}
+        text={t("For who has lost authenticator and recovery codes. From now on the password alone opens the account; they are told by mail.")}
+        onYes={endFactor}
+      />
       <Confirm
         title={t("Make {name} a platform admin?", { name: account.name })} yes={t("Make platform admin")} open={asking === "promote"} onClose={close}
         text={t("They see all accounts, all brands and all mails, and can suspend and delete them, this account of yours included. What is in a brand stays closed to them.")}

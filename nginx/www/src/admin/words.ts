@@ -41,7 +41,8 @@ export const mailStatusName = (status: string): string =>
 export const mailStatusTone = (status: string): Tone => (status === "sent" ? "good" : status === "failed" ? "bad" : "plain");
 
 export const MAIL_KINDS = [
-  "verify_email", "account_exists", "reset_password", "password_changed", "change_email", "keep_email", "account_locked", "account_deleted", "invitation",
+  "verify_email", "account_exists", "reset_password", "password_changed", "change_email", "keep_email", "account_locked", "account_deleted",
+  "two_factor_on", "two_factor_off", "two_factor_reset", "recovery_code_used", "invitation",
 ] as const;
 
 export const mailKindName = (kind: string): string =>
@@ -54,6 +55,10 @@ export const mailKindName = (kind: string): string =>
     keep_email: t("Keep the old address"),
     account_locked: t("Account is locked"),
     account_deleted: t("Account was deleted"),
+    two_factor_on: t("Second factor is on"),
+    two_factor_off: t("Second factor is off"),
+    two_factor_reset: t("Second factor was taken away"),
+    recovery_code_used: t("Recovery code was used"),
     invitation: t("Invitation"),
   })[kind] ?? kind;
 

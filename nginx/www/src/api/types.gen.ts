@@ -416,6 +416,7 @@ export interface AuditEntry {
   action: string;
   resource_type: string;
   resource_id: string | null;
+  resource_name: string | null;
   outcome: "success" | "failure";
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
@@ -432,6 +433,7 @@ export interface PlatformAuditEntry {
   action: string;
   resource_type: string;
   resource_id: string | null;
+  resource_name: string | null;
   outcome: "success" | "failure";
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
@@ -440,6 +442,7 @@ export interface PlatformAuditEntry {
   request_id: string;
   created_at: string;
   brand_id: string | null;
+  brand_name: string | null;
 }
 
 export interface Account {
@@ -459,6 +462,8 @@ export interface Account {
   version: number;
   created_at: string;
   updated_at: string;
+  locked_until?: string | null;
+  brands?: unknown;
 }
 
 export interface BulkResults {
@@ -1011,6 +1016,7 @@ export interface AccountChange {
   status?: "active" | "inactive" | "suspended";
   platform_role?: "admin" | "member";
   two_factor_enabled?: boolean;
+  force?: boolean;
 }
 
 export interface BrandRuling {

@@ -8,7 +8,7 @@ import { announce } from "../lib/announce";
 import { zoneNote } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { fromWall, userZone } from "../lib/zone";
-import { deviceName } from "../screens/settings";
+import { deviceName } from "../lib/device";
 import { Button, Empty } from "../ui/parts";
 import { DateFilter, Filters, Listing, SelectFilter, State } from "../ui/table";
 import { changesOf, type Names } from "./diff";
