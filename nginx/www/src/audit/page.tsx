@@ -1,15 +1,21 @@
 /** The brand's audit log, for those who may see it. */
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { api } from "../api/client";
+import type { BrandMember } from "../api/types";
 import { NotFound } from "../app/not-found";
-import { membersQuery, teamsQuery, useBrand, useBrandId, useRights } from "../data/resources";
+import { teamsQuery, useBrand, useBrandId, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { AuditLog, nothingYet } from "./log";
 import s from "./audit.module.css";
 
+/** To choose from and to name: a page of them. Who isn't among them is found through their entries' own names. */
+const peopleQuery = (brandId: string) =>
+  queryOptions({ queryKey: [brandId, "audit", "people"], queryFn: () => api.get<BrandMember[]>(`/brands/${brandId}/users`, { query: { limit: 100 } }) });
+
 function BrandLog({ brandId }: { brandId: string }) {
-  const members = useQuery(membersQuery(brandId)).data;
+  const members = useQuery(peopleQuery(brandId)).data;
   const teams = useQuery(teamsQuery(brandId)).data;
   const people = useMemo(() => [...(members ?? [])].sort((a, b) => a.name.localeCompare(b.name)), [members]);
   const names = useMemo(() => {
