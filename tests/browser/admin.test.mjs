@@ -361,7 +361,7 @@ test("a brand's log shows who may see it what was changed, by whom and from wher
   assert.match(await changed.locator("dl").first().innerText(), /Role\s*was\s*Client\s*→\s*is\s*Guest/);
   await changed.getByRole("button", { name: /^Details/ }).click();
   await changed.getByText("IP address").waitFor();
-  await changed.getByText("Request id").waitFor();
+  await changed.getByText("Request id", { exact: true }).waitFor();
   await page.getByLabel("What was done").selectOption("team.created");
   await counted(page, "1 entry");
   await entries.getByText("made a team: Night shift").waitFor();

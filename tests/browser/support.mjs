@@ -255,24 +255,3 @@ export async function open(page, board, list = "To do") {
   await page.goto(board.url);
   await column(page, list).waitFor();
 }
-
-/** Evaluated by the debugger, which the page's content security policy does not bind. */
-export async function axe(page, name) {
-  await page.waitForTimeout(150);
-  await page.evaluate(`window.axe ? undefined : void (() => { ${axeSource} })()`);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
-    return violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} (${n.any[0]?.message ?? n.help ?? ""})`).join("; ")}`);
-  });
-  assert.deepEqual(found, [], name);
-}
-
-export async function noSidewaysScroll(page, name) {
-  const wide = await page.evaluate(() => {
-    const root = document.scrollingElement;
-    const main = document.querySelector("main > div:nth-of-type(2)");
-    return { page: root.scrollWidth - root.clientWidth, content: main ? main.scrollWidth - main.clientWidth : 0 };
-  });
-  assert.ok(wide.page <= 0, `${name} is ${wide.page}px too wide`);
-  assert.ok(wide.content <= 0, `the content of ${name} is ${wide.content}px too wide`);
-}
