@@ -34,7 +34,7 @@ struct user_change {
     const char *status; /* active, inactive, suspended: the last two end all sessions */
     const char *platform_role;
     bool end_two_factor; /* of somebody else, who is told by mail */
-    bool force; /* also where brands are left without an active owner */
+    bool force;          /* also where brands are left without an active owner */
 };
 
 /* Changes an account. ERR_CONFLICT: the last platform admin stays one; and somebody who alone owns brands is shut out only by `force`, with the
