@@ -243,8 +243,9 @@ static enum err finish(struct executor *x, struct request *rq, bool *ret_any, st
 {
     const struct db_result *next = NULL;
     rq->prologue_done = true; /* a job that wrote nothing needs no BEGIN */
+    const char *outcome = "done";
     rq_query(rq, &sql_queue_finish,
-             RQ_ARGS(ARG_UUID("job_id", rq->job->id), ARG_INT("claim", rq->job->claim), ARG_TEXT("outcome", "done")));
+             RQ_ARGS(ARG_UUID("job_id", rq->job->id), ARG_INT("claim", rq->job->claim), ARG_TEXT("outcome", outcome)));
     weights_keep(x->env->slot, NULL);
     if (!role_ending()) {
         next = queue_claim(x);

@@ -315,7 +315,7 @@ static void start_relay(int n)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     log_set_level(LOG_ERROR + 1);
     struct db *d = db_open(pg_conninfo("karara_worker"));
-    db_configure(d, &(struct db_options){ name, 5000, 8000 });
+    db_configure(d, &(struct db_options){ name, 5000, 8000, false });
     struct relay *r = relay_open(d, followers);
     for (;;) {
         poll(NULL, 0, relay_pause(relay_step(r)));

@@ -38,7 +38,8 @@ void workers_start(int n, int runners)
     folder_make(file(n, ""), false);
     unlink(file(n, "/worker.sock"));
     const char *dir = api_f("KARARA_RUN_DIR=%s", file(n, "")), *count = api_f("KARARA_WORKER_RUNNERS=%d", runners);
-    const char *const argv[] = { "env", dir, count, KARARA_BIN_DIR "/karara-worker", NULL };
+    static const char program[] = KARARA_BIN_DIR "/karara-worker";
+    const char *const argv[] = { "env", dir, count, program, NULL };
     masters[n] = process_start(&(struct process){ .argv = argv, .log = file(n, ".log"), .dies_with_us = SIGTERM });
     for (int i = 0; i < 6000 && !heard(n); i++) {
         usleep(10000);

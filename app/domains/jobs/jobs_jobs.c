@@ -18,7 +18,7 @@ static enum err housekeeping(struct request *rq)
         &sql_sweep_idempotency_keys, &sql_sweep_sessions, &sql_sweep_account_tokens, &sql_sweep_invitations,
         &sql_sweep_strangers,        &sql_sweep_job_keys, &sql_sweep_jobs_done,
     };
-    enum { COUNT = sizeof sweeps / sizeof *sweeps };
+    enum { COUNT = sizeof sweeps / sizeof(const struct sql_query *) };
     for (int i = 0; i < COUNT; i++) {
         const struct db_result *r = NULL;
         do {
