@@ -54,6 +54,22 @@ static const char purge_brands[] =
     "with gone as (delete from karara.brands where status = 'inactive' and deletion_at <= now() returning slug)"
     " select coalesce(string_agg(slug, E'\\n' order by slug), 'no brand is due') from gone";
 
+/* Makes an account an owner for good, whatever it was in the brand. Answers with the slug, or in capitals with what isn't there. */
+static const char give_owner[] =
+    "with person as (select id from karara.users where lower(email) = lower($2) and status = 'active' and deleted_at is null"
+    "), brand as (select id, slug from karara.brands where slug = lower($1) for no key update"
+    "), given as ("
+    "  insert into karara.brand_members as m (brand_id, user_id, role, joined_at)"
+    "  select brand.id, person.id, 'owner', now() from brand, person"
+    "  on conflict (brand_id, user_id) do update set role = 'owner', permissions = '{}', status = 'active', expires_at = null,"
+    "    version = m.version + 1, updated_at = now()"
+    "  returning brand_id, user_id"
+    "), noted as ("
+    "  insert into karara.audit_entries (brand_id, platform, action, resource_type, resource_id, after)"
+    "  select brand_id, true, 'brand.owner_given', 'member', user_id, '{\"role\":\"owner\"}' from given"
+    ") select case when not exists (select from brand) then 'BRAND' when not exists (select from person) then 'PERSON'"
+    "  else (select slug from brand) end";
+
 static const char *fresh_id(const struct ctl *c)
 {
     struct uuid u = uuid_v7();
@@ -125,6 +141,20 @@ static int brand_purge(struct ctl *c)
     return CTL_OK;
 }
 
+static int brand_owner(struct ctl *c)
+{
+    struct db *d = ctl_admin(c, true);
+    const char *slug = d != NULL ? ctl_value(c, d, give_owner, c->operands[0], c->operands[1], NULL) : NULL;
+    db_close(d);
+    if (slug == NULL) {
+        return CTL_FAILED;
+    }
+    if (str_eq(slug, "BRAND")) {
+        return ctl_fail(c, "there is no brand %s; `kararactl brand list` shows all", c->operands[0]);
+    }
+    return str_eq(slug, "PERSON") ? ctl_fail(c, "there is no active account for %s", c->operands[1]) : CTL_OK;
+}
+
 static const struct ctl_option create_options[] = {
     { "owner", "EMAIL", "The account that owns it. Required." },
     { "slug", "SLUG", "Its name in addresses; made from the name when not given." },
@@ -139,6 +169,13 @@ static const struct ctl_command rows[] = {
       .summary = "Make a brand with a team and a board; print its id and slug.",
       .options = create_options,
       .run = brand_create },
+    { .name = "brand owner",
+      .operands = "SLUG EMAIL",
+      .least = 2,
+      .most = 2,
+      .summary = "Make an active account an owner of a brand.",
+      .doc = "For a brand that was left without one. It stands in the brand's audit log.",
+      .run = brand_owner },
     { .name = "brand purge",
       .operands = "",
       .summary = "Remove the brands whose deletion is due, and print their slugs.",

@@ -113,9 +113,22 @@ static int about(struct ctl *c, const char *sql, const char *second)
     return *id ? CTL_OK : ctl_fail(c, "there is no account for %s; `kararactl user list` shows all", c->operands[0]);
 }
 
+/* What the person is called, since no password is made of that; "" where there is no such account. */
+static const char first_name[] =
+    "select coalesce((select first_name from karara.users where lower(email) = lower($1) and deleted_at is null), '')";
+static const char last_name[] =
+    "select coalesce((select last_name from karara.users where lower(email) = lower($1) and deleted_at is null), '')";
+
 static int user_password(struct ctl *c)
 {
-    const struct auth_names names = { .email = c->operands[0] };
+    struct auth_names names = { .email = c->operands[0] };
+    struct db *d = ctl_admin(c, true);
+    names.first_name = d != NULL ? ctl_value(c, d, first_name, names.email, NULL) : NULL;
+    names.last_name = names.first_name != NULL ? ctl_value(c, d, last_name, names.email, NULL) : NULL;
+    db_close(d);
+    if (names.last_name == NULL) {
+        return CTL_FAILED;
+    }
     const char *password = ctl_read_password(c, &names);
     return password != NULL ? about(c, update_password, password_hash(c->arena, password)) : CTL_FAILED;
 }

@@ -226,6 +226,37 @@ static void a_new_password_unlocks_and_ends_sessions(void **state)
     assert_says("there is no account for nobody@demo.example");
 }
 
+static void a_new_password_is_not_made_of_the_person_s_names(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--name", "Eve van Dyke", "--password-file",
+                         password_file("a first password")),
+                     0);
+    assert_int_equal(CTL("user", "password", "EVE@demo.example", "--password-file", password_file("van dyke 12")), 1);
+    assert_says("the password must be more than your own name");
+    assert_true(password_verify(hash_of("eve@demo.example"), "a first password"));
+}
+
+static void a_brand_that_lost_its_owner_is_given_one(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    assert_int_equal(CTL("user", "create", "heir@demo.example", "--password-file", password_file("the other password")), 0);
+    assert_int_equal(CTL("brand", "create", "Lost", "--owner", "eve@demo.example"), 0);
+    pg_exec("delete from karara.brand_members");
+    assert_int_equal(CTL("brand", "owner", "lost", "HEIR@demo.example"), 0);
+    assert_int_equal(CTL("brand", "owner", "lost", "heir@demo.example"), 0);
+    assert_string_equal(
+        pg_value("select string_agg(u.email || ' ' || m.role || ' ' || m.status, ', ') from karara.brand_members m "
+                 "join karara.users u on u.id = m.user_id"),
+        "heir@demo.example owner active");
+    assert_int_equal(pg_count("select count(*) from karara.audit_entries where action = 'brand.owner_given' and platform"), 2);
+    assert_int_equal(CTL("brand", "owner", "lost", "nobody"), 1);
+    assert_says("there is no active account for nobody");
+    assert_int_equal(CTL("brand", "owner", "nowhere", "heir@demo.example"), 1);
+    assert_says("there is no brand nowhere");
+}
+
 static void suspending_ends_sessions_and_can_be_undone(void **state)
 {
     (void)state;
@@ -480,6 +511,8 @@ int main(void)
         FRESH(the_password_comes_from_standard_input_too),
         FRESH(short_and_missing_passwords_are_refused),
         FRESH(a_new_password_unlocks_and_ends_sessions),
+        FRESH(a_new_password_is_not_made_of_the_person_s_names),
+        FRESH(a_brand_that_lost_its_owner_is_given_one),
         FRESH(suspending_ends_sessions_and_can_be_undone),
         FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),
