@@ -219,6 +219,13 @@ static void a_team_given_to_a_division_is_open_to_all_below_it(void **state)
     assert_int_equal(r.status, 201);
     r = api_get(&member, api_f("/api/v1/boards/%s/snapshot", c.board));
     assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 1);
+    bool listed = false;
+    for (size_t i = 0; i < json_array_size(api_json(&r, "data.members")); i++) {
+        const char *id = api_text(&r, api_f("data.members.%zu.id", i));
+        listed |= strcmp(id, member.id) == 0;
+        assert_string_not_equal(id, client.id);
+    }
+    assert_true(listed);
     assert_int_equal(api_patch(&member, api_f("/api/v1/teams/%s", c.team), "{\"name\":\"Mine\"}").status, 403);
     assert_int_equal(take(top, c.team), 200);
     assert_false(sees(&member, &c));

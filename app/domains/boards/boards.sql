@@ -273,11 +273,21 @@ order by t.position, t.id;
 
 -- name: snapshot_members :many
 -- $id uuid
--- The people of the snapshot, by name: those of the brand who are in the board's team or assigned to one of its tasks.
+-- The people of the snapshot, by name: those of the brand who are in the board's team, or in a division that was given it or is below one
+-- that was, or are assigned to one of its tasks.
 select u.id, {{board_person_name: u}} as name, null::text as avatar_url, u.email
 from boards b
 cross join lateral (
     select m.user_id from team_members m where m.brand_id = b.brand_id and m.team_id = b.team_id
+    union
+    (
+        with recursive down as (
+            select g.division_id from division_teams g where g.brand_id = b.brand_id and g.team_id = b.team_id
+            union
+            select d.id from down join divisions d on d.brand_id = b.brand_id and d.parent_division_id = down.division_id
+        )
+        select i.user_id from down join division_members i on i.brand_id = b.brand_id and i.division_id = down.division_id
+    )
     union
     select unnest(array(select a.user_id from task_assignees a where a.brand_id = t.brand_id and a.task_id = t.id))
     from tasks t
