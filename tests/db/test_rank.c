@@ -173,7 +173,7 @@ static void the_database_orders_ranks_as_we_do(void **state)
         pg_value("select string_agg(r, ' ' order by r collate \"C\") from unnest('{a0,Zz,b00,a0V,aA,az,Yzz,a9}'::text[]) r"),
         "Yzz Zz a0 a0V a9 aA az b00");
     assert_string_equal(
-        pg_value("select string_agg(attrelid::regclass::text, ' ' order by 1) from pg_attribute a"
+        pg_value("select string_agg(attrelid::regclass::text, ' ' order by attrelid::regclass::text) from pg_attribute a"
                  " join pg_class c on c.oid = attrelid and c.relkind = 'r' and relnamespace = 'tenant_shared'::regnamespace"
                  " where attname = 'position' and atttypid = 'text'::regtype and attcollation = '\"C\"'::regcollation"),
         "tenant_shared.boards tenant_shared.lists tenant_shared.tasks");
