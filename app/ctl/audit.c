@@ -3,6 +3,7 @@
 
 #include "api/bind.h"
 #include "core/arena.h"
+#include "core/clock.h"
 #include "core/config.h"
 #include "core/str.h"
 #include "domains/audit/audit.h"
@@ -11,6 +12,88 @@
 #include "platform/sign.h"
 #include <stdio.h>
 #include <string.h>
+
+/* ---- audit list ---- */
+
+/* $1 brand's id, "platform" or ''; $2 who (address or id); $3 action, or the start of one; $4 earliest time; $5 how many. */
+#define ENTRIES                                                                                                                \
+    "(select e.id, e.created_at, b.slug as brand, u.email as actor, e.action, e.outcome, e.resource_type, e.resource_id, "     \
+    "e.before, e.after, e.ip, e.user_agent, e.request_id from karara.audit_entries e left join karara.brands b on b.id = "     \
+    "e.brand_id left join karara.users u on u.id = e.actor_id where ($1 = '' or e.brand_id::text = $1 or $1 = 'platform' and " \
+    "(e.brand_id is null or e.platform)) and ($2 = '' or lower(u.email) = lower($2) or e.actor_id::text = $2) and ($3 = '' "   \
+    "or e.action = $3 or starts_with(e.action, $3 || '.')) and ($4 = '' or e.created_at >= nullif($4, '')::timestamptz) "      \
+    "order by e.created_at desc, e.id desc limit $5::integer) c"
+
+static const char list_text[] =
+    "select coalesce(string_agg(to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '  '"
+    "  || rpad(coalesce(c.brand, '-'), 16) || '  ' || rpad(coalesce(c.actor, '-'), 28) || '  ' || rpad(c.action, 26) || '  '"
+    "  || rpad(c.outcome, 7) || '  ' || c.resource_type || coalesce(' ' || c.resource_id, ''),"
+    "  E'\\n' order by c.created_at desc, c.id desc), 'no entries') from " ENTRIES;
+static const char list_json[] =
+    "select coalesce(jsonb_pretty(jsonb_agg(to_jsonb(c) order by c.created_at desc, c.id desc)), '[]') from " ENTRIES;
+
+static bool chain_asked(struct ctl *c, struct db *d, const char *brand, struct uuid *ret);
+
+/* An option's value, or ''. */
+static const char *given(const struct ctl *c, const char *name)
+{
+    const char *value = ctl_option(c, name);
+    return value != NULL ? value : "";
+}
+
+/* How many entries to show; NULL after a message. */
+static const char *limit_asked(struct ctl *c)
+{
+    const char *limit = ctl_option(c, "limit");
+    if (limit == NULL) {
+        return "100";
+    }
+    bool number = *limit >= '1' && *limit <= '9' && strlen(limit) <= 5 && strspn(limit, "0123456789") == strlen(limit);
+    if (!number) {
+        ctl_fail(c, "--limit is a number from 1 to 99999");
+    }
+    return number ? limit : NULL;
+}
+
+/* What --brand names, as ENTRIES takes it; NULL after a message. */
+static const char *chain_text(struct ctl *c, struct db *d)
+{
+    struct uuid id;
+    const char *brand = given(c, "brand");
+    if (*brand == '\0' || str_eq(brand, "platform")) {
+        return brand;
+    }
+    char *text = arena_alloc(c->arena, UUID_TEXT_SIZE);
+    if (!chain_asked(c, d, brand, &id)) {
+        return NULL;
+    }
+    uuid_format(&id, text);
+    return text;
+}
+
+static int audit_list(struct ctl *c)
+{
+    const char *limit = limit_asked(c);
+    const char *since = given(c, "since");
+    int64_t moment;
+    int32_t day;
+    if (limit == NULL) {
+        return CTL_FAILED;
+    }
+    if (*since != '\0' && !clock_parse(since, &moment) && !clock_parse_date(since, &day)) {
+        return ctl_fail(c, "--since is a time like 2026-11-20T08:00:00Z, or a date");
+    }
+    struct db *d = ctl_admin(c, true);
+    const char *brand = d != NULL ? chain_text(c, d) : NULL;
+    const char *const params[] = { brand, given(c, "actor"), given(c, "action"), since, limit, NULL };
+    const char *text = brand != NULL ? ctl_query(c, d, ctl_option(c, "json") != NULL ? list_json : list_text, params) : NULL;
+    db_close(d);
+    if (text == NULL) {
+        return CTL_FAILED;
+    }
+    printf("%s\n", text);
+    return CTL_OK;
+}
 
 /* ---- audit verify ---- */
 
@@ -145,6 +228,16 @@ static int relay_status(struct ctl *c)
     return status;
 }
 
+static const struct ctl_option list_options[] = {
+    { "brand", "SLUG", "Only this brand's; an id for one that is gone, \"platform\" for what concerns the installation." },
+    { "actor", "EMAIL", "Only what this person did; an id for one whose account is gone." },
+    { "action", "ACTION", "Only this action (auth.login_failed), or all of an area (auth)." },
+    { "since", "TIME", "Only from this time or date on, in UTC." },
+    { "limit", "NUMBER", "So many at most; 100 if it isn't said." },
+    { "json", NULL, "As JSON, with all there is: what was before and after, from where, by which request." },
+    { NULL, NULL, NULL },
+};
+
 static const struct ctl_option verify_options[] = {
     { "brand", "SLUG", "Only this brand's chain; an id for one that is gone, \"platform\" for what belongs to no brand." },
     { "key", "NAME:HEX", "The public key to verify with, in place of those in keys_dir." },
@@ -152,6 +245,11 @@ static const struct ctl_option verify_options[] = {
 };
 
 static const struct ctl_command rows[] = {
+    { .name = "audit list",
+      .operands = "",
+      .summary = "List the newest entries of the audit log: time, brand, who, action, outcome, what.",
+      .options = list_options,
+      .run = audit_list },
     { .name = "audit verify",
       .operands = "",
       .summary = "Check that nobody has changed the audit log; name the first entry that isn't right.",

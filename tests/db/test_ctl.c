@@ -257,6 +257,43 @@ static void a_brand_that_lost_its_owner_is_given_one(void **state)
     assert_says("there is no brand nowhere");
 }
 
+static void the_audit_log_is_listed_by_brand_person_action_and_time(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    assert_int_equal(CTL("brand", "create", "Lost", "--owner", "eve@demo.example"), 0);
+    pg_exec("delete from karara.audit_entries");
+    assert_int_equal(CTL("audit", "list"), 0);
+    assert_says("no entries");
+    pg_exec(
+        "insert into karara.audit_entries (brand_id, platform, actor_id, action, resource_type, outcome, created_at, after) "
+        "select b.id, false, u.id, 'member.added', 'member', 'success', '2026-01-02 03:04:05Z'::timestamptz, '{\"role\": "
+        "\"guest\"}'::jsonb "
+        "from karara.brands b, karara.users u union all "
+        "select null, false, null, 'auth.login_failed', 'user', 'failure', '2026-01-03 03:04:05Z', null");
+    assert_int_equal(CTL("audit", "list"), 0);
+    assert_says("2026-01-02 03:04:05  lost              eve@demo.example              member.added");
+    assert_true(strstr(output, "auth.login_failed") < strstr(output, "member.added"));
+    assert_int_equal(CTL("audit", "list", "--brand", "lost", "--json"), 0);
+    assert_says("\"role\": \"guest\"");
+    assert_null(strstr(output, "auth.login_failed"));
+    assert_int_equal(CTL("audit", "list", "--brand", "platform"), 0);
+    assert_null(strstr(output, "member.added"));
+    assert_int_equal(CTL("audit", "list", "--actor", "EVE@demo.example", "--action", "member"), 0);
+    assert_says("member.added");
+    assert_int_equal(CTL("audit", "list", "--action", "mem"), 0);
+    assert_says("no entries");
+    assert_int_equal(CTL("audit", "list", "--since", "2026-01-03", "--limit", "1"), 0);
+    assert_says("auth.login_failed");
+    assert_null(strstr(output, "member.added"));
+    assert_int_equal(CTL("audit", "list", "--since", "yesterday"), 1);
+    assert_says("--since is a time like 2026-11-20T08:00:00Z, or a date");
+    assert_int_equal(CTL("audit", "list", "--limit", "0"), 1);
+    assert_says("--limit is a number from 1 to 99999");
+    assert_int_equal(CTL("audit", "list", "--brand", "nowhere"), 1);
+    assert_says("there is no brand nowhere");
+}
+
 static void suspending_ends_sessions_and_can_be_undone(void **state)
 {
     (void)state;
@@ -513,6 +550,7 @@ int main(void)
         FRESH(a_new_password_unlocks_and_ends_sessions),
         FRESH(a_new_password_is_not_made_of_the_person_s_names),
         FRESH(a_brand_that_lost_its_owner_is_given_one),
+        FRESH(the_audit_log_is_listed_by_brand_person_action_and_time),
         FRESH(suspending_ends_sessions_and_can_be_undone),
         FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),
