@@ -407,6 +407,8 @@ static void a_paused_queue_begins_nothing(void **state)
     assert_int_equal(api_post(&admin, "/api/v1/admin/jobs/queues/nowhere/pause", "{}").status, 404);
 }
 
+#define DONE_BY_DEFAULT pg_count("select count(*) from karara.jobs_done where queue = 'default'")
+
 static void admins_see_all_jobs_and_nobody_else_any(void **state)
 {
     (void)state;
@@ -422,11 +424,14 @@ static void admins_see_all_jobs_and_nobody_else_any(void **state)
     assert_string_equal(api_text(&r, "data.0.id"), done);
     r = api_get(&admin, api_f("/api/v1/admin/jobs/%s", later));
     assert_string_equal(api_text(&r, "data.payload.to"), "x@job.example");
+    /* The clock's own jobs may end at any time. */
+    long long before = DONE_BY_DEFAULT;
     r = api_get(&admin, "/api/v1/admin/jobs/stats");
     assert_int_equal(r.status, 200);
     assert_int_equal(api_number(&r, "data.queues.1.scheduled"), 1);
-    assert_int_equal(api_number(&r, "data.queues.0.done_last_hour"),
-                     1 + pg_count("select count(*) from karara.jobs_done where kind = 'housekeeping'"));
+    assert_string_equal(api_text(&r, "data.queues.0.name"), "default");
+    assert_in_range(api_number(&r, "data.queues.0.done_last_hour"), before, DONE_BY_DEFAULT);
+    assert_true(before >= 1);
     static const char *const paths[] = { "/api/v1/admin/jobs", "/api/v1/admin/jobs/stats" };
     for (int i = 0; i < 2; i++) {
         assert_int_equal(api_get(&ada, paths[i]).status, 403);
