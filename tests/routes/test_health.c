@@ -33,8 +33,8 @@ static void what_it_stands_on_is_for_platform_admins(void **state)
 {
     (void)state;
     static const char *const paths[] = { "/api/v1/health/database", "/api/v1/health/cache", "/api/v1/health/detailed",
-                                         "/api/v1/health/realtime" };
-    for (int i = 0; i < 4; i++) {
+                                         "/api/v1/health/realtime", "/api/v1/health/queue" };
+    for (int i = 0; i < 5; i++) {
         assert_int_equal(api_get(NULL, paths[i]).status, 401);
         assert_int_equal(api_get(&plain, paths[i]).status, 403);
         assert_int_equal(api_get(&admin, paths[i]).status, 200);
@@ -71,6 +71,31 @@ static void without_a_relay_nothing_follows(void **state)
     assert_int_equal(api_number(&r, "data.events_waiting") + api_number(&r, "data.lag_micros"), 0);
 }
 
+static void jobs_that_wait_for_long_are_told(void **state)
+{
+    (void)state;
+    struct api_reply r = api_get(&admin, "/api/v1/health/queue");
+    assert_string_equal(api_text(&r, "data.status"), "ok");
+    long long due = api_number(&r, "data.due"), parked = api_number(&r, "data.parked");
+    pg_exec("insert into karara.jobs (id, kind, queue, priority, max_attempts, run_at, parked_at) values "
+            "(karara.uuid_v7(), 'noop', 'default', 1, 3, now() - interval '2 min', null), (karara.uuid_v7(), 'noop', "
+            "'default', 2, 3, now() + interval '1 h', null), "
+            "(karara.uuid_v7(), 'noop', 'default', 2, 3, now() - interval '1 h', now())");
+    r = api_get(&admin, "/api/v1/health/queue");
+    assert_string_equal(api_text(&r, "data.status"), "degraded");
+    assert_int_equal(api_number(&r, "data.due"), due + 1);
+    assert_int_equal(api_number(&r, "data.parked"), parked + 1);
+    assert_true(api_number(&r, "data.lag_micros") >= 120000000);
+    pg_exec("update karara.jobs set run_at = now() - interval '1 h'");
+    r = api_get(&admin, "/api/v1/health/queue");
+    assert_string_equal(api_text(&r, "data.status"), "unavailable");
+    pg_exec("insert into karara.job_queues (queue) values ('default')");
+    r = api_get(&admin, "/api/v1/health/queue");
+    assert_string_equal(api_text(&r, "data.status"), "ok");
+    pg_exec("delete from karara.job_queues");
+    pg_exec("delete from karara.jobs");
+}
+
 static void without_memcached_it_is_degraded(void **state)
 {
     (void)state;
@@ -90,6 +115,7 @@ int main(void)
         cmocka_unit_test(what_it_stands_on_is_for_platform_admins),
         cmocka_unit_test(the_checks_tell_how_it_is),
         cmocka_unit_test(without_a_relay_nothing_follows),
+        cmocka_unit_test(jobs_that_wait_for_long_are_told),
         cmocka_unit_test(without_memcached_it_is_degraded),
     };
     return cmocka_run_group_tests_name("health", tests, begin, NULL);

@@ -22,3 +22,24 @@ select
             and l.classid = 0 and l.objid = 7301 and l.objsubid = 1 and l.granted
         limit 1
     ) as leader;
+
+-- name: health_queue :one
+-- $queues text[]
+-- How the queue is served: jobs of these queues, unless paused, that are due and that nobody has begun, counted up to 1,001 in each queue and
+-- priority; for how many microseconds the one has waited that has waited longest; and how many are parked, up to 100,001.
+select
+    coalesce(sum(d.jobs), 0)::int8 as due,
+    coalesce(max(extract(epoch from now() - d.since)) * 1000000, 0)::int8 as age,
+    (select count(*) from (select from karara.jobs j where j.parked_at is not null limit 100001) n) as parked
+from unnest($queues) q (queue)
+cross join generate_series(0, 3) p (priority)
+cross join lateral (
+    select count(*) as jobs, min(w.run_at) as since
+    from (
+        select j.run_at from karara.jobs j
+        where j.queue = q.queue and j.priority = p.priority and j.parked_at is null and j.run_at <= now()
+            and (j.lease_until is null or j.lease_until <= now())
+        order by j.run_at limit 1001
+    ) w
+) d
+where not exists (select from karara.job_queues h where h.queue = q.queue);

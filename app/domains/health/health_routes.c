@@ -42,6 +42,18 @@ static const struct field realtime_fields[] = {
 };
 static const struct schema realtime_schema = SCHEMA("HealthRealtime", realtime_fields, 0);
 
+static const struct field queue_fields[] = {
+    FIELD(struct health_queue, status, SCHEMA_ENUM, .values = statuses,
+          .doc = "degraded: a job that is due has waited for a minute; unavailable: for ten, so that nobody seems to run any"),
+    FIELD(struct health_queue, due, SCHEMA_INT,
+          .doc = "Jobs that are due and that nobody has begun, without those of paused queues, counted up to 1001 in each "
+                 "queue and priority"),
+    FIELD(struct health_queue, lag_micros, SCHEMA_INT,
+          .doc = "How long the one has waited that has waited longest, in microseconds"),
+    FIELD(struct health_queue, parked, SCHEMA_INT, .doc = "Jobs whose attempts are used up, counted up to 100001"),
+};
+static const struct schema queue_schema = SCHEMA("HealthQueue", queue_fields, 0);
+
 struct health_detailed {
     const char *status, *version, *database_status, *database_version, *cache_status;
     int64_t database_latency_micros, database_connections, cache_latency_micros;
@@ -78,6 +90,13 @@ static enum err health_realtime(struct request *rq)
 {
     struct health_realtime *h = arena_zalloc(rq->arena, sizeof *h);
     enum err e = health_check_realtime(rq, h);
+    return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
+}
+
+static enum err health_queue(struct request *rq)
+{
+    struct health_queue *h = arena_zalloc(rq->arena, sizeof *h);
+    enum err e = health_check_queue(rq, h);
     return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
 }
 
@@ -142,6 +161,11 @@ static const struct route rows[] = {
       .output = &realtime_schema,
       .handler = health_realtime,
       .summary = "How far behind the relay is" },
+    { .path = "/health/queue",
+      CHECK,
+      .output = &queue_schema,
+      .handler = health_queue,
+      .summary = "How long jobs wait that are due" },
     { .path = "/health/cache", CHECK, .output = &cache_schema, .handler = health_cache, .summary = "How memcached is" },
     { .path = "/health/detailed",
       CHECK,

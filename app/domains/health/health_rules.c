@@ -1,6 +1,7 @@
 /* health_rules.c - the checks. */
 #include "domains/health/health_rules.h"
 
+#include "api/job.h"
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/str.h"
@@ -35,6 +36,26 @@ enum err health_check_realtime(struct request *rq, struct health_realtime *ret)
     ret->lag_micros = db_int(r, 0, "age");
     ret->relay_leads = !db_is_null(r, 0, db_column(r, "leader"));
     ret->status = !ret->relay_leads ? "unavailable" : ret->lag_micros > LAG_MOST ? "degraded" : "ok";
+    return ERR_NONE;
+}
+
+#define WAIT_MOST INT64_C(60000000)  /* µs */
+#define WAIT_LOST INT64_C(600000000) /* µs */
+
+enum err health_check_queue(struct request *rq, struct health_queue *ret)
+{
+    struct text_list queues = { job_queues(), 0 };
+    while (queues.v[queues.n] != NULL) {
+        queues.n++;
+    }
+    const struct db_result *r = rq_ask(rq, &sql_health_queue, RQ_ARGS({ "queues", { .is_set = true, .ss = queues } }));
+    if (r == NULL) {
+        return rq->err;
+    }
+    ret->due = db_int(r, 0, "due");
+    ret->lag_micros = db_int(r, 0, "age");
+    ret->parked = db_int(r, 0, "parked");
+    ret->status = ret->lag_micros >= WAIT_LOST ? "unavailable" : ret->lag_micros >= WAIT_MOST ? "degraded" : "ok";
     return ERR_NONE;
 }
 

@@ -20,6 +20,13 @@ struct health_realtime {
     bool relay_leads;
 };
 
+struct health_queue {
+    const char *status;
+    int64_t due, lag_micros, parked;
+};
+
+/* Asks PostgreSQL how long jobs wait that are due: "degraded" from a minute on, "unavailable" from ten, when nobody seems to run any. */
+enum err health_check_queue(struct request *rq, struct health_queue *ret);
 /* Asks PostgreSQL how far behind the relay is: "unavailable" while none leads, "degraded" when events wait for more than five seconds. */
 enum err health_check_realtime(struct request *rq, struct health_realtime *ret);
 /* Asks PostgreSQL. */

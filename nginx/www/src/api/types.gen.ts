@@ -366,6 +366,13 @@ export interface HealthRealtime {
   lag_micros: number;
 }
 
+export interface HealthQueue {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  due: number;
+  lag_micros: number;
+  parked: number;
+}
+
 export interface HealthCache {
   status: "ok" | "degraded" | "unavailable" | "off";
   latency_micros: number;
