@@ -374,8 +374,15 @@ test("a brand's log shows who may see it what was changed, by whom and from wher
 
 /* ---- for everybody's eyes and hands ---- */
 
+/** Something to see in the brand's log, which a fresh demo has nothing in. */
+async function leaveTrace(api) {
+  const { id } = await api.post("/divisions", { name: `Traced ${tag}` });
+  await api.raw("DELETE", `/divisions/${id}`);
+}
+
 async function tour(page, visit) {
   const ada = await Api.as("ada");
+  await leaveTrace(ada);
   const [linus] = await ada.get("/admin/users?email=linus@demo.example");
   const [brand] = await ada.get("/admin/brands?slug=demo");
   const [mail] = await ada.get("/admin/mails?limit=1&template=reset_password");
