@@ -621,6 +621,29 @@ static void who_comes_back_needs_a_place_again(void **state)
     refused(&r, 403, "plan_limit_reached");
 }
 
+static void settings_are_merged_all_the_way_down(void **state)
+{
+    (void)state;
+    struct api_person admin = api_person("merger");
+    struct api_brand b = api_brand("merged", &admin);
+    const char *path = api_f("/api/v1/brands/%s", b.id);
+    struct api_reply r = api_patch(&admin, path,
+                                   "{\"settings\":{\"working_hours\":{\"monday\":{\"from\":\"09:00\",\"to\":\"17:00\"},"
+                                   "\"friday\":{\"from\":\"09:00\",\"to\":\"15:00\"}},\"colours\":{\"accent\":\"#2b6a4d\"},"
+                                   "\"holidays\":[{\"date\":\"2026-12-25\"}]}}");
+    assert_int_equal(r.status, 200);
+    r = api_patch(&admin, path,
+                  "{\"settings\":{\"working_hours\":{\"monday\":null,\"friday\":{\"from\":\"10:00\",\"to\":\"15:00\"}},"
+                  "\"colours\":{\"accent\":null},\"holidays\":[]}}");
+    assert_int_equal(r.status, 200);
+    assert_null(api_json(&r, "data.settings.working_hours.monday"));
+    assert_string_equal(api_text(&r, "data.settings.working_hours.friday.from"), "10:00");
+    assert_int_equal(json_object_size(api_json(&r, "data.settings.colours")), 0);
+    assert_int_equal(json_array_size(api_json(&r, "data.settings.holidays")), 0);
+    r = api_patch(&admin, path, "{\"settings\":{\"working_hours\":null}}");
+    assert_null(api_json(&r, "data.settings.working_hours"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -631,6 +654,7 @@ int main(void)
         cmocka_unit_test(a_brand_is_found_by_id_and_slug_by_those_who_belong_to_it),
         cmocka_unit_test(what_one_may_do_is_told_anew_though_the_brand_is_unchanged),
         cmocka_unit_test(a_brand_is_changed_by_who_may_and_at_the_version_they_know),
+        cmocka_unit_test(settings_are_merged_all_the_way_down),
         cmocka_unit_test(a_suspended_brand_can_be_read_and_entered_but_not_changed),
         cmocka_unit_test(switching_gives_a_token_for_the_other_brand),
         cmocka_unit_test(an_account_is_added_by_address_into_teams),

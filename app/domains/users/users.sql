@@ -9,17 +9,15 @@ coalesce(nullif(trim(%1.first_name || ' ' || %1.last_name), ''), %1.email);
 %1.status, %1.platform_role, %1.profile_completed, %1.wip_limit, %1.preferences, %1.last_login_at, %1.version, %1.created_at, %1.updated_at;
 
 -- fragment: json_merged
--- A JSON object with another laid over it key by key: null takes a key away. %1 object, %2 patch, %3 name of the field as a literal.
+-- A JSON object with another laid over it, key by key all the way down: null takes a key away. %1 object, %2 patch, %3 name of the field as
+-- a literal.
 (
     select
         case
             when octet_length(m.merged::text) <= 65536 then m.merged
             else karara.fail('KA422', jsonb_build_object('field', %3, 'message', 'holds too much by now')::text)::text::jsonb
         end
-    from (
-        select coalesce(jsonb_object_agg(e.key, e.value) filter (where e.value <> 'null'), '{}') as merged
-        from jsonb_each(%1 || %2) e
-    ) m
+    from (select coalesce(karara.merge_patch(%1, %2), '{}') as merged) m
 );
 
 -- fragment: membership_live
