@@ -190,7 +190,7 @@ static enum err decode_body(struct request *rq)
     static const struct schema nothing = { .name = "Nothing" };
     schema_decode(rq->arena, rq->route->input != NULL ? rq->route->input : &nothing, body, rq->route->output, rq->input,
                   &rq->errors);
-    char *text = json_dumps(body, JSON_COMPACT);
+    char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
     if (text == NULL) {
         return rq_fail(rq, ERR_INTERNAL_ERROR);
     }

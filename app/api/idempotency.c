@@ -55,7 +55,8 @@ void idempotency_read(struct request *rq)
     id->route = arena_printf(rq->arena, "POST %s", rq->route->path);
     /* Before sign-in all people share one scope, and what tells them apart may be a cookie. */
     const char *cookie = rq->signed_in ? NULL : http_header(rq->http, "Cookie");
-    char *whole = arena_printf(rq->arena, "%s?%s\n%s\n%s", target, rq->http->query, cookie != NULL ? cookie : "", rq->changes);
+    const char *body = rq_csv(rq) != NULL ? rq_csv(rq) : rq->changes;
+    char *whole = arena_printf(rq->arena, "%s?%s\n%s\n%s", target, rq->http->query, cookie != NULL ? cookie : "", body);
     seal_digest(whole, strlen(whole), id->fingerprint);
     rq->idempotency = id;
 }

@@ -51,7 +51,7 @@ struct request {
     const struct access *access; /* NULL without a brand */
 
     void *input;             /* the row's input struct; NULL without one */
-    const char *changes;     /* the body as compact JSON, "{}" without one */
+    const char *changes;     /* the body as compact JSON, its keys in order; "{}" without one */
     struct uuid new_id;      /* minted for this request: the id of what a POST makes */
     int64_t now;             /* µs */
     int if_match;            /* version, 0 for none */

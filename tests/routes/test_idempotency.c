@@ -370,6 +370,36 @@ static void a_crash_between_keeps_nothing_and_the_key_still_works(void **state)
     assert_true(rows > 10);
 }
 
+static void the_order_of_keys_makes_no_other_request(void **state)
+{
+    (void)state;
+    struct api_reply first =
+        post_as(&ada, tasks_path(), "order-1", "{\"title\":\"Sorted\",\"custom_fields\":{\"b\":1,\"a\":[2,1]}}");
+    struct api_reply second =
+        post_as(&ada, tasks_path(), "order-1", "{\"custom_fields\":{\"a\":[2,1],\"b\":1},\"title\":\"Sorted\"}");
+    assert_int_equal(first.status, 201);
+    assert_replayed(&first, &second);
+    assert_int_equal(tasks_called("Sorted"), 1);
+    second = post_as(&ada, tasks_path(), "order-1", "{\"title\":\"Sorted\",\"custom_fields\":{\"b\":1,\"a\":[1,2]}}");
+    assert_int_equal(second.status, 422); /* that of items does */
+}
+
+static void a_table_is_part_of_the_request(void **state)
+{
+    (void)state;
+    const char *path = api_f("/api/v1/brands/%s/users/bulk", demo.id);
+    /* op,email,role and a row that invites one@ or two@table.example */
+    const char *one = "data:text/csv;base64,b3AsZW1haWwscm9sZQppbnZpdGUsb25lQHRhYmxlLmV4YW1wbGUsbWVtYmVyCg==";
+    const char *two = "data:text/csv;base64,b3AsZW1haWwscm9sZQppbnZpdGUsdHdvQHRhYmxlLmV4YW1wbGUsbWVtYmVyCg==";
+    struct api_reply first = post_as(&ada, path, "table-1", one);
+    struct api_reply again = post_as(&ada, path, "table-1", one);
+    struct api_reply other = post_as(&ada, path, "table-1", two);
+    assert_int_equal(first.status, 200);
+    assert_replayed(&first, &again);
+    assert_int_equal(other.status, 422);
+    assert_string_equal(api_error(&other), "idempotency_key_reused");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +407,8 @@ int main(void)
         cmocka_unit_test(another_request_with_the_key_is_refused),
         cmocka_unit_test(a_key_belongs_to_a_person_and_a_route),
         cmocka_unit_test(the_same_key_on_another_object_is_another_request),
+        cmocka_unit_test(the_order_of_keys_makes_no_other_request),
+        cmocka_unit_test(a_table_is_part_of_the_request),
         cmocka_unit_test(a_refused_request_keeps_nothing),
         cmocka_unit_test(malformed_keys_are_named),
         cmocka_unit_test(a_key_is_good_for_a_day),
