@@ -179,6 +179,9 @@ static void one_sees_boards_of_ones_teams_and_with_ones_tasks(void **state)
     r = api_get(&client, "/api/v1/boards");
     assert_int_equal(api_number(&r, "count"), 1);
     assert_string_equal(api_text(&r, "data.0.id"), id);
+    assert_int_equal(api_number(&r, "data.0.task_count"), 1);
+    r = api_get(&member, at(id));
+    assert_int_equal(api_number(&r, "data.task_count"), 2);
     r = api_get(&client, api_f("/api/v1/boards/%s/tasks", id));
     assert_int_equal(api_number(&r, "count"), 1);
     assert_int_equal(json_array_size(api_json(&r, "data")), 1);
@@ -260,6 +263,8 @@ static void a_snapshot_holds_the_whole_board(void **state)
                      pg_count("select count(*) from karara.events where brand_id = '%s'", brand.id));
     r = snapshot(&client, id, NULL);
     assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 1);
+    assert_int_equal(api_number(&r, "data.board.task_count"), 1);
+    assert_int_equal(api_number(&r, "data.lists.0.task_count") + api_number(&r, "data.lists.1.task_count"), 1);
     assert_string_equal(api_text(&r, "data.tasks.0.id"), second);
     assert_int_equal(snapshot(&client, away.board_id, NULL).status, 404);
     assert_int_equal(snapshot(&client, brand.board_id, NULL).status, 403);

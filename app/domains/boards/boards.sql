@@ -25,14 +25,28 @@ trim(%1.first_name || ' ' || %1.last_name);
 -- fragment: board_person_or_someone
 coalesce(nullif({{board_person_name: %1}}, ''), 'Somebody assigned');
 
+-- fragment: tasks_seen_of
+-- How many tasks there are of a board or list that the caller sees: all (%1), or, of somebody who isn't in the team of the board b, their own,
+-- for which %2 says so of task t.
+case
+    when {{board_open}} then %1
+    else (
+        select count(*)::int4
+        from task_assignees a
+        where a.brand_id = b.brand_id and a.user_id = $actor_id and (
+            select %2 and t.archived_at is null from tasks t where t.brand_id = a.brand_id and t.id = a.task_id
+        )
+    )
+end;
+
 -- fragment: board_columns
--- %1 the board, %2 the name of its team.
-%1.id, %1.team_id, %2 as team_name, %1.project_id, %1.name, %1.key, %1.description, %1.position, %1.task_count, %1.settings,
+-- %1 the board, %2 the name of its team, %3 how many tasks.
+%1.id, %1.team_id, %2 as team_name, %1.project_id, %1.name, %1.key, %1.description, %1.position, %3 as task_count, %1.settings,
 %1.created_at, %1.updated_at, %1.version;
 
 -- name: board_list :list
 -- The boards that the caller may see.
-select {{board_columns: b, m.name}}
+select {{board_columns: b, m.name, {{tasks_seen_of: b.task_count, t.board_id = b.id}}}}
 from boards b
 join teams m on m.brand_id = b.brand_id and m.id = b.team_id
 where b.brand_id = $brand_id and ({{board_open}} or b.id in (
@@ -42,7 +56,7 @@ where b.brand_id = $brand_id and ({{board_open}} or b.id in (
 -- name: board_get :one
 -- $id uuid
 -- One board that the caller may see. No row: it isn't there or may not be seen.
-select {{board_columns: b, m.name}}
+select {{board_columns: b, m.name, {{tasks_seen_of: b.task_count, t.board_id = b.id}}}}
 from boards b
 join teams m on m.brand_id = b.brand_id and m.id = b.team_id
 where b.brand_id = $brand_id and b.id = $id and {{board_visible}};
@@ -123,7 +137,7 @@ with place as materialized (
         values (1, 'To do', 'todo'), (2, 'In progress', 'in_progress'), (3, 'Done', 'completed')
     ) n (place, name, status)
 ), {{emit_event: changed, 'board', id, array['board:' || id]}}
-select {{board_columns: c, m.name}}
+select {{board_columns: c, m.name, c.task_count}}
 from changed c
 join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 
@@ -164,7 +178,7 @@ with target as materialized (
     where b.brand_id = $brand_id and b.id = k.id and k.allowed and ($if_match is null or b.version = $if_match)
     returning b.*
 ), {{emit_change: 'board', array['board:' || c.id], {{differences: k.facts, {{board_facts: c}}}}}}
-select {{board_columns: c, m.name}}
+select {{board_columns: c, m.name, c.task_count}}
 from changed c
 join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 
@@ -248,7 +262,7 @@ current_setting('karara.snapshot_known', true) = 'no';
 -- name: snapshot_board :opt
 -- $id uuid
 -- The board of the snapshot.
-select {{board_columns: b, m.name}}
+select {{board_columns: b, m.name, {{tasks_seen_of: b.task_count, t.board_id = b.id}}}}
 from boards b
 join teams m on m.brand_id = b.brand_id and m.id = b.team_id
 where {{snapshot_wanted}} and b.brand_id = $brand_id and b.id = $id and {{board_visible}};
@@ -256,7 +270,7 @@ where {{snapshot_wanted}} and b.brand_id = $brand_id and b.id = $id and {{board_
 -- name: snapshot_lists :many
 -- $id uuid
 -- The lists of the snapshot, in their order.
-select {{list_columns: l}}
+select {{list_columns: l, {{tasks_seen_of: l.task_count, t.list_id = l.id}}}}
 from lists l
 join boards b on b.brand_id = l.brand_id and b.id = l.board_id
 where {{snapshot_wanted}} and l.brand_id = $brand_id and l.board_id = $id and {{board_visible}}

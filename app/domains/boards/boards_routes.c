@@ -21,7 +21,7 @@ static const struct field board_fields[] = {
            .example = "\"WEB\""),
     COLUMN(description, SCHEMA_STRING, .doc = "What it is for"),
     COLUMN(position, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Rank in the brand; compare bytes", .example = "\"a0\""),
-    COLUMN(task_count, SCHEMA_INT, .doc = "Tasks on it that aren't archived"),
+    COLUMN(task_count, SCHEMA_INT, .doc = "Tasks on it that the caller sees and that aren't archived"),
     COLUMN(settings, SCHEMA_OBJECT, .doc = "How it is shown"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
     COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change of the board itself"),

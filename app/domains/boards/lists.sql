@@ -1,12 +1,13 @@
 -- Lists: the columns of a board. All that changes them holds the lock of the board (see tasks.sql).
 
 -- fragment: list_columns
-%1.id, %1.board_id, %1.name, %1.position, %1.status, %1.wip_limit, %1.task_count, %1.created_at, %1.updated_at, %1.version;
+-- %1 the list, %2 how many tasks.
+%1.id, %1.board_id, %1.name, %1.position, %1.status, %1.wip_limit, %2 as task_count, %1.created_at, %1.updated_at, %1.version;
 
 -- name: list_list :list
 -- $id uuid
 -- The lists of one board that the caller may see.
-select {{list_columns: l}}
+select {{list_columns: l, {{tasks_seen_of: l.task_count, t.list_id = l.id}}}}
 from lists l
 join boards b on b.brand_id = l.brand_id and b.id = l.board_id
 where l.brand_id = $brand_id and l.board_id = $id and {{board_visible}};
@@ -21,7 +22,7 @@ where b.brand_id = $brand_id and b.id = $id and {{board_visible}};
 -- name: list_get :one
 -- $id uuid
 -- One list of a board that the caller may see. No row: it isn't there or may not be seen.
-select {{list_columns: l}}
+select {{list_columns: l, {{tasks_seen_of: l.task_count, t.list_id = l.id}}}}
 from lists l
 join boards b on b.brand_id = l.brand_id and b.id = l.board_id
 where l.brand_id = $brand_id and l.id = $id and {{board_visible}};
@@ -94,7 +95,7 @@ with target as materialized (
     cross join lateral (select {{list_beside: $before}} as before, {{list_beside: $after}} as after) n
     returning *
 ), {{emit_event: changed, 'list', id, array['board:' || board_id]}}
-select {{list_columns: c}} from changed c;
+select {{list_columns: c, c.task_count}} from changed c;
 
 -- fragment: list_facts
 -- What people read about when it becomes different, of the list %1.
@@ -130,7 +131,7 @@ with {{list_target}}, changed as (
     where l.brand_id = $brand_id and l.id = k.id
     returning l.*
 ), {{emit_change: 'list', array['board:' || c.board_id], {{differences: k.facts, {{list_facts: c}}}}}}
-select {{list_columns: c}} from changed c;
+select {{list_columns: c, c.task_count}} from changed c;
 
 -- name: list_delete :opt
 -- $id uuid

@@ -16,7 +16,7 @@ static const struct field fields[] = {
     COLUMN(position, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Rank on its board; compare bytes", .example = "\"a1\""),
     COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = task_statuses, .doc = "What a task becomes that enters"),
     COLUMN(wip_limit, SCHEMA_INT, .flags = FIELD_NULLABLE, .doc = "How many tasks it takes; null for any number"),
-    COLUMN(task_count, SCHEMA_INT, .doc = "Tasks in it that aren't archived"),
+    COLUMN(task_count, SCHEMA_INT, .doc = "Tasks in it that the caller sees and that aren't archived"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
     COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change of the list itself"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change of the list itself"),

@@ -208,19 +208,7 @@ where o.brand_id = $brand_id and o.user_id = $actor_id and (t.archived_at is not
 -- name: task_count_board :opt
 -- $id uuid
 -- How many tasks of a board the caller may see. No row: the board isn't there or may not be seen.
-select
-    case
-        when {{board_open}} then b.task_count::int8
-        else (
-            select count(*)
-            from task_assignees a
-            where a.brand_id = b.brand_id and a.user_id = $actor_id and (
-                select t.board_id = b.id and t.archived_at is null
-                from tasks t
-                where t.brand_id = a.brand_id and t.id = a.task_id
-            )
-        )
-    end as count
+select ({{tasks_seen_of: b.task_count, t.board_id = b.id}})::int8 as count
 from boards b
 where b.brand_id = $brand_id and b.id = $id and {{board_visible}};
 
