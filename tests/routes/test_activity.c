@@ -170,6 +170,28 @@ static void a_board_takes_its_activity_with_it(void **state)
     assert_int_equal(pg_count("select count(*) from tenant_shared.activities where board_id = '%s'", id), 0);
 }
 
+static void a_team_tells_who_came_and_went(void **state)
+{
+    (void)state;
+    const char *members = api_f("/api/v1/teams/%s/members", brand.team_id);
+    const char *path = api_f("/api/v1/teams/%s/activity", brand.team_id);
+    done(api_patch(&owner, api_f("/api/v1/teams/%s", brand.team_id), "{\"name\":\"Bakers\"}"));
+    done(api_post(&owner, members, api_f("{\"user_id\":\"%s\"}", outsider.id)));
+    done(api_patch(&owner, api_f("%s/%s", members, outsider.id), "{\"role\":\"manager\"}"));
+    done(api_delete(&owner, api_f("%s/%s", members, outsider.id)));
+    relay_all();
+    struct api_reply r = api_get(&member, path);
+    assert_string_equal(told(&r), "member_removed Bakers; member_updated Bakers; member_added Bakers; updated Bakers");
+    assert_string_equal(api_text(&r, "data.0.subject.type"), "team");
+    assert_string_equal(api_text(&r, "data.0.changes.member_ids.removed.0"), outsider.id);
+    assert_string_equal(api_text(&r, "data.0.people.0.name"), "Outsider Tester");
+    assert_string_equal(api_text(&r, "data.1.changes.role.from"), "member");
+    assert_string_equal(api_text(&r, "data.1.changes.role.to"), "manager");
+    assert_string_equal(api_text(&r, "data.2.changes.member_ids.added.0"), outsider.id);
+    assert_int_equal(api_get(&client, path).status, 403);
+    assert_int_equal(api_get(&stranger, path).status, 404);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +201,7 @@ int main(void)
         cmocka_unit_test(it_is_read_page_by_page),
         cmocka_unit_test(it_is_seen_as_the_task_and_the_board_are),
         cmocka_unit_test(what_is_gone_is_still_told_of_by_the_board),
+        cmocka_unit_test(a_team_tells_who_came_and_went),
         cmocka_unit_test(a_board_takes_its_activity_with_it),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

@@ -1,12 +1,13 @@
-/* activity_routes.c - /tasks/{id}/activity, /boards/{id}/activity. */
+/* activity_routes.c - /tasks/{id}/activity, /boards/{id}/activity, /teams/{id}/activity. */
 #include "activity_sql.h"
 #include "api/list.h"
 #include "domains/boards/boards.h"
 #include "domains/tasks/tasks.h"
+#include "domains/teams/teams.h"
 
 /* ---- shapes ---- */
 
-static const char *const subjects[] = { "task", "list", "board", NULL };
+static const char *const subjects[] = { "task", "list", "board", "team", NULL };
 
 static const struct field person_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the account"),
@@ -64,6 +65,11 @@ static enum err board_activity(struct request *rq)
     return page(rq, &sql_activity_list_board, &sql_activity_of_board);
 }
 
+static enum err team_activity(struct request *rq)
+{
+    return page(rq, &sql_activity_list_team, &sql_activity_of_team);
+}
+
 /* ---- rows ---- */
 
 #define LIST                                                                                                                   \
@@ -83,6 +89,12 @@ static const struct route rows[] = {
       .handler = board_activity,
       .summary = "What happened on a board",
       .doc = "Newest first. Whoever sees only their own tasks there sees what happened to these." },
+    { .path = "/teams/{id}/activity",
+      LIST,
+      .scope = &team_scope,
+      .handler = team_activity,
+      .summary = "What happened to a team",
+      .doc = "Newest first: that it was made, renamed, given people. What happened on its boards is told by these." },
 };
 
 const struct route_table activity_routes = ROUTE_TABLE("activity", rows);

@@ -141,6 +141,14 @@ select {{team_visible: t}} as visible, {{team_changeable: t}} as changeable, t.v
 from teams t
 where t.brand_id = $brand_id and t.id = $team_id;
 
+-- fragment: emit_team_people
+-- An event about who is in a team, which names them to those who read it: %1 a CTE of memberships, %2 what became different (a jsonb object).
+emitted as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, changes, channels, request_id)
+    select brand_id, $actor_id, $event, 'team', team_id, $changes, %2, array['brand:' || brand_id, 'user:' || user_id], $request_id
+    from %1
+);
+
 -- name: team_member_locate :one
 -- $team_id uuid
 -- $id uuid
@@ -162,7 +170,9 @@ with added as (
     from teams t
     where t.brand_id = $brand_id and t.id = $team_id and {{team_changeable: t}}
     returning *
-), {{emit_event: added, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+), {{emit_team_people:
+    added, jsonb_build_object('member_ids', jsonb_build_object('added', jsonb_build_array(user_id)),
+        'role', jsonb_build_object('to', role))}},
 {{emit_audit: added, 'team_member', user_id, null, {{team_member_audited: team_id, role}}}}
 select {{team_member_columns: added, u}} from added join karara.users u on u.id = added.user_id;
 
@@ -183,7 +193,9 @@ with old as (
     from old
     where m.brand_id = old.brand_id and m.team_id = old.team_id and m.user_id = old.user_id
     returning m.*, old.role as old_role
-), {{emit_event: changed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+), {{emit_team_people:
+    changed, jsonb_build_object('member_ids', jsonb_build_object('changed', jsonb_build_array(user_id)),
+        'role', jsonb_build_object('from', old_role, 'to', role))}},
 {{emit_audit:
     changed, 'team_member', user_id, {{team_member_audited: team_id, old_role}}, {{team_member_audited: team_id, role}}}}
 select {{team_member_columns: changed, u}} from changed join karara.users u on u.id = changed.user_id;
@@ -197,7 +209,8 @@ with removed as (
     where m.brand_id = $brand_id and m.team_id = $team_id and m.user_id = $id and ($if_match is null or m.version = $if_match)
         and t.brand_id = m.brand_id and t.id = m.team_id and {{team_changeable: t}}
     returning m.*
-), {{emit_event: removed, 'team', team_id, (array['brand:' || brand_id, 'user:' || user_id])}},
+), {{emit_team_people:
+    removed, jsonb_build_object('member_ids', jsonb_build_object('removed', jsonb_build_array(user_id)))}},
 {{emit_audit: removed, 'team_member', user_id, {{team_member_audited: team_id, role}}, null}}
 select user_id as id from removed;
 

@@ -82,7 +82,7 @@ const struct constraint_words teams_constraints[] = {
 
 /* ---- rows ---- */
 
-static const struct scope team_scope = { "team", &sql_team_locate, &sql_team_get, &team_schema };
+const struct scope team_scope = { "team", &sql_team_locate, &sql_team_get, &team_schema };
 static const struct scope named_team_scope = { "team", &sql_team_locate_named, NULL, NULL };
 static const struct scope team_member_scope = { "team member", &sql_team_member_locate, &sql_team_member_get,
                                                 &team_member_schema };

@@ -724,7 +724,7 @@ export interface ActivityPerson {
 }
 
 export interface ActivitySubject {
-  type: "task" | "list" | "board";
+  type: "task" | "list" | "board" | "team";
   id: string | null;
   title: string;
   reference: string | null;
