@@ -7,7 +7,7 @@ set local search_path = tenant_shared, pg_catalog, pg_temp;
 set local client_min_messages = warning;
 
 -- The same ids on every installation, shaped like ours: kind 1 people, 2 brands, 3 teams, 4 boards, 5 lists, 6 and 7 tasks,
--- 8 divisions, 9 task templates.
+-- 8 divisions, 9 task templates, 10 invitations.
 create or replace function pg_temp.demo_id(kind integer, n bigint) returns uuid language sql as $$
     select ('0192f3c4-5e00-7' || lpad(to_hex(kind), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid
 $$;
@@ -86,6 +86,16 @@ insert into karara.brand_members (brand_id, user_id, role, invited_by, joined_at
 select pg_temp.demo_id(2, 2), u.id, m.role, (select i.id from demo_users i where i.word = 'ines' and u.word <> 'ines'), now(), 0
 from (values ('ines', 'owner'), ('ada', 'member'), ('priya', 'manager'), ('chloe', 'member')) as m (word, role)
 join demo_users u using (word)
+on conflict do nothing;
+
+
+-- Somebody who was asked in and hasn't come yet. No mail went out: it is sent again from the list of invitations.
+insert into karara.invitations (id, brand_id, email, role, message, token_digest, invited_by, expires_at, sent_at, sent_since, created_at, updated_at)
+select pg_temp.demo_id(10, 1), pg_temp.demo_id(2, 1), 'rosa@bookbarn.example', 'client', 'Follow how your shelf labels come along.',
+       sha256(karara.uuid_v7()::text::bytea), u.id, now() + interval '6 days', now() - interval '1 day', now() - interval '1 day',
+       now() - interval '1 day', now() - interval '1 day'
+from demo_users u
+where u.word = 'ada'
 on conflict do nothing;
 
 
