@@ -1,9 +1,10 @@
-/* admin.c - what commands share: the administrator's connection, SQL files, passwords. */
+/* admin.c - what commands share: the administrator's connection, ids, SQL files, passwords. */
 #include "ctl/ctl.h"
 
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
+#include "core/uuid.h"
 #include "domains/auth/auth.h"
 #include "platform/db.h"
 #include <errno.h>
@@ -68,6 +69,32 @@ char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *
         sql_failed(c, d, "the database refused");
     }
     return value;
+}
+
+char *ctl_answer(const struct ctl *c, const char *sql, const char *const *params)
+{
+    struct db *d = ctl_admin(c, true);
+    char *value = d != NULL ? ctl_query(c, d, sql, params) : NULL;
+    db_close(d);
+    return value;
+}
+
+const char *ctl_fresh_id(const struct ctl *c)
+{
+    struct uuid u = uuid_v7();
+    char *text = arena_alloc(c->arena, UUID_TEXT_SIZE);
+    uuid_format(&u, text);
+    return text;
+}
+
+bool ctl_is_id(const struct ctl *c, const char *list)
+{
+    struct uuid id;
+    if (!uuid_parse(c->operands[0], &id)) {
+        ctl_fail(c, "%s is no id; `kararactl %s` shows them", c->operands[0], list);
+        return false;
+    }
+    return true;
 }
 
 /* ---- files ---- */

@@ -34,13 +34,6 @@ static const char list_json[] =
 
 static bool chain_asked(struct ctl *c, struct db *d, const char *brand, struct uuid *ret);
 
-/* An option's value, or ''. */
-static const char *given(const struct ctl *c, const char *name)
-{
-    const char *value = ctl_option(c, name);
-    return value != NULL ? value : "";
-}
-
 /* How many entries to show; NULL after a message. */
 static const char *limit_asked(struct ctl *c)
 {
@@ -59,7 +52,7 @@ static const char *limit_asked(struct ctl *c)
 static const char *chain_text(struct ctl *c, struct db *d)
 {
     struct uuid id;
-    const char *brand = given(c, "brand");
+    const char *brand = ctl_given(c, "brand");
     if (*brand == '\0' || str_eq(brand, "platform")) {
         return brand;
     }
@@ -74,7 +67,7 @@ static const char *chain_text(struct ctl *c, struct db *d)
 static int audit_list(struct ctl *c)
 {
     const char *limit = limit_asked(c);
-    const char *since = given(c, "since");
+    const char *since = ctl_given(c, "since");
     int64_t moment;
     int32_t day;
     if (limit == NULL) {
@@ -85,14 +78,10 @@ static int audit_list(struct ctl *c)
     }
     struct db *d = ctl_admin(c, true);
     const char *brand = d != NULL ? chain_text(c, d) : NULL;
-    const char *const params[] = { brand, given(c, "actor"), given(c, "action"), since, limit, NULL };
+    const char *const params[] = { brand, ctl_given(c, "actor"), ctl_given(c, "action"), since, limit, NULL };
     const char *text = brand != NULL ? ctl_query(c, d, ctl_option(c, "json") != NULL ? list_json : list_text, params) : NULL;
     db_close(d);
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", text);
-    return CTL_OK;
+    return ctl_print(text);
 }
 
 /* ---- audit verify ---- */
@@ -165,7 +154,7 @@ static bool chain_asked(struct ctl *c, struct db *d, const char *brand, struct u
         return false;
     }
     if (!uuid_parse(id, ret)) {
-        ctl_fail(c, "there is no brand %s; `kararactl brand list` shows them", brand);
+        ctl_no_brand(c, brand);
         return false;
     }
     return true;

@@ -3,7 +3,6 @@
 
 #include "core/arena.h"
 #include "core/str.h"
-#include "core/uuid.h"
 #include "platform/db.h"
 #include <stdio.h>
 
@@ -70,20 +69,12 @@ static const char give_owner[] =
     ") select case when not exists (select from brand) then 'BRAND' when not exists (select from person) then 'PERSON'"
     "  else (select slug from brand) end";
 
-static const char *fresh_id(const struct ctl *c)
-{
-    struct uuid u = uuid_v7();
-    char *text = arena_alloc(c->arena, UUID_TEXT_SIZE);
-    uuid_format(&u, text);
-    return text;
-}
-
 /* The slug; NULL after a message. */
 static const char *make_brand(const struct ctl *c, struct db *d, const char *id)
 {
     const char *owner = ctl_option(c, "owner");
-    const char *asked = ctl_option(c, "slug") != NULL ? ctl_option(c, "slug") : "";
-    const char *lists = arena_printf(c->arena, "{%s,%s,%s}", fresh_id(c), fresh_id(c), fresh_id(c));
+    const char *asked = ctl_given(c, "slug");
+    const char *lists = arena_printf(c->arena, "{%s,%s,%s}", ctl_fresh_id(c), ctl_fresh_id(c), ctl_fresh_id(c));
     if (!ctl_exec(c, d, "cannot begin", "begin")) {
         return NULL;
     }
@@ -96,7 +87,7 @@ static const char *make_brand(const struct ctl *c, struct db *d, const char *id)
         ctl_fail(c, "there is a brand with this name or slug; `kararactl brand list` shows all");
         return NULL;
     }
-    bool ok = slug != NULL && ctl_value(c, d, insert_team, id, owner, fresh_id(c), fresh_id(c), lists, NULL) != NULL &&
+    bool ok = slug != NULL && ctl_value(c, d, insert_team, id, owner, ctl_fresh_id(c), ctl_fresh_id(c), lists, NULL) != NULL &&
               ctl_exec(c, d, "cannot keep it", "commit");
     return ok ? slug : NULL;
 }
@@ -108,7 +99,7 @@ static int brand_create(struct ctl *c)
         return CTL_USAGE;
     }
     struct db *d = ctl_admin(c, true);
-    const char *id = fresh_id(c);
+    const char *id = ctl_fresh_id(c);
     const char *slug = d != NULL ? make_brand(c, d, id) : NULL;
     db_close(d);
     if (slug != NULL) {
@@ -119,38 +110,22 @@ static int brand_create(struct ctl *c)
 
 static int brand_list(struct ctl *c)
 {
-    struct db *d = ctl_admin(c, true);
-    const char *list = d != NULL ? ctl_value(c, d, list_brands, NULL) : NULL;
-    db_close(d);
-    if (list == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", list);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, list_brands, NULL));
 }
 
 static int brand_purge(struct ctl *c)
 {
-    struct db *d = ctl_admin(c, true);
-    const char *gone = d != NULL ? ctl_value(c, d, purge_brands, NULL) : NULL;
-    db_close(d);
-    if (gone == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", gone);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, purge_brands, NULL));
 }
 
 static int brand_owner(struct ctl *c)
 {
-    struct db *d = ctl_admin(c, true);
-    const char *slug = d != NULL ? ctl_value(c, d, give_owner, c->operands[0], c->operands[1], NULL) : NULL;
-    db_close(d);
+    const char *slug = ctl_ask(c, give_owner, c->operands[0], c->operands[1], NULL);
     if (slug == NULL) {
         return CTL_FAILED;
     }
     if (str_eq(slug, "BRAND")) {
-        return ctl_fail(c, "there is no brand %s; `kararactl brand list` shows all", c->operands[0]);
+        return ctl_no_brand(c, c->operands[0]);
     }
     return str_eq(slug, "PERSON") ? ctl_fail(c, "there is no active account for %s", c->operands[1]) : CTL_OK;
 }

@@ -63,9 +63,16 @@ extern const struct ctl_group ctl_audit; /* audit …, relay …: audit.c */
 
 /* The value of an option ("" when it was given and takes none), or NULL. */
 const char *ctl_option(const struct ctl *c, const char *name);
+/* The value of an option, or "" when it wasn't given: as a statement takes what may be left out. */
+const char *ctl_given(const struct ctl *c, const char *name);
 
 /* Prints "kararactl COMMAND: words" on stderr and returns CTL_FAILED. */
 int ctl_fail(const struct ctl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* That no brand has this slug, in the same way. */
+int ctl_no_brand(const struct ctl *c, const char *slug);
+
+/* Prints an answer and a line's end; CTL_FAILED for NULL, of which something has been said already. */
+int ctl_print(const char *text);
 
 /* ---- admin.c ---- */
 
@@ -79,6 +86,14 @@ bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *s
  * that isn't null: NULL comes back only after a message that it failed. */
 char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *const *params);
 #define ctl_value(c, d, sql, ...) ctl_query((c), (d), (sql), (const char *const[]){ __VA_ARGS__ })
+/* The same by a connection of its own (ctl_admin with `own`), for commands that are one statement. */
+char *ctl_answer(const struct ctl *c, const char *sql, const char *const *params);
+#define ctl_ask(c, sql, ...) ctl_answer((c), (sql), (const char *const[]){ __VA_ARGS__ })
+
+/* A new id as text, in c->arena. */
+const char *ctl_fresh_id(const struct ctl *c);
+/* Whether the first operand is an id; false after a message that names the command that lists them ("job list"). */
+bool ctl_is_id(const struct ctl *c, const char *list);
 
 /* SQL_DIR/name, whole, in c->arena; NULL after a message. */
 char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size);

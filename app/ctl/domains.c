@@ -4,9 +4,7 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
-#include "platform/db.h"
 #include "platform/idn.h"
-#include <stdio.h>
 #include <string.h>
 
 static const char list_domains[] =
@@ -57,34 +55,20 @@ static const char *read_host(struct ctl *c)
     return host;
 }
 
-/* What the statement answers for brand and host; NULL after a message. */
-static const char *ask(struct ctl *c, const char *sql, const char *host)
-{
-    struct db *d = ctl_admin(c, true);
-    const char *word = d != NULL ? ctl_value(c, d, sql, c->operands[0], host, NULL) : NULL;
-    db_close(d);
-    return word;
-}
-
 static int domain_add(struct ctl *c)
 {
     const char *host = read_host(c);
-    const char *word = host != NULL ? ask(c, add_domain, host) : NULL;
-    if (word == NULL) {
-        return CTL_FAILED;
+    const char *word = host != NULL ? ctl_ask(c, add_domain, c->operands[0], host, NULL) : NULL;
+    if (word != NULL && *word == '\0') {
+        return ctl_fail(c, "%s is a brand's already; `kararactl brand domain list` shows whose", host);
     }
-    if (*word == '\0' || str_eq(word, "BRAND")) {
-        return *word == '\0' ? ctl_fail(c, "%s is a brand's already; `kararactl brand domain list` shows whose", host)
-                             : ctl_fail(c, "there is no brand %s; `kararactl brand list` shows all", c->operands[0]);
-    }
-    printf("%s\n", word);
-    return CTL_OK;
+    return str_eq(word, "BRAND") ? ctl_no_brand(c, c->operands[0]) : ctl_print(word);
 }
 
 static int domain_remove(struct ctl *c)
 {
     const char *host = read_host(c);
-    const char *word = host != NULL ? ask(c, remove_domain, host) : NULL;
+    const char *word = host != NULL ? ctl_ask(c, remove_domain, c->operands[0], host, NULL) : NULL;
     if (word == NULL) {
         return CTL_FAILED;
     }
@@ -93,14 +77,7 @@ static int domain_remove(struct ctl *c)
 
 static int domain_list(struct ctl *c)
 {
-    struct db *d = ctl_admin(c, true);
-    const char *text = d != NULL ? ctl_value(c, d, list_domains, c->operand_count > 0 ? c->operands[0] : "", NULL) : NULL;
-    db_close(d);
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", text);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, list_domains, c->operand_count > 0 ? c->operands[0] : "", NULL));
 }
 
 static const struct ctl_command rows[] = {

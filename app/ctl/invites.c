@@ -5,7 +5,6 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
-#include "core/uuid.h"
 #include "domains/mail/mail.h"
 #include "platform/db.h"
 #include "platform/seal.h"
@@ -106,14 +105,6 @@ static bool say_brand(struct ctl *c)
     return ctl_option(c, "brand") != NULL;
 }
 
-static const char *fresh_id(const struct ctl *c)
-{
-    struct uuid u = uuid_v7();
-    char *text = arena_alloc(c->arena, UUID_TEXT_SIZE);
-    uuid_format(&u, text);
-    return text;
-}
-
 /* ---- list, revoke ---- */
 
 static int invite_list(struct ctl *c)
@@ -121,14 +112,7 @@ static int invite_list(struct ctl *c)
     if (!say_brand(c)) {
         return CTL_USAGE;
     }
-    struct db *d = ctl_admin(c, true);
-    const char *text = d != NULL ? ctl_value(c, d, list_invitations, ctl_option(c, "brand"), NULL) : NULL;
-    db_close(d);
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", text);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, list_invitations, ctl_option(c, "brand"), NULL));
 }
 
 static int invite_revoke(struct ctl *c)
@@ -136,9 +120,7 @@ static int invite_revoke(struct ctl *c)
     if (!say_brand(c)) {
         return CTL_USAGE;
     }
-    struct db *d = ctl_admin(c, true);
-    const char *id = d != NULL ? ctl_value(c, d, revoke_invitation, ctl_option(c, "brand"), c->operands[0], NULL) : NULL;
-    db_close(d);
+    const char *id = ctl_ask(c, revoke_invitation, ctl_option(c, "brand"), c->operands[0], NULL);
     if (id == NULL) {
         return CTL_FAILED;
     }
@@ -177,7 +159,7 @@ static bool mail_it(struct ctl *c, struct db *d, const char *id, const char *sec
         ctl_fail(c, "the mail can't be written: %s", err);
         return false;
     }
-    return ctl_value(c, d, queue_mail, fresh_id(c), id, mail.language, mail.subject, mail.text, mail.html, NULL) != NULL;
+    return ctl_value(c, d, queue_mail, ctl_fresh_id(c), id, mail.language, mail.subject, mail.text, mail.html, NULL) != NULL;
 }
 
 /* The invitation's id, in a transaction that holds the brand; NULL after a message. */
@@ -191,7 +173,7 @@ static const char *put(struct ctl *c, struct db *d, const char *role, const char
     const char *brand = ctl_value(c, d, lock_brand, ctl_option(c, "brand"), NULL);
     if (brand == NULL || *brand == '\0') {
         if (brand != NULL) {
-            ctl_fail(c, "there is no brand %s; `kararactl brand list` shows all", ctl_option(c, "brand"));
+            ctl_no_brand(c, ctl_option(c, "brand"));
         }
         return NULL;
     }
@@ -205,7 +187,7 @@ static const char *put(struct ctl *c, struct db *d, const char *role, const char
     seal_digest(secret, strlen(secret), digest);
     str_hex_encode(digest, sizeof digest, hex);
     const char *seconds = arena_printf(c->arena, "%lld", (long long)config_int(CONF_INVITATION_TTL));
-    return ctl_value(c, d, put_invitation, fresh_id(c), brand, c->operands[0], role, (const char *)hex, seconds, NULL);
+    return ctl_value(c, d, put_invitation, ctl_fresh_id(c), brand, c->operands[0], role, (const char *)hex, seconds, NULL);
 }
 
 static int invite_create(struct ctl *c)

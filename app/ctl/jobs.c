@@ -4,7 +4,6 @@
 #include "api/job.h"
 #include "core/arena.h"
 #include "core/str.h"
-#include "core/uuid.h"
 #include "platform/db.h"
 #include <stdio.h>
 
@@ -85,50 +84,15 @@ static const char resume_queue[] = "with done as (delete from karara.job_queues 
 
 /* ---- looking ---- */
 
-static const char *option(const struct ctl *c, const char *name)
-{
-    const char *value = ctl_option(c, name);
-    return value != NULL ? value : "";
-}
-
 static bool wants_json(const struct ctl *c)
 {
     return ctl_option(c, "json") != NULL;
 }
 
-/* What the statement answers; NULL after a message. */
-static const char *answer(struct ctl *c, const char *sql, const char *const *params)
-{
-    struct db *d = ctl_admin(c, true);
-    const char *text = d != NULL ? ctl_query(c, d, sql, params) : NULL;
-    db_close(d);
-    return text;
-}
-#define ANSWER(c, sql, ...) answer((c), (sql), (const char *const[]){ __VA_ARGS__, NULL })
-
-static int print(const char *text)
-{
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", text);
-    return CTL_OK;
-}
-
 static int jobs_list(struct ctl *c)
 {
-    return print(ANSWER(c, wants_json(c) ? list_json : list_text, option(c, "state"), option(c, "kind"), option(c, "queue")));
-}
-
-/* The operand as an id; false after a message. */
-static bool is_id(struct ctl *c)
-{
-    struct uuid id;
-    if (!uuid_parse(c->operands[0], &id)) {
-        ctl_fail(c, "%s is no id; `kararactl jobs list` shows them", c->operands[0]);
-        return false;
-    }
-    return true;
+    return ctl_print(ctl_ask(c, wants_json(c) ? list_json : list_text, ctl_given(c, "state"), ctl_given(c, "kind"),
+                             ctl_given(c, "queue"), NULL));
 }
 
 static int no_such_job(struct ctl *c)
@@ -138,8 +102,9 @@ static int no_such_job(struct ctl *c)
 
 static int jobs_show(struct ctl *c)
 {
-    const char *text = is_id(c) ? ANSWER(c, wants_json(c) ? show_json : show_text, c->operands[0]) : NULL;
-    return text != NULL && *text == 0 ? no_such_job(c) : print(text);
+    const char *text =
+        ctl_is_id(c, "jobs list") ? ctl_ask(c, wants_json(c) ? show_json : show_text, c->operands[0], NULL) : NULL;
+    return text != NULL && *text == 0 ? no_such_job(c) : ctl_print(text);
 }
 
 static const char *all_queues(struct ctl *c)
@@ -154,17 +119,17 @@ static const char *all_queues(struct ctl *c)
 static int jobs_stats(struct ctl *c)
 {
     const char *sql = arena_printf(c->arena, "%s%s", wants_json(c) ? stats_json : stats_text, QUEUES);
-    return print(ANSWER(c, sql, all_queues(c)));
+    return ctl_print(ctl_ask(c, sql, all_queues(c), NULL));
 }
 
 /* ---- acting ---- */
 
 static int jobs_retry(struct ctl *c)
 {
-    if (!str_eq(c->operands[0], "all") && !is_id(c)) {
+    if (!str_eq(c->operands[0], "all") && !ctl_is_id(c, "jobs list")) {
         return CTL_FAILED;
     }
-    const char *count = ANSWER(c, retry_job, c->operands[0], option(c, "kind"));
+    const char *count = ctl_ask(c, retry_job, c->operands[0], ctl_given(c, "kind"), NULL);
     if (count == NULL) {
         return CTL_FAILED;
     }
@@ -177,7 +142,7 @@ static int jobs_retry(struct ctl *c)
 
 static int jobs_cancel(struct ctl *c)
 {
-    struct db *d = is_id(c) ? ctl_admin(c, true) : NULL;
+    struct db *d = ctl_is_id(c, "jobs list") ? ctl_admin(c, true) : NULL;
     const char *became = d != NULL ? ctl_value(c, d, cancel_job, c->operands[0], NULL) : NULL;
     if (became != NULL && str_eq(became, "cancelled") && ctl_value(c, d, take_away, c->operands[0], NULL) == NULL) {
         became = NULL;
@@ -186,7 +151,7 @@ static int jobs_cancel(struct ctl *c)
     if (became != NULL && *became == 0) {
         return no_such_job(c);
     }
-    return print(became != NULL && str_eq(became, "told") ? "it runs, and was told" : became);
+    return ctl_print(became != NULL && str_eq(became, "told") ? "it runs, and was told" : became);
 }
 
 static int set_queue(struct ctl *c, const char *sql, const char *done, const char *before)
@@ -198,8 +163,8 @@ static int set_queue(struct ctl *c, const char *sql, const char *done, const cha
     if (*q == NULL) {
         return ctl_fail(c, "there is no queue %s; there are: %s", c->operands[0], all_queues(c));
     }
-    const char *count = ANSWER(c, sql, c->operands[0]);
-    return print(count != NULL ? (str_eq(count, "0") ? before : done) : NULL);
+    const char *count = ctl_ask(c, sql, c->operands[0], NULL);
+    return ctl_print(count != NULL ? (str_eq(count, "0") ? before : done) : NULL);
 }
 
 static int jobs_pause(struct ctl *c)

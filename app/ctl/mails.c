@@ -1,10 +1,7 @@
 /* mails.c - what goes out by mail, for the sysadmin. */
 #include "ctl/ctl.h"
 
-#include "core/arena.h"
-#include "core/uuid.h"
-#include "platform/db.h"
-#include <stdio.h>
+#include <stddef.h>
 
 static const char list_mails[] =
     "select coalesce(string_agg(m.line, E'\\n' order by m.created_at desc, m.id desc), 'no mails') from ("
@@ -20,36 +17,19 @@ static const char show_mail[] =
     "  || E'\\n\\n' || case when $2 = '' then text_body else html_body end"
     "  from karara.mails where id = $1::uuid), '')";
 
-/* Prints what the statement answers; '' is nothing. */
-static int print(struct ctl *c, const char *sql, const char *first, const char *second)
-{
-    struct db *d = ctl_admin(c, true);
-    const char *text = d != NULL ? ctl_value(c, d, sql, first, second, NULL) : NULL;
-    db_close(d);
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    if (*text == 0) {
-        return ctl_fail(c, "there is no mail %s; `kararactl mail list` shows the newest", first);
-    }
-    printf("%s\n", text);
-    return CTL_OK;
-}
-
 static int mail_list(struct ctl *c)
 {
-    const char *to = ctl_option(c, "to");
-    const char *status = ctl_option(c, "status");
-    return print(c, list_mails, to != NULL ? to : "", status != NULL ? status : "");
+    return ctl_print(ctl_ask(c, list_mails, ctl_given(c, "to"), ctl_given(c, "status"), NULL));
 }
 
 static int mail_show(struct ctl *c)
 {
-    struct uuid id;
-    if (!uuid_parse(c->operands[0], &id)) {
-        return ctl_fail(c, "%s is no id; `kararactl mail list` shows them", c->operands[0]);
+    const char *body = ctl_option(c, "html") != NULL ? "html" : "";
+    const char *text = ctl_is_id(c, "mail list") ? ctl_ask(c, show_mail, c->operands[0], body, NULL) : NULL;
+    if (text != NULL && *text == '\0') {
+        return ctl_fail(c, "there is no mail %s; `kararactl mail list` shows the newest", c->operands[0]);
     }
-    return print(c, show_mail, c->operands[0], ctl_option(c, "html") != NULL ? "html" : "");
+    return ctl_print(text);
 }
 
 static const struct ctl_option list_options[] = {

@@ -27,6 +27,12 @@ const char *ctl_option(const struct ctl *c, const char *name)
     return NULL;
 }
 
+const char *ctl_given(const struct ctl *c, const char *name)
+{
+    const char *value = ctl_option(c, name);
+    return value != NULL ? value : "";
+}
+
 int ctl_fail(const struct ctl *c, const char *fmt, ...)
 {
     va_list ap;
@@ -37,6 +43,20 @@ int ctl_fail(const struct ctl *c, const char *fmt, ...)
     va_end(ap);
     fputc('\n', stderr);
     return CTL_FAILED;
+}
+
+int ctl_no_brand(const struct ctl *c, const char *slug)
+{
+    return ctl_fail(c, "there is no brand %s; `kararactl brand list` shows all", slug);
+}
+
+int ctl_print(const char *text)
+{
+    if (text == NULL) {
+        return CTL_FAILED;
+    }
+    puts(text);
+    return CTL_OK;
 }
 
 /* ---- help ---- */

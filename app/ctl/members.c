@@ -3,7 +3,6 @@
 
 #include "api/effective.h"
 #include "core/arena.h"
-#include "core/str.h"
 #include "platform/db.h"
 #include "roles_sql.h"
 #include <stdio.h>

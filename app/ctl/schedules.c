@@ -1,10 +1,8 @@
 /* schedules.c - what comes again by a rule, for the sysadmin. */
 #include "ctl/ctl.h"
 
-#include "core/arena.h"
 #include "core/clock.h"
 #include "core/str.h"
-#include "core/uuid.h"
 #include "domains/schedules/schedules.h"
 #include "platform/db.h"
 #include <stdio.h>
@@ -36,16 +34,7 @@ static const char show_schedule[] =
 
 static int schedule_list(struct ctl *c)
 {
-    const char *brand = ctl_option(c, "brand"), *state = ctl_option(c, "state");
-    struct db *d = ctl_admin(c, true);
-    const char *text =
-        d == NULL ? NULL : ctl_value(c, d, list_schedules, brand != NULL ? brand : "", state != NULL ? state : "", NULL);
-    db_close(d);
-    if (text == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", text);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, list_schedules, ctl_given(c, "brand"), ctl_given(c, "state"), NULL));
 }
 
 /* The next five moments after now, computed anew from the rule, as the clock will. */
@@ -93,11 +82,7 @@ static bool print_schedule(struct ctl *c, struct db *d)
 
 static int schedule_show(struct ctl *c)
 {
-    struct uuid id;
-    if (!uuid_parse(c->operands[0], &id)) {
-        return ctl_fail(c, "%s is no id; `kararactl schedule list` shows them", c->operands[0]);
-    }
-    struct db *d = ctl_admin(c, true);
+    struct db *d = ctl_is_id(c, "schedule list") ? ctl_admin(c, true) : NULL;
     bool ok = d != NULL && print_schedule(c, d);
     db_close(d);
     return ok ? CTL_OK : CTL_FAILED;

@@ -3,11 +3,8 @@
 
 #include "core/arena.h"
 #include "core/config.h"
-#include "core/str.h"
-#include "core/uuid.h"
 #include "domains/mail/mail.h"
 #include "platform/db.h"
-#include <stdio.h>
 #include <string.h>
 
 /* One value as a word, which is not null: '' when there is no such account. */
@@ -45,8 +42,7 @@ static const char end_it[] =
 /* The words for what was done, '' when there was nothing to end; NULL after a message. */
 static const char *end_for(struct ctl *c, struct db *d)
 {
-    char id[UUID_TEXT_SIZE], err[200] = "";
-    struct uuid u = uuid_v7();
+    char err[200] = "";
     struct mail_text mail;
     const char *name = ctl_value(c, d, first_name, c->operands[0], NULL);
     const char *tongue = ctl_value(c, d, language, c->operands[0], NULL);
@@ -64,8 +60,7 @@ static const char *end_for(struct ctl *c, struct db *d)
         ctl_fail(c, "the mail can't be written: %s", err);
         return NULL;
     }
-    uuid_format(&u, id);
-    return ctl_value(c, d, end_it, c->operands[0], id, mail.language, mail.subject, mail.text, mail.html, NULL);
+    return ctl_value(c, d, end_it, c->operands[0], ctl_fresh_id(c), mail.language, mail.subject, mail.text, mail.html, NULL);
 }
 
 int ctl_two_factor(struct ctl *c)
@@ -76,12 +71,8 @@ int ctl_two_factor(struct ctl *c)
         words = ctl_value(c, d, show_state, c->operands[0], NULL);
     }
     db_close(d);
-    if (d == NULL || words == NULL) {
-        return CTL_FAILED;
-    }
-    if (*words == 0) {
+    if (d != NULL && words != NULL && *words == '\0') {
         return ctl_fail(c, "there is no account for %s; `kararactl user list` shows all", c->operands[0]);
     }
-    printf("%s\n", words);
-    return CTL_OK;
+    return ctl_print(d != NULL ? words : NULL);
 }

@@ -2,8 +2,6 @@
 #include "ctl/ctl.h"
 
 #include "core/arena.h"
-#include "core/str.h"
-#include "core/uuid.h"
 #include "domains/auth/auth.h"
 #include "platform/db.h"
 #include "platform/password.h"
@@ -62,25 +60,18 @@ static void split_name(const struct ctl *c, const char *name, const char **ret_f
 
 static int create_in(struct ctl *c, struct db *d, const struct auth_names *names, const char *password)
 {
-    char id[UUID_TEXT_SIZE];
-    struct uuid u = uuid_v7();
-    uuid_format(&u, id);
-    const char *made = ctl_value(c, d, insert_user, id, names->email, names->first_name, names->last_name,
+    const char *made = ctl_value(c, d, insert_user, ctl_fresh_id(c), names->email, names->first_name, names->last_name,
                                  ctl_option(c, "admin") ? "admin" : "member", password_hash(c->arena, password), NULL);
-    if (made == NULL) {
-        return CTL_FAILED;
-    }
-    if (*made == 0) {
+    if (made != NULL && *made == '\0') {
         return ctl_fail(c, "there is an account for %s already", c->operands[0]);
     }
-    printf("%s\n", made);
-    return CTL_OK;
+    return ctl_print(made);
 }
 
 static int user_create(struct ctl *c)
 {
     struct auth_names names = { .email = c->operands[0] };
-    split_name(c, ctl_option(c, "name") != NULL ? ctl_option(c, "name") : "", &names.first_name, &names.last_name);
+    split_name(c, ctl_given(c, "name"), &names.first_name, &names.last_name);
     const char *password = ctl_read_password(c, &names);
     struct db *d = password != NULL ? ctl_admin(c, true) : NULL;
     int status = d != NULL ? create_in(c, d, &names, password) : CTL_FAILED;
@@ -140,15 +131,7 @@ static int user_suspend(struct ctl *c)
 
 static int user_list(struct ctl *c)
 {
-    struct db *d = ctl_admin(c, true);
-    const char *brand = ctl_option(c, "brand");
-    const char *list = d != NULL ? ctl_value(c, d, list_users, brand != NULL ? brand : "", NULL) : NULL;
-    db_close(d);
-    if (list == NULL) {
-        return CTL_FAILED;
-    }
-    printf("%s\n", list);
-    return CTL_OK;
+    return ctl_print(ctl_ask(c, list_users, ctl_given(c, "brand"), NULL));
 }
 
 static const struct ctl_option create_options[] = {
