@@ -14,13 +14,13 @@ static const struct job_about about[JOB_COUNT] = {
 };
 
 static char names[JOB_COUNT][48];
-static const char *queues[JOB_COUNT + 1];
+static const char *queues[JOB_COUNT];
+static int queue_count;
 static struct job_about kinds[JOB_COUNT];
 
 /* Names in lower case, and each queue once. */
 static void learn(void)
 {
-    int queue_count = 0;
     for (int k = 0; k < JOB_COUNT && kinds[JOB_COUNT - 1].name == NULL; k++) {
         size_t n = strlen(about[k].name);
         for (size_t i = 0; i < n && i + 1 < sizeof names[k]; i++) {
@@ -55,10 +55,21 @@ enum job_kind job_kind_parse(const char *name)
     return JOB_COUNT;
 }
 
-const char *const *job_queues(void)
+struct text_list job_queues(void)
 {
     learn();
-    return queues;
+    return (struct text_list){ queues, queue_count };
+}
+
+int job_queue_find(const char *name)
+{
+    const struct text_list all = job_queues();
+    for (int q = 0; q < all.n; q++) {
+        if (strcmp(all.v[q], name) == 0) {
+            return q;
+        }
+    }
+    return -1;
 }
 
 const struct db_result *job_enqueue(struct request *rq, const struct job_note *note)

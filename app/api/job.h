@@ -47,8 +47,10 @@ struct job_about {
 const struct job_about *job_about(enum job_kind kind);
 /* JOB_COUNT when there is no such kind. */
 enum job_kind job_kind_parse(const char *name);
-/* Each queue that job.def names, once, in its order; NULL-terminated. */
-const char *const *job_queues(void);
+/* Each queue that job.def names, once, in its order. */
+struct text_list job_queues(void);
+/* The place of a queue among them; -1 when there is none of this name. */
+int job_queue_find(const char *name);
 
 /* ---- enqueuing ---- */
 

@@ -110,8 +110,9 @@ static int jobs_show(struct ctl *c)
 static const char *all_queues(struct ctl *c)
 {
     const char *names = "";
-    for (const char *const *q = job_queues(); *q != NULL; q++) {
-        names = arena_printf(c->arena, "%s%s%s", names, *names != 0 ? " " : "", *q);
+    const struct text_list all = job_queues();
+    for (int q = 0; q < all.n; q++) {
+        names = arena_printf(c->arena, "%s%s%s", names, q > 0 ? " " : "", all.v[q]);
     }
     return names;
 }
@@ -156,11 +157,7 @@ static int jobs_cancel(struct ctl *c)
 
 static int set_queue(struct ctl *c, const char *sql, const char *done, const char *before)
 {
-    const char *const *q = job_queues();
-    while (*q != NULL && !str_eq(*q, c->operands[0])) {
-        q++;
-    }
-    if (*q == NULL) {
+    if (job_queue_find(c->operands[0]) < 0) {
         return ctl_fail(c, "there is no queue %s; there are: %s", c->operands[0], all_queues(c));
     }
     const char *count = ctl_ask(c, sql, c->operands[0], NULL);

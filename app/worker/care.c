@@ -65,7 +65,7 @@ int care_due(int most)
 {
     arena_reset(arena);
     const struct db_result *r =
-        ask(&sql_queue_due, RQ_ARGS({ "queues", { .is_set = true, .ss = jobs_queues() } },
+        ask(&sql_queue_due, RQ_ARGS({ "queues", { .is_set = true, .ss = job_queues() } },
                                     { "kinds", { .is_set = true, .ss = jobs_kinds() } }, ARG_INT("most", most)));
     return r != NULL ? (int)db_int(r, 0, "due") : 0;
 }

@@ -54,13 +54,3 @@ struct text_list jobs_kinds(void)
     }
     return (struct text_list){ names, JOB_COUNT };
 }
-
-struct text_list jobs_queues(void)
-{
-    const char *const *queues = job_queues();
-    int n = 0;
-    while (queues[n] != NULL) {
-        n++;
-    }
-    return (struct text_list){ queues, n };
-}

@@ -44,7 +44,7 @@ static bool read_one(struct arena *a, const char *text)
 
 bool weights_load(char *err, size_t err_size)
 {
-    struct text_list queues = jobs_queues();
+    struct text_list queues = job_queues();
     struct arena *a = arena_create(1 << 16);
     size_t n = 0;
     bool ok = queues.n <= WEIGHTS_QUEUES;

@@ -44,11 +44,7 @@ enum err health_check_realtime(struct request *rq, struct health_realtime *ret)
 
 enum err health_check_queue(struct request *rq, struct health_queue *ret)
 {
-    struct text_list queues = { job_queues(), 0 };
-    while (queues.v[queues.n] != NULL) {
-        queues.n++;
-    }
-    const struct db_result *r = rq_ask(rq, &sql_health_queue, RQ_ARGS({ "queues", { .is_set = true, .ss = queues } }));
+    const struct db_result *r = rq_ask(rq, &sql_health_queue, RQ_ARGS({ "queues", { .is_set = true, .ss = job_queues() } }));
     if (r == NULL) {
         return rq->err;
     }

@@ -3,7 +3,6 @@
 #include "api/audit.h"
 #include "api/job.h"
 #include "core/arena.h"
-#include "core/str.h"
 #include "jobs_sql.h"
 
 /* ---- shapes ---- */
@@ -129,11 +128,7 @@ static enum err handle_cancel(struct request *rq)
 
 static const struct db_result *ask_queues(struct request *rq)
 {
-    struct text_list names = { job_queues(), 0 };
-    while (names.v[names.n] != NULL) {
-        names.n++;
-    }
-    return rq_query(rq, &sql_queue_stats, RQ_ARGS({ "queues", { .is_set = true, .ss = names } }));
+    return rq_query(rq, &sql_queue_stats, RQ_ARGS({ "queues", { .is_set = true, .ss = job_queues() } }));
 }
 
 static enum err handle_stats(struct request *rq)
@@ -149,11 +144,8 @@ static enum err handle_stats(struct request *rq)
 static enum err set_queue(struct request *rq, const struct sql_query *change)
 {
     const char *name = rq_path_word(rq, "queue");
-    int row = 0;
-    while (job_queues()[row] != NULL && !str_eq(job_queues()[row], name)) {
-        row++;
-    }
-    if (job_queues()[row] == NULL) {
+    int row = job_queue_find(name);
+    if (row < 0) {
         return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such queue.");
     }
     rq_query(rq, change, NULL);
