@@ -79,6 +79,17 @@ char *ctl_answer(const struct ctl *c, const char *sql, const char *const *params
     return value;
 }
 
+const char *ctl_brand(const struct ctl *c, const char *slug)
+{
+    static const char find[] = "select coalesce((select slug from karara.brands where slug = lower($1)), '')";
+    const char *kept = *slug != '\0' ? ctl_ask(c, find, slug, NULL) : "";
+    if (kept != NULL && *kept == '\0' && *slug != '\0') {
+        ctl_no_brand(c, slug);
+        return NULL;
+    }
+    return kept;
+}
+
 const char *ctl_fresh_id(const struct ctl *c)
 {
     struct uuid u = uuid_v7();

@@ -149,7 +149,8 @@ static bool chain_asked(struct ctl *c, struct db *d, const char *brand, struct u
     if (str_eq(brand, "platform") || uuid_parse(brand, ret)) {
         return true;
     }
-    const char *id = ctl_value(c, d, "select coalesce((select id::text from karara.brands where slug = $1), '')", brand, NULL);
+    const char *id =
+        ctl_value(c, d, "select coalesce((select id::text from karara.brands where slug = lower($1)), '')", brand, NULL);
     if (id == NULL) {
         return false;
     }

@@ -90,6 +90,8 @@ char *ctl_query(const struct ctl *c, struct db *d, const char *sql, const char *
 char *ctl_answer(const struct ctl *c, const char *sql, const char *const *params);
 #define ctl_ask(c, sql, ...) ctl_answer((c), (sql), (const char *const[]){ __VA_ARGS__ })
 
+/* A brand's slug as it is kept, in c->arena; "" stays: all brands. NULL after a message, also when there is no such brand. */
+const char *ctl_brand(const struct ctl *c, const char *slug);
 /* A new id as text, in c->arena. */
 const char *ctl_fresh_id(const struct ctl *c);
 /* Whether the first operand is an id; false after a message that names the command that lists them ("job list"). */

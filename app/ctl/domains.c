@@ -10,7 +10,7 @@
 static const char list_domains[] =
     "select coalesce(string_agg(rpad(b.slug, greatest(24, char_length(b.slug))) || ' ' || d.domain, E'\\n' order by b.slug, "
     "d.position),"
-    "  'no domains') from karara.brand_domains d join karara.brands b on b.id = d.brand_id where $1 = '' or b.slug = lower($1)";
+    "  'no domains') from karara.brand_domains d join karara.brands b on b.id = d.brand_id where $1 = '' or b.slug = $1";
 
 /* Behind those that the brand has; '' when it is another's. BRAND: there is no such brand. */
 static const char add_domain[] =
@@ -77,7 +77,8 @@ static int domain_remove(struct ctl *c)
 
 static int domain_list(struct ctl *c)
 {
-    return ctl_print(ctl_ask(c, list_domains, c->operand_count > 0 ? c->operands[0] : "", NULL));
+    const char *brand = ctl_brand(c, c->operand_count > 0 ? c->operands[0] : "");
+    return ctl_print(brand != NULL ? ctl_ask(c, list_domains, brand, NULL) : NULL);
 }
 
 static const struct ctl_command rows[] = {

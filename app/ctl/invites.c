@@ -17,8 +17,8 @@ static const char list_invitations[] =
     "      when n.revoked_at is not null then 'revoked' when n.expires_at <= now() then 'expired' else 'open' end, 9)"
     "    || rpad(n.role, 8) || ' until ' || to_char(n.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || '  ' || n.email "
     "as line"
-    "  from karara.invitations n join karara.brands b on b.id = n.brand_id where b.slug = lower($1)"
-    "  order by n.created_at desc, n.id desc limit 200) i where exists (select from karara.brands where slug = lower($1))";
+    "  from karara.invitations n join karara.brands b on b.id = n.brand_id where b.slug = $1"
+    "  order by n.created_at desc, n.id desc limit 200) i";
 
 /* Takes the brand's row; its id, '' for none. */
 static const char lock_brand[] = "with held as (select id from karara.brands where slug = lower($1) for no key update)"
@@ -112,7 +112,8 @@ static int invite_list(struct ctl *c)
     if (!say_brand(c)) {
         return CTL_USAGE;
     }
-    return ctl_print(ctl_ask(c, list_invitations, ctl_option(c, "brand"), NULL));
+    const char *brand = ctl_brand(c, ctl_option(c, "brand"));
+    return ctl_print(brand != NULL ? ctl_ask(c, list_invitations, brand, NULL) : NULL);
 }
 
 static int invite_revoke(struct ctl *c)

@@ -34,7 +34,8 @@ static const char show_schedule[] =
 
 static int schedule_list(struct ctl *c)
 {
-    return ctl_print(ctl_ask(c, list_schedules, ctl_given(c, "brand"), ctl_given(c, "state"), NULL));
+    const char *brand = ctl_brand(c, ctl_given(c, "brand"));
+    return ctl_print(brand != NULL ? ctl_ask(c, list_schedules, brand, ctl_given(c, "state"), NULL) : NULL);
 }
 
 /* The next five moments after now, computed anew from the rule, as the clock will. */

@@ -131,7 +131,8 @@ static int user_suspend(struct ctl *c)
 
 static int user_list(struct ctl *c)
 {
-    return ctl_print(ctl_ask(c, list_users, ctl_given(c, "brand"), NULL));
+    const char *brand = ctl_brand(c, ctl_given(c, "brand"));
+    return ctl_print(brand != NULL ? ctl_ask(c, list_users, brand, NULL) : NULL);
 }
 
 static const struct ctl_option create_options[] = {

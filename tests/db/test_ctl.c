@@ -274,7 +274,7 @@ static void the_audit_log_is_listed_by_brand_person_action_and_time(void **state
     assert_int_equal(CTL("audit", "list"), 0);
     assert_says("2026-01-02 03:04:05  lost              eve@demo.example              member.added");
     assert_true(strstr(output, "auth.login_failed") < strstr(output, "member.added"));
-    assert_int_equal(CTL("audit", "list", "--brand", "lost", "--json"), 0);
+    assert_int_equal(CTL("audit", "list", "--brand", "LOST", "--json"), 0);
     assert_says("\"role\": \"guest\"");
     assert_null(strstr(output, "auth.login_failed"));
     assert_int_equal(CTL("audit", "list", "--brand", "platform"), 0);
@@ -345,9 +345,11 @@ static void lists_show_accounts_and_brands(void **state)
     assert_int_equal(CTL("user", "list"), 0);
     assert_says("ada@demo.example");
     assert_says("demo:owner northwind:member");
-    assert_int_equal(CTL("user", "list", "--brand", "northwind"), 0);
+    assert_int_equal(CTL("user", "list", "--brand", "Northwind"), 0);
     assert_says("ines@demo.example");
     assert_null(strstr(output, "linus@demo.example"));
+    assert_int_equal(CTL("user", "list", "--brand", "nowhere"), 1);
+    assert_says("there is no brand nowhere");
     assert_int_equal(CTL("brand", "list"), 0);
     assert_says("Karara Demo");
 }
@@ -404,7 +406,9 @@ static void host_names_are_given_to_brands_and_taken(void **state)
     assert_says("there is no brand nobody");
     assert_int_equal(CTL("brand", "domain", "add", "hosts", "10.0.0.1"), 1);
     assert_says("is no host name");
-    assert_int_equal(CTL("brand", "domain", "list", "hosts"), 0);
+    assert_int_equal(CTL("brand", "domain", "list", "nowhere"), 1);
+    assert_says("there is no brand nowhere");
+    assert_int_equal(CTL("brand", "domain", "list", "HOSTS"), 0);
     assert_says("work.example");
     assert_int_equal(CTL("brand", "domain", "remove", "guests", "work.example"), 1);
     assert_int_equal(CTL("brand", "domain", "remove", "hosts", "work.example"), 0);
@@ -419,7 +423,9 @@ static void people_are_invited_and_taken_back(void **state)
     (void)state;
     pg_exec("insert into karara.users (id, email, status) values (gen_random_uuid(), 'host@test.example', 'active')");
     assert_int_equal(CTL("brand", "create", "--owner", "host@test.example", "Inviting"), 0);
-    assert_int_equal(CTL("invite", "list", "--brand", "inviting"), 0);
+    assert_int_equal(CTL("invite", "list", "--brand", "nowhere"), 1);
+    assert_says("there is no brand nowhere");
+    assert_int_equal(CTL("invite", "list", "--brand", "Inviting"), 0);
     assert_says("no invitations");
     assert_int_equal(CTL("invite", "create", "new@test.example"), 2);
     assert_says("--brand SLUG");
