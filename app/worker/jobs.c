@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+extern const struct job_table brands_jobs;
 extern const struct job_table jobs_jobs;
 extern const struct job_table templates_jobs;
 #ifdef KARARA_FAULTS
@@ -10,8 +11,7 @@ extern const struct job_table trial_jobs;
 #endif
 
 const struct job_table *const job_tables[] = {
-    &jobs_jobs,
-    &templates_jobs,
+    &brands_jobs, &jobs_jobs, &templates_jobs,
 #ifdef KARARA_FAULTS
     &trial_jobs,
 #endif

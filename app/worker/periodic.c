@@ -8,6 +8,7 @@
 #include <string.h>
 
 const struct periodic_row periodic_rows[] = {
+    { JOB_ENDS, 60 },
     { JOB_HOUSEKEEPING, 600 },
     { JOB_PARTITIONS, 21600 },
 };

@@ -340,9 +340,11 @@ static enum err member_leave(struct request *rq)
 static const struct scope brand_scope = { "brand", &sql_brand_locate, &sql_brand_current, &brand_schema };
 static const struct scope member_scope = { "member", &sql_member_locate, &sql_member_get, &member_schema };
 
-static const char member_doc[] = "Nobody gives a role above their own or touches somebody above them. The last owner can be "
-                                 "neither demoted nor suspended nor "
-                                 "given an end: 409 `conflict`.";
+static const char member_doc[] =
+    "Nobody gives a role above their own or touches somebody above them. The last owner can be "
+    "neither demoted nor suspended nor "
+    "given an end: 409 `conflict`. Access ends to the second; an ended membership is `expired`, and "
+    "another `expires_at` brings it back.";
 
 static const struct route rows[] = {
     { .method = HTTP_GET,

@@ -61,6 +61,8 @@ void member_standing_read(const struct db_result *r, int row, struct member_stan
  * owner changes more about themselves than their role; the last owner stays; the plan's places hold. */
 enum err member_may_change(struct request *rq, const struct member_room *room, const struct member_standing *standing,
                            const struct member_change *c);
+/* Its status once that is done: one that had ended is active again by another end. */
+const char *member_status_after(const struct member_standing *standing, const struct member_change *c);
 /* Whether the membership takes a place of the plan once that is done. */
 bool member_counts_after(const struct member_standing *standing, const struct member_change *c);
 

@@ -79,6 +79,7 @@ with old as (
         permissions = coalesce($permissions, d.permissions),
         starts_at = coalesce($starts_at, d.starts_at),
         ends_at = coalesce($ends_at, d.ends_at),
+        ended_at = case when coalesce($ends_at, d.ends_at) <= now() then d.ended_at end,
         version = d.version + 1,
         updated_at = now()
     from old

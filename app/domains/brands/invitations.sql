@@ -125,9 +125,9 @@ with asked as (
         now() + make_interval(secs => $ttl_seconds)
     from asked o
     on conflict (brand_id, lower(email)) where accepted_at is null and revoked_at is null do update set
-        (role, team_ids, message, invited_by, access_expires_at, expires_at, version, updated_at) = (
+        (role, team_ids, message, invited_by, access_expires_at, expires_at, expired_at, version, updated_at) = (
             select excluded.role, excluded.team_ids, excluded.message, excluded.invited_by, excluded.access_expires_at, excluded.expires_at,
-                i.version + 1, now()
+                null::timestamptz, i.version + 1, now()
         ),
         (token_digest, sent_at, sent_since, sent_count) = (
             select
@@ -163,6 +163,7 @@ with sent as (
     update karara.invitations i set
         token_digest = $token_digest,
         expires_at = now() + make_interval(secs => $ttl_seconds),
+        expired_at = null,
         {{invitation_resent: i}},
         version = i.version + 1,
         updated_at = now()

@@ -73,7 +73,7 @@ select
     m.role,
     m.status,
     {{member_counted: m}} as counted,
-    m.expires_at is not null and m.expires_at <= now() as ended,
+    coalesce(m.expires_at <= now(), false) or m.status = 'expired' as ended,
     m.role = 'owner' and m.status = 'active' and m.expires_at is null as stands_in,
     (
         select count(*)::int4
@@ -115,7 +115,7 @@ select {{member_columns: added, u}} from added join karara.users u on u.id = add
 -- $status text
 -- $expires_at timestamptz
 -- $has_expires_at bool
--- Changes what is given; an owner keeps no overrides. No row: another version than the one asked for.
+-- Changes what is given; an owner keeps no overrides, and whose membership had ended is back with another end. No row: another version than the one asked for.
 with old as (
     select m.brand_id, m.user_id, {{member_audited: m}} as was from karara.brand_members m
     where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)
@@ -128,7 +128,7 @@ with old as (
             when $has_permissions then {{json_merged: m.permissions, $permissions, 'permissions'}}
             else m.permissions
         end,
-        status = coalesce($status, m.status),
+        status = coalesce($status, case when m.status = 'expired' and $has_expires_at then 'active' else m.status end),
         expires_at = case when $has_expires_at then $expires_at else m.expires_at end,
         version = m.version + 1,
         updated_at = now()

@@ -13,7 +13,7 @@ select
     m.role,
     m.status,
     coalesce({{member_counted: m}}, false) as counted,
-    coalesce(m.expires_at <= now(), false) as ended,
+    coalesce(m.expires_at <= now() or m.status = 'expired', false) as ended,
     coalesce(m.role = 'owner' and m.status = 'active' and m.expires_at is null, false) as stands_in,
     0 as other_owners,
     coalesce(m.role is not null and m.expires_at is null, false) as endless,
@@ -77,7 +77,7 @@ with asked as (
             when o.permissions is not null then {{json_merged: m.permissions, o.permissions, 'permissions'}}
             else m.permissions
         end,
-        status = coalesce(o.status, m.status),
+        status = coalesce(o.status, case when m.status = 'expired' and o.has_expires_at then 'active' else m.status end),
         expires_at = case when o.has_expires_at then o.expires_at else m.expires_at end,
         version = m.version + 1,
         updated_at = now()

@@ -137,7 +137,7 @@ static enum err judge_add(struct request *rq, struct judge *j, struct bulk_item 
 static int owner_after(const struct member_standing *s, const struct member_change *c, bool account_active, bool endless)
 {
     enum role role = c->role != ROLE_NONE ? c->role : s->role;
-    const char *status = c->status != NULL ? c->status : s->status;
+    const char *status = member_status_after(s, c);
     bool ends = c->has_expiry ? c->expires_at != 0 : !endless;
     return !c->removes && role == ROLE_OWNER && str_eq(status, "active") && !ends && account_active;
 }

@@ -38,6 +38,13 @@ static enum err check_expiry(struct request *rq, int64_t expires_at)
     return expires_at != 0 && expires_at <= rq->now ? rq_fail_field(rq, "expires_at", "must be in the future") : ERR_NONE;
 }
 
+/* What is over becomes active again by another end, and by nothing else. */
+static enum err check_over(struct request *rq, const struct member_standing *standing, const struct member_change *c)
+{
+    bool again = c->status != NULL && str_eq(c->status, "active") && standing->ended && !c->has_expiry;
+    return again ? rq_fail_field(rq, "expires_at", "must be said anew, since this membership has ended") : ERR_NONE;
+}
+
 /* One more place of the plan, under the brand's lock. */
 static enum err check_places(struct request *rq, const struct member_room *room)
 {
@@ -96,9 +103,15 @@ static enum err check_last_owner(struct request *rq, const struct member_standin
     return rq_fail_words(rq, ERR_CONFLICT, "This is the brand's last owner. Make somebody else an owner first.");
 }
 
+const char *member_status_after(const struct member_standing *standing, const struct member_change *c)
+{
+    const char *same = str_eq(standing->status, "expired") && c->has_expiry ? "active" : standing->status;
+    return c->status != NULL ? c->status : same;
+}
+
 bool member_counts_after(const struct member_standing *standing, const struct member_change *c)
 {
-    const char *status = c->status != NULL ? c->status : standing->status;
+    const char *status = member_status_after(standing, c);
     bool counts = str_eq(status, "active") || str_eq(status, "pending");
     return !c->removes && counts && (c->has_expiry || !standing->ended);
 }
@@ -114,7 +127,8 @@ enum err member_may_change(struct request *rq, const struct member_room *room, c
     if (self && mine != ROLE_OWNER && (c->permissions != NULL || c->status != NULL || c->has_expiry)) {
         return denied(rq, "Somebody else has to change that about you.");
     }
-    if (check_role(rq, mine, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE) {
+    if (check_role(rq, mine, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE ||
+        check_over(rq, standing, c) != ERR_NONE) {
         return rq->err;
     }
     enum role after = c->role != ROLE_NONE ? c->role : standing->role;

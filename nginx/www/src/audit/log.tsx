@@ -12,7 +12,7 @@ import { deviceName } from "../lib/device";
 import { Button, Empty } from "../ui/parts";
 import { DateFilter, Filters, Listing, SelectFilter, State } from "../ui/table";
 import { changesOf, type Names } from "./diff";
-import { actionChoices, actionWords, kindChoices, kindWords } from "./words";
+import { actionChoices, actionWords, happensByItself, kindChoices, kindWords } from "./words";
 import s from "./audit.module.css";
 
 type Entry = AuditEntry & Partial<Pick<PlatformAuditEntry, "brand_id" | "brand_name">>;
@@ -87,11 +87,12 @@ function Row({ entry, names }: { entry: Entry; names: Names }) {
   const id = useId();
   const Arrow = open ? ChevronDown : ChevronRight;
   const who = entry.actor_name ?? (entry.resource_type === "user" && entry.resource_name) ?? "";
+  const itself = happensByItself(entry.action);
   return (
     <li className={s.entry}>
       <time className={s.when} dateTime={entry.created_at}>{exactTime(entry.created_at)}</time>
       <div className={s.what}>
-        <p><strong>{who || (entry.actor_id ? t("Somebody who is gone") : t("Somebody unknown"))}</strong> {entry.actor_name ? what(entry) : actionWords(entry.action)}</p>
+        <p><strong>{who || (entry.actor_id ? t("Somebody who is gone") : itself ? t("Karara") : t("Somebody unknown"))}</strong> {entry.actor_name || itself ? what(entry) : actionWords(entry.action)}</p>
         {entry.outcome === "failure" && <State tone="bad">{t("Refused")}</State>}
         {entry.brand_name && <span className={s.where}>{t("Brand: {name}", { name: entry.brand_name })}</span>}
         <Changes entry={entry} names={names} />

@@ -51,13 +51,16 @@ const ACTIONS: Record<string, () => string> = {
   "member.added": () => t("added a member"),
   "member.updated": () => t("changed a member"),
   "member.removed": () => t("removed a member"),
+  "member.expired": () => t("ended a membership whose time was over"),
   "member.viewed": () => t("looked with the eyes of a member"),
   "invitation.created": () => t("invited somebody"),
   "invitation.accepted": () => t("accepted an invitation"),
   "invitation.revoked": () => t("withdrew an invitation"),
+  "invitation.expired": () => t("let an invitation expire"),
   "delegation.created": () => t("delegated rights"),
   "delegation.updated": () => t("changed a delegation"),
   "delegation.revoked": () => t("ended a delegation"),
+  "delegation.ended": () => t("ended a delegation whose time was over"),
   "role.updated": () => t("changed what a role may do"),
   "team.created": () => t("made a team"),
   "team.updated": () => t("changed a team"),
@@ -75,6 +78,11 @@ const ACTIONS: Record<string, () => string> = {
 };
 
 export const actionWords = (action: string): string => ACTIONS[action]?.() ?? action.replace(/[._]/g, " ");
+
+/** What comes with time, and is nobody's doing. */
+const BY_ITSELF = new Set(["member.expired", "invitation.expired", "delegation.ended"]);
+
+export const happensByItself = (action: string): boolean => BY_ITSELF.has(action);
 
 const inBrand = (action: string) => !/^(auth|user)\./.test(action);
 
