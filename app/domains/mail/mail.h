@@ -5,6 +5,9 @@
  *       .values = (const struct template_value[]){ TEMPLATE_VALUE("link", link), TEMPLATE_END } });
  *   if (e == ERR_NONE) e = rq_run(rq);
  *
+ * Jobs do the same with the request that they have (api/job.h): mail_queue asks for nothing that they lack, and what a job queues goes out once
+ * the job has ended well, or with job_commit.
+ *
  * A template is a pair of files in templates/, <name>.<language>.txt and .html. The first line of the text is the subject, the body
  * follows after an empty one. Both are set into the layout of their language. Besides what its row of mail_templates declares, every
  * template knows product, home, logo, colour, on_colour and name. */
