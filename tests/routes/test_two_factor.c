@@ -516,8 +516,12 @@ static void ending_it_takes_password_and_code(void **state)
     struct person p = guarded("off");
     struct api_reply r = prove(&p.api, "disable", "wrong guess", p.codes[0]);
     expect(&r, 401, "invalid_credentials");
+    assert_string_equal(api_text(&r, "error.details.reason"), "password");
     r = prove(&p.api, "disable", PASSWORD, "000000");
     expect(&r, 401, "invalid_credentials");
+    assert_string_equal(api_text(&r, "error.details.reason"), "code");
+    r = sign_in(&p, "wrong guess");
+    assert_null(api_json(&r, "error.details.reason"));
     assert_true(is_on(&p));
     assert_int_equal(prove(&p.api, "disable", PASSWORD, p.codes[0]).status, 200);
     assert_false(is_on(&p));
@@ -536,6 +540,7 @@ static void new_recovery_codes_void_the_old(void **state)
     struct person p = guarded("renew"), old = p;
     struct api_reply r = prove(&p.api, "recovery-codes", PASSWORD, "111111");
     expect(&r, 401, "invalid_credentials");
+    assert_string_equal(api_text(&r, "error.details.reason"), "code");
     r = prove(&p.api, "recovery-codes", PASSWORD, fresh_code(&p));
     assert_int_equal(r.status, 200);
     keep_codes(&p, &r);

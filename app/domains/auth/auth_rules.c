@@ -24,6 +24,15 @@ static enum err write_of_lock(struct request *rq, const struct auth_person *p)
     return auth_letter_queue(rq, &l);
 }
 
+/* To who is signed in, which of the two that were asked for was wrong. Who signs in isn't told more than that something was. */
+static const char *failure_details(const struct request *rq, const char *action)
+{
+    if (!rq->signed_in) {
+        return NULL;
+    }
+    return str_eq(action, "auth.two_factor_failed") ? "{\"reason\":\"code\"}" : "{\"reason\":\"password\"}";
+}
+
 enum err auth_count_failure(struct request *rq, const struct auth_person *p, const char *action, const char *message)
 {
     int64_t attempts = config_int(CONF_LOGIN_ATTEMPTS) > 0 ? config_int(CONF_LOGIN_ATTEMPTS) : 1;
@@ -35,6 +44,7 @@ enum err auth_count_failure(struct request *rq, const struct auth_person *p, con
     if (r == NULL || (db_int(r, 0, "failures") == attempts && write_of_lock(rq, p) != ERR_NONE)) {
         return rq->err;
     }
+    rq_fail_details(rq, ERR_INVALID_CREDENTIALS, message, failure_details(rq, action));
     return rq_fail_keep(rq, ERR_INVALID_CREDENTIALS, message);
 }
 

@@ -2,7 +2,7 @@
 import { ShieldCheck, ShieldOff } from "lucide-react";
 import { useState } from "react";
 import { Link, Redirect, useLocation } from "wouter";
-import { api, ApiError, explain } from "../api/client";
+import { api, ApiError } from "../api/client";
 import { session } from "../api/session";
 import type { RecoveryCodesAnswer, TwoFactorSetup, User } from "../api/types";
 import { freshCodes, meQuery } from "../data/account";
@@ -48,15 +48,16 @@ interface ProofFormProps {
   send(proof: { password: string; code: string }): Promise<void>;
 }
 
-/** The server doesn't say which of the two was wrong. */
-function proofWords(error: unknown): string {
-  return error instanceof ApiError && error.code === "invalid_credentials" ? t("The password or the code is wrong, or the code was used before.") : explain(error);
+/** A refusal of one of the two, said at its field. */
+function atProof(error: unknown): never {
+  const code = error instanceof ApiError && error.details["reason"] === "code";
+  return atField("invalid_credentials", code ? "code" : "password", code ? t("This code is wrong, or was used before.") : wrongPassword())(error);
 }
 
 function ProofForm({ about, yes, danger = false, close, send }: ProofFormProps) {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
-  const form = useForm(() => send({ password, code }), proofWords, ["password", "code"]);
+  const form = useForm(() => send({ password, code }).catch(atProof), undefined, ["password", "code"]);
   return (
     <form onSubmit={form.submit} className={s.form}>
       <p className={s.muted}>{about}</p>
