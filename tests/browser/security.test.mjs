@@ -126,6 +126,27 @@ test("a new address waits for its link, and the old one can take the account bac
   await Promise.all([page.context().close(), mailbox.context().close()]);
 });
 
+test("a change of address is seen on every device, and can be taken back from each", async () => {
+  const person = await newPerson();
+  const [page, elsewhere] = [await pageFor(person), await pageFor(person, PHONE)];
+  const wanted = `other-${person.email}`;
+  await (await apiOf(person)).post("/users/me/email", { email: wanted, password: person.password });
+  await page.goto("/settings/security");
+  await page.getByText(`Waiting for ${wanted} to be confirmed`).waitFor();
+  await axe(page, "a change that waits");
+  await elsewhere.goto("/settings/security");
+  await elsewhere.getByRole("button", { name: "Cancel the change" }).click();
+  await elsewhere.getByText(`Your address stays ${person.email}.`).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Change the address" }).waitFor();
+  assert.equal(await page.getByText(`Waiting for ${wanted}`).count(), 0);
+  await page.goto(linkOf(await mailTo(wanted, "change_email")));
+  await page.getByRole("button", { name: "Confirm the address" }).click();
+  await page.getByText(/no longer good/).first().waitFor();
+  assert.equal((await (await apiOf(person)).get("/users/me")).email, person.email);
+  await Promise.all([page.context().close(), elsewhere.context().close()]);
+});
+
 test("a reset ends the session in this browser, and leaves that of somebody else", async () => {
   const [person, other] = [await newPerson("rosa"), await newPerson("emil")];
   const page = await pageFor(person);
@@ -363,10 +384,15 @@ test("the second factor is set up, asked for at sign-in, and switched off", asyn
   assert.ok(renewed.length === 10 && !renewed.includes(codes[1]));
   await page.getByRole("button", { name: "I have kept them" }).click();
   await page.getByRole("button", { name: "Switch it off" }).click();
-  await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
+  await page.getByRole("textbox", { name: "Your password" }).fill("not mine");
   await page.getByLabel("Code").fill(codes[1]);
   await page.getByRole("button", { name: "Switch the second factor off" }).click();
-  await page.getByText("The password or the code is wrong").waitFor();
+  await page.getByText("That is not your password.").waitFor();
+  assert.ok(await focused(page.getByRole("textbox", { name: "Your password" })), "what was wrong has the focus");
+  await page.getByRole("textbox", { name: "Your password" }).fill(person.password);
+  await page.getByRole("button", { name: "Switch the second factor off" }).click();
+  await page.getByText("This code is wrong, or was used before.").waitFor();
+  assert.ok(await focused(page.getByLabel("Code")));
   await page.getByLabel("Code").fill(renewed[0]);
   await page.getByRole("button", { name: "Switch the second factor off" }).click();
   await page.getByRole("link", { name: "Set it up" }).waitFor();

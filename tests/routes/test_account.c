@@ -146,6 +146,39 @@ static void an_address_that_is_taken_is_told_to_its_owner_only(void **state)
     assert_string_equal(email_of(&other), other.email);
 }
 
+static const char *pending(const struct api_person *p)
+{
+    struct api_reply r = api_get(p, "/api/v1/users/me");
+    assert_int_equal(json_is_null(api_json(&r, "data.pending_email")), json_is_null(api_json(&r, "data.pending_email_until")));
+    return api_f("%s", api_text(&r, "data.pending_email"));
+}
+
+static void a_change_that_waits_is_seen_and_can_be_taken_back(void **state)
+{
+    (void)state;
+    struct api_person p = person("waiting"), other = person("waitedfor");
+    assert_string_equal(pending(&p), "");
+    assert_int_equal(api_delete(&p, "/api/v1/users/me/email").status, 404);
+    move(&p, "first@wait.example", PASSWORD);
+    const char *first = mailed_token("first@wait.example");
+    assert_string_equal(pending(&p), "first@wait.example");
+    move(&p, "second@wait.example", PASSWORD); /* takes the place of the first */
+    assert_string_equal(pending(&p), "second@wait.example");
+    assert_int_equal(use("verify-email", first).status, 422);
+    const char *second = mailed_token("second@wait.example"), *keep = mailed_token(p.email);
+    assert_int_equal(api_delete(&p, "/api/v1/users/me/email").status, 200);
+    assert_string_equal(pending(&p), "");
+    assert_int_equal(use("verify-email", second).status, 422);
+    assert_int_equal(pg_count("select count(*) from karara.audit_entries where actor_id = '%s' and action = "
+                              "'auth.email_change_cancelled'",
+                              p.id),
+                     1);
+    move(&p, other.email, PASSWORD); /* which looks no different */
+    assert_string_equal(pending(&p), other.email);
+    assert_string_equal(email_of(&p), p.email);
+    assert_int_equal(use("keep-email", keep).status, 200); /* who took the change back may be a thief */
+}
+
 static void an_address_that_somebody_took_meanwhile_stays_theirs(void **state)
 {
     (void)state;
@@ -382,6 +415,7 @@ int main(void)
         cmocka_unit_test(a_new_address_is_used_when_it_is_confirmed),
         cmocka_unit_test(the_old_address_can_object_before_and_after),
         cmocka_unit_test(an_address_that_is_taken_is_told_to_its_owner_only),
+        cmocka_unit_test(a_change_that_waits_is_seen_and_can_be_taken_back),
         cmocka_unit_test(an_address_that_somebody_took_meanwhile_stays_theirs),
         cmocka_unit_test(a_change_of_address_needs_the_password),
         cmocka_unit_test(a_deleted_account_leaves_a_tombstone),

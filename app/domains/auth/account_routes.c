@@ -44,15 +44,13 @@ static const struct db_result *confirm_password(struct request *rq, const char *
     return auth_password_check(rq, own, db_text(own, 0, "email"), password) == ERR_NONE ? own : NULL;
 }
 
-/* To the new address: its link, or, where that has an account, word of it to whoever that is. */
+/* To the new address: its link, or, where that has an account, word of it to whoever that is. The account that asks looks the same after
+ * either. */
 static enum err write_to_new(struct request *rq, const char *email, const struct auth_person *me)
 {
     struct auth_person other;
     if (!auth_person_find(rq, email, &other)) {
         return rq->err;
-    }
-    if (!uuid_is_nil(&other.id)) {
-        return auth_reset_letter(rq, &other, "account_exists");
     }
     struct auth_letter l = auth_letter_to(me);
     l.template = "change_email";
@@ -60,7 +58,11 @@ static enum err write_to_new(struct request *rq, const char *email, const struct
     l.page = "verify-email";
     l.ttl_seconds = AUTH_VERIFY_TTL;
     l.to_address = l.shown_email = email;
-    return auth_letter_queue(rq, &l);
+    if (uuid_is_nil(&other.id)) {
+        return auth_letter_queue(rq, &l);
+    }
+    auth_link_unsent(rq, &l);
+    return auth_reset_letter(rq, &other, "account_exists");
 }
 
 /* To the old one: word of the change, and a way to object. */
@@ -84,10 +86,12 @@ static enum err handle_email(struct request *rq)
     }
     const struct auth_person me = { .id = rq->user_id,
                                     .email = db_text(own, 0, "email"),
-                                    .first_name = db_text(own, 0, "first_name") };
+                                    .first_name = db_text(own, 0, "first_name"),
+                                    .language = db_text(own, 0, "language") };
     if (str_eq_ci(me.email, in->email)) {
         return rq_fail_field(rq, "email", "is your address already");
     }
+    rq_query(rq, &sql_recovery_email_forget, NULL);
     if (write_to_new(rq, in->email, &me) != ERR_NONE || write_to_old(rq, in->email, &me) != ERR_NONE) {
         return rq->err;
     }
@@ -116,7 +120,7 @@ static enum err handle_farewell(struct request *rq)
 
 static const char email_doc[] =
     "Nothing changes yet: a link to confirm goes to the new address (`/auth/verify-email`), and one to object to the old "
-    "(`/auth/keep-email`). "
+    "(`/auth/keep-email`). Till then `/users/me` says `pending_email`; asking again takes the place of what was asked before. "
     "The answer doesn't tell whether the new address has an account; if so, its owner is told instead.";
 static const char farewell_doc[] = "Name and address go, sessions end, memberships end; what one made stays, without the name. "
                                    "Whoever is a brand's last owner gets 409 "
@@ -135,6 +139,16 @@ static const struct route rows[] = {
       .flags = ROUTE_NO_STORE,
       .summary = "Ask to change one's e-mail address",
       .doc = email_doc },
+    { .method = HTTP_DELETE,
+      .path = "/users/me/email",
+      .permission = PERM_SIGNED_IN,
+      .reply = REPLY_NULL,
+      .tx = TX_WRITE,
+      .queries = { &sql_recovery_email_cancel },
+      .event = "auth.email_change_cancelled",
+      .flags = ROUTE_SESSION_ONLY,
+      .summary = "Keep one's e-mail address after all",
+      .doc = "The link that went to the new address is void; the one to object stays good." },
     { .method = HTTP_DELETE,
       .path = "/users/me",
       .permission = PERM_SIGNED_IN,

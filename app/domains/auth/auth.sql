@@ -195,7 +195,7 @@ select current_brand_id from opened;
 -- name: auth_session_user :one
 -- $opened_id uuid
 -- Whose session it is, and in which brand. No row: there is no such session.
-select {{user_columns: u}}, {{two_factor_columns: u}}, s.current_brand_id
+select {{user_columns: u}}, {{two_factor_columns: u}}, {{pending_email_columns: u}}, s.current_brand_id
 from karara.sessions s
 join karara.users u on u.id = s.user_id
 where s.id = $opened_id;

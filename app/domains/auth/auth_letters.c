@@ -41,6 +41,11 @@ static const char *add_token(struct request *rq, const struct auth_letter *l, st
     return mail_link(rq->arena, NULL, l->page, secret);
 }
 
+void auth_link_unsent(struct request *rq, const struct auth_letter *l)
+{
+    add_token(rq, l, uuid_v7(), (struct db_value){ .is_set = true, .u = l->user_id });
+}
+
 enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
 {
     struct uuid token_id = uuid_v7();

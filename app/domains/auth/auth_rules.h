@@ -25,7 +25,8 @@ enum err auth_password_check(struct request *rq, const struct db_result *found, 
 /* What speaks against this account before anything is tried: ERR_ACCOUNT_LOCKED (kept), or what its status says. `found` as above. */
 enum err auth_account_check(struct request *rq, const struct db_result *found);
 
-/* Counts a wrong code as it counts a wrong password; `action` is the event that tells of it. ERR_INVALID_CREDENTIALS, kept. */
+/* Counts a wrong code as it counts a wrong password; `action` is the event that tells of it. ERR_INVALID_CREDENTIALS, kept; to who is signed in
+ * with details.reason, "password" or "code". */
 enum err auth_count_failure(struct request *rq, const struct auth_person *p, const char *action, const char *message);
 
 /* The person of such a row. */
@@ -79,6 +80,9 @@ struct auth_letter {
 
 /* Queues link and mail; the caller runs them. */
 enum err auth_letter_queue(struct request *rq, const struct auth_letter *l);
+
+/* Queues what a link would stand for, which nobody is sent: what was asked for stands in the account as if it had been. */
+void auth_link_unsent(struct request *rq, const struct auth_letter *l);
 
 /* Whose address it is. False when the database fails. */
 bool auth_person_find(struct request *rq, const char *email, struct auth_person *ret);

@@ -38,6 +38,20 @@ with asked as (
 ), {{emit_recovery: asked, user_id, $event, null}}
 select user_id from asked;
 
+-- name: recovery_email_forget :exec
+-- Voids the link of a change of address that the caller asked for before. Always fine.
+delete from karara.account_tokens t where t.user_id = $actor_id and t.purpose = 'change_email';
+
+-- name: recovery_email_cancel :opt
+-- The same, as what was asked for. No row: no change waits.
+with gone as (
+    delete from karara.account_tokens t where t.user_id = $actor_id and t.purpose = 'change_email' and t.expires_at > now()
+    returning t.user_id
+), once as (
+    select distinct user_id from gone
+), {{emit_account_event: once, user_id, $event, user_id, 'success', null}}
+select user_id as id from once;
+
 -- name: recovery_token_add :exec
 -- $token_id uuid
 -- $person_id uuid

@@ -36,6 +36,20 @@ coalesce(nullif(trim(%1.first_name || ' ' || %1.last_name), ''), %1.email);
 exists (select from karara.credentials f where f.user_id = %1.id and f.totp_enabled_at is not null) as two_factor_enabled,
 (select count(*)::int4 from karara.recovery_codes r where r.user_id = %1.id) as recovery_codes_left;
 
+-- fragment: pending_email_columns
+-- The address that the person %1 has asked for and not confirmed yet, and until when they can; null when there is none, and to who looks with
+-- their eyes.
+(select k.email from {{pending_email: %1}}) as pending_email, (select k.expires_at from {{pending_email: %1}}) as pending_email_until;
+
+-- fragment: pending_email
+(
+    select t.email, t.expires_at from karara.account_tokens t
+    where t.user_id = %1.id and t.purpose = 'change_email' and t.expires_at > now()
+        and not exists (select from karara.sessions v where v.id = $session_id and v.viewed_by is not null)
+    order by t.created_at desc
+    limit 1
+) k;
+
 -- fragment: person_visible
 -- Whom of the brand the caller sees (%1 is a membership): members and up see everybody, guests and clients those who share a team
 -- with them; who is suspended or expired is there only for those who manage users.
@@ -59,6 +73,7 @@ u.id, {{full_name: u}} as name, null::text as avatar_url, u.email, m.role;
 select
     {{user_columns: u}},
     {{two_factor_columns: u}},
+    {{pending_email_columns: u}},
     (
         select jsonb_build_object('id', v.id, 'name', {{full_name: v}}, 'avatar_url', null)
         from karara.sessions s
@@ -98,7 +113,7 @@ with changed as (
     where u.id = $actor_id and u.deleted_at is null and ($if_match is null or u.version = $if_match)
     returning u.*, null::uuid as brand_id
 ), {{emit_event: changed, 'user', id, array['user:' || id]}}
-select {{user_columns: changed}}, {{two_factor_columns: changed}} from changed;
+select {{user_columns: changed}}, {{two_factor_columns: changed}}, {{pending_email_columns: changed}} from changed;
 
 -- name: user_brands :list
 -- The brands that the caller belongs to now. No row: to none.

@@ -2,13 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { MailQuestion } from "lucide-react";
 import { useEffect, useState } from "react";
-import { api } from "../api/client";
+import { api, explain } from "../api/client";
 import type { User } from "../api/types";
-import { emailAsked, meQuery, rememberAsked } from "../data/account";
+import { keepWaiting, meQuery, seenWaiting } from "../data/account";
+import { queries } from "../data/cache";
 import { refetch } from "../data/resources";
 import { shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
-import { useStore } from "../lib/store";
 import { atField, useForm } from "../lib/use-form";
 import s from "../screens/screens.module.css";
 import { Button, Notice, PasswordField, TextField } from "../ui/parts";
@@ -18,6 +18,8 @@ import { TwoFactor } from "./two-factor";
 import { FormButtons, Opens, OwnPassword, Section, WhoseForm, wrongPassword } from "./parts";
 import a from "./account.module.css";
 
+const freshMe = () => queries.fetchQuery(meQuery);
+
 function EmailForm({ close, email: first = "" }: { close(): void; email?: string }) {
   const [email, setEmail] = useState(first);
   const [password, setPassword] = useState("");
@@ -25,7 +27,7 @@ function EmailForm({ close, email: first = "" }: { close(): void; email?: string
     async () => {
       const body = { email: email.trim(), password };
       await api.post("/users/me/email", body).catch(atField("invalid_credentials", "password", wrongPassword()));
-      rememberAsked(body.email);
+      await freshMe();
       close();
     },
     undefined,
@@ -47,22 +49,34 @@ function EmailForm({ close, email: first = "" }: { close(): void; email?: string
 
 /** The change that waits for its link to be opened, if there is one. */
 function Waiting({ user }: { user: User }) {
-  const asked = useStore(emailAsked);
-  const mine = asked?.userId === user.id ? asked : null;
-  const done = mine !== null && mine.email.toLowerCase() === user.email.toLowerCase();
+  const waiting = user.pending_email ?? null;
+  const [busy, setBusy] = useState(false);
   useEffect(() => {
-    if (done || (mine && mine.until < Date.now())) rememberAsked(null);
-    if (done) toast({ text: t("Your account uses {email} now.", { email: user.email }) });
-  }, [done, mine, user.email]);
-  if (!mine || done) return null;
+    const seen = seenWaiting();
+    if (!waiting && seen?.userId === user.id && seen.email.toLowerCase() === user.email.toLowerCase()) toast({ text: t("Your account uses {email} now.", { email: user.email }) });
+    keepWaiting(waiting ? { userId: user.id, email: waiting } : null);
+  }, [waiting, user.id, user.email]);
+  const cancel = async () => {
+    setBusy(true);
+    try {
+      await api.delete("/users/me/email");
+      toast({ text: t("Your address stays {email}.", { email: user.email }) });
+    } catch (error) {
+      toast({ text: explain(error), tone: "danger" });
+    }
+    // Also after a refusal: the link may have been opened a moment ago.
+    await freshMe().catch(() => undefined);
+    setBusy(false);
+  };
+  if (!waiting) return null;
   return (
     <div className={a.waiting} role="status">
       <MailQuestion size={18} aria-hidden />
       <div className={a.partText}>
-        <strong>{t("Waiting for {email} to be confirmed", { email: mine.email })}</strong>
-        <span>{t("Open the mail “Confirm your new e-mail address” there, until {when}. Till then you sign in with {old}.", { when: shortDate(new Date(mine.until).toISOString()), old: user.email })}</span>
+        <strong>{t("Waiting for {email} to be confirmed", { email: waiting })}</strong>
+        <span>{t("Open the mail “Confirm your new e-mail address” there, until {when}. Till then you sign in with {old}.", { when: shortDate(user.pending_email_until!), old: user.email })}</span>
       </div>
-      <Button size="small" onClick={() => rememberAsked(null)}>{t("Hide")}<span className="visually-hidden"> {t("the waiting change")}</span></Button>
+      <Button size="small" disabled={busy} onClick={() => void cancel()}>{t("Cancel the change")}</Button>
     </div>
   );
 }

@@ -1,7 +1,7 @@
-/** What belongs to the signed-in person beyond the profile: an address that waits for its confirmation, API tokens, the last made one. */
+/** What belongs to the signed-in person beyond the profile: API tokens, the last made one. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, getAll } from "../api/client";
-import { onSignOut, session, setUser } from "../api/session";
+import { onSignOut, setUser } from "../api/session";
 import type { ApiToken, NewApiToken, User } from "../api/types";
 import { readLocal, writeLocal } from "../lib/storage";
 import { createStore } from "../lib/store";
@@ -25,30 +25,19 @@ export const madeToken = createStore<NewApiToken | null>(null);
 /** Recovery codes that were just made, for as long as the person hasn't said that they are kept: going elsewhere doesn't lose them. */
 export const freshCodes = createStore<readonly string[] | null>(null);
 
-/**
- * The new address that was asked for. The server tells nobody, not even the person, whether a mail went out, since that would say
- * whether the address has an account; so what was asked is remembered here, as long as the mailed link is good.
- */
-export interface EmailAsked {
+/** The change of address that this browser has shown as waiting: it may be confirmed elsewhere, while the app isn't open. */
+interface Waiting {
   userId: string;
   email: string;
-  until: number;
 }
 
-const KEY = "karara.email-asked";
-const LINK_MS = 24 * 3600 * 1000;
+const WAITING = "karara.email-waiting";
 
-export const emailAsked = createStore<EmailAsked | null>(readLocal<EmailAsked>(KEY));
-
-export function rememberAsked(email: string | null): void {
-  const userId = session.get().user?.id;
-  const next = email && userId ? { userId, email, until: Date.now() + LINK_MS } : null;
-  writeLocal(KEY, next);
-  emailAsked.set(next);
-}
+export const seenWaiting = () => readLocal<Waiting>(WAITING);
+export const keepWaiting = (change: Waiting | null) => writeLocal(WAITING, change);
 
 onSignOut(() => {
+  keepWaiting(null);
   madeToken.set(null);
   freshCodes.set(null);
-  rememberAsked(null);
 });
