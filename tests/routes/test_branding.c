@@ -208,6 +208,8 @@ static void a_host_of_its_own_shows_the_brand(void **state)
     r = branding(domain("work"));
     assert_int_equal(r.status, 200);
     assert_string_equal(api_text(&r, "data.name"), api_f("Brand look-%d", serial));
+    assert_string_equal(api_text(&r, "data.brand_id"), brand.id);
+    assert_string_equal(api_text(&r, "data.brand_slug"), brand.slug);
     assert_string_equal(api_text(&r, "data.product"), "Karara");
     assert_true(json_is_true(api_json(&r, "data.white_label")));
     assert_string_equal(api_text(&r, "data.colours.accent"), "#123456");
@@ -216,6 +218,7 @@ static void a_host_of_its_own_shows_the_brand(void **state)
     assert_string_equal(api_header(&r, "Cache-Control"), "public, max-age=60");
     assert_string_equal(api_header(&r, "Vary"), "Host");
     r = branding("karara.example");
+    assert_true(json_is_null(api_json(&r, "data.brand_id")));
     assert_string_equal(api_text(&r, "data.name"), "Karara");
     assert_true(json_is_false(api_json(&r, "data.white_label")));
     assert_true(json_is_null(api_json(&r, "data.logo_url")));

@@ -30,11 +30,15 @@ static const struct field logo_fields[] = {
 static const struct schema logo_schema = SCHEMA("Logo", logo_fields, 0);
 
 struct branding {
-    const char *name, *product, *logo_url, *colours, *language;
+    struct uuid brand_id;
+    const char *brand_slug, *name, *product, *logo_url, *colours, *language;
     bool white_label, registration;
 };
 
 static const struct field branding_fields[] = {
+    FIELD(struct branding, brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE,
+          .doc = "Id of the brand whose own host name it is: who signs in here begins there, if they belong to it"),
+    FIELD(struct branding, brand_slug, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Its name in addresses"),
     FIELD(struct branding, name, SCHEMA_STRING, .doc = "Whose place this is: the brand's name, or the product's"),
     FIELD(struct branding, product, SCHEMA_STRING, .doc = "Name of the product", .example = "\"Karara\""),
     FIELD(struct branding, white_label, SCHEMA_BOOL, .doc = "Whether the host name is a brand's own"),
@@ -138,7 +142,9 @@ static enum err branding_show(struct request *rq)
     }
     const char *name = db_text(r, 0, "name"), *colours = db_text(r, 0, "colours");
     struct branding *to = arena_zalloc(rq->arena, sizeof *to);
-    *to = (struct branding){ .name = name != NULL ? name : "Karara",
+    *to = (struct branding){ .brand_id = db_uuid(r, 0, "brand_id"),
+                             .brand_slug = db_text(r, 0, "brand_slug"),
+                             .name = name != NULL ? name : "Karara",
                              .product = "Karara",
                              .white_label = name != NULL,
                              .logo_url = db_text(r, 0, "logo_url"),

@@ -2,6 +2,7 @@
  * Who is signed in. The access token lives in memory only; the refresh token is a cookie that scripts can't see.
  * What is kept across loads is no secret: who it was, so that cached pages can open while the token is fetched.
  */
+import { branding } from "../lib/branding";
 import { createStore } from "../lib/store";
 import { readLocal, writeLocal } from "../lib/storage";
 import { ApiError, NetworkError, request, setCredentials } from "./client";
@@ -71,6 +72,9 @@ function keep(): void {
   const { user, brands, brandId } = session.get();
   writeLocal(REMEMBER, user ? { user, brands, brandId } : null);
 }
+
+/** Who signs in on a brand's own host name begins in that brand, if they belong to it. */
+const brandOfHost = () => branding.get()?.brand_id ?? null;
 
 /** Takes over what sign-in, registration, refresh and switch answer. */
 export function accept(answer: SignIn, chosenBrand?: string | null): void {
@@ -176,13 +180,13 @@ async function renew(used: string): Promise<string | null> {
 
 export async function signIn(email: string, password: string): Promise<void> {
   const { data } = await request<SignIn>("POST", "/auth/login", { body: { email, password }, anonymous: true });
-  accept(data);
+  accept(data, brandOfHost());
 }
 
 /** The second step, after a sign-in that was refused with `two_factor_required` and this challenge. */
 export async function signInWithCode(challenge: string, code: string): Promise<void> {
   const { data } = await request<SignIn>("POST", "/auth/2fa/verify", { body: { challenge, code }, anonymous: true });
-  accept(data);
+  accept(data, brandOfHost());
 }
 
 export interface Registration {
