@@ -330,7 +330,14 @@ test("on a brand's own host name the pages before sign-in are the brand's, from 
   assert.ok(contrast >= 4.5, `${contrast}`);
   await signIn(page, "viktor");
   await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.getByRole("button", { name: `Brand: ${brand.name}` }).waitFor();
   await context.close();
+  // Who doesn't belong to it is let in all the same, to a brand of their own.
+  const foreign = await newContext({ baseURL: own.origin });
+  const guest = await foreign.newPage();
+  await signIn(guest, "linus");
+  await guest.getByRole("button", { name: "Brand: Karara Demo" }).waitFor();
+  await foreign.close();
   const elsewhere = await newContext();
   const other = await elsewhere.newPage();
   await other.goto("/sign-in");
@@ -376,6 +383,25 @@ test("members are searched and filtered by the server, and the address keeps the
   await page.getByText("1 person").waitFor();
   await page.getByText("guest@demo.example").waitFor();
   assert.equal(await page.locator("[data-member]").count(), 1);
+  await page.close();
+});
+
+test("who lacks a second factor is found, and counted before everybody has to have one", async () => {
+  const { api, brand, path } = await foundBrand("viktor");
+  for (const name of ["yuki", "omar"]) await api.post(`${path}/users`, { user_id: (await Api.as(name)).user.id, role: "member" });
+  const page = await pageIn("viktor", brand);
+  await page.goto("/members");
+  await page.getByText("yuki@demo.example").waitFor();
+  assert.equal(await page.getByText("no second factor").count(), 0, "where nobody asks for it, it is no news");
+  await page.getByLabel("Second factor").selectOption("true");
+  await page.getByText("Nobody fits").first().waitFor();
+  await page.goto("/brand/security");
+  await page.getByRole("checkbox", { name: /Everybody signs in with two factors/ }).check();
+  await page.getByRole("link", { name: "3 people lack a second factor." }).click();
+  await page.waitForURL(/two_factor=false/);
+  await page.getByText(/^3 people/).waitFor();
+  assert.equal(await page.locator("[data-member]").getByText("no second factor").count(), 3);
+  await axe(page, "members without a second factor");
   await page.close();
 });
 

@@ -349,6 +349,20 @@ static void members_are_listed_as_far_as_one_sees_them(void **state)
     assert_string_equal(api_text(&r, "data.status"), "expired");
     r = api_get(&p, api_f("%s?status=expired", members_path(&b)));
     assert_int_equal(api_number(&r, "count"), 1);
+    pg_exec(
+        "insert into karara.credentials (user_id, password_hash, totp_secret, totp_enabled_at) values ('%s', 'x', 's', now())",
+        client.id);
+    r = api_get(&p, api_f("%s?two_factor=true", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 1);
+    assert_string_equal(api_text(&r, "data.0.id"), client.id);
+    r = api_get(&p, api_f("%s?two_factor=false&status=active", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 2);
+    r = api_get(&member, api_f("%s?two_factor=true", members_path(&b)));
+    assert_int_equal(api_number(&r, "count"), 0); /* not theirs to know, but for their own */
+    r = api_get(&member, member_path(&b, &member));
+    assert_true(json_is_false(api_json(&r, "data.two_factor")));
+    r = api_get(&member, member_path(&b, &client));
+    assert_true(json_is_null(api_json(&r, "data.two_factor")));
     r = api_get(&member, members_path(&b));
     assert_int_equal(api_number(&r, "count"), 3);
     r = api_get(&member, member_path(&b, &client));

@@ -84,6 +84,8 @@ static const struct field member_fields[] = {
     COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = member_statuses, .doc = "Only active members may do anything"),
     COLUMN(permissions, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .example = "{\"can_export_data\":true}",
            .doc = "What was given or taken besides the role; null unless it is one's own or one manages users"),
+    COLUMN(two_factor, SCHEMA_BOOL, .flags = FIELD_NULLABLE | FIELD_FILTER,
+           .doc = "Whether signing in takes a second factor; null unless it is one's own or one manages users"),
     COLUMN(joined_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "Since when"),
     COLUMN(expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "When access ends"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),

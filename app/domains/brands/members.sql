@@ -6,6 +6,10 @@
 %2.id, {{full_name: %2}} as name, %2.first_name, %2.last_name, %2.email, null::text as avatar_url, %1.role,
 case when %1.status = 'active' and %1.expires_at <= now() then 'expired' else %1.status end as status,
 case when $can_manage_users or %2.id = $actor_id then %1.permissions end as permissions,
+case
+    when $can_manage_users or %2.id = $actor_id
+        then exists (select from karara.credentials f where f.user_id = %2.id and f.totp_enabled_at is not null)
+end as two_factor,
 %1.joined_at, %1.expires_at, %1.version, %1.created_at, %1.updated_at;
 
 -- fragment: member_audited

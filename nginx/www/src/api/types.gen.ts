@@ -28,6 +28,8 @@ export interface User {
   last_login_at: string | null;
   two_factor_enabled?: boolean;
   recovery_codes_left?: number;
+  pending_email?: string | null;
+  pending_email_until?: string | null;
   viewed_by?: unknown;
   version: number;
   created_at: string;
@@ -145,6 +147,7 @@ export interface Member {
   role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
   status: "active" | "pending" | "suspended" | "expired";
   permissions: Record<string, unknown> | null;
+  two_factor: boolean | null;
   joined_at: string | null;
   expires_at: string | null;
   version: number;
@@ -628,6 +631,8 @@ export interface Logo {
 }
 
 export interface Branding {
+  brand_id: string | null;
+  brand_slug: string | null;
   name: string;
   product: string;
   white_label: boolean;

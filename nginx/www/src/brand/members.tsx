@@ -29,12 +29,13 @@ interface Filters {
   q: string;
   role: string;
   status: string;
+  two_factor: string;
   sort: string;
 }
 
 function readFilters(search: string): Filters {
   const p = new URLSearchParams(search);
-  return { q: p.get("q") ?? "", role: p.get("role") ?? "", status: p.get("status") ?? "", sort: p.get("sort") ?? "name" };
+  return { q: p.get("q") ?? "", role: p.get("role") ?? "", status: p.get("status") ?? "", two_factor: p.get("two_factor") ?? "", sort: p.get("sort") ?? "name" };
 }
 
 function writeFilters(filters: Filters): string {
@@ -63,8 +64,8 @@ function useMembers(brandId: string, filters: Filters) {
     queryKey: [brandId, "members", "list", filters],
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }): Promise<MemberPageOf> => {
-      const { q, role, status, sort } = filters;
-      const first = { limit: PAGE, q: q || undefined, role: role || undefined, status: status || undefined, sort };
+      const { q, role, status, two_factor, sort } = filters;
+      const first = { limit: PAGE, q: q || undefined, role: role || undefined, status: status || undefined, two_factor: two_factor || undefined, sort };
       const reply = pageParam
         ? await request<BrandMember[]>("GET", localPath(pageParam), { signal })
         : await request<BrandMember[]>("GET", `/brands/${brandId}/users`, { query: first, signal });
@@ -81,20 +82,22 @@ interface SearchBoxProps {
   filters: Filters;
   set(change: Partial<Filters>): void;
   count: number | null;
+  /** Whether the second factors of others are told. */
+  knowsFactors: boolean;
   invitations: ReactNode;
 }
 
-function SearchBox({ filters, set, count, invitations }: SearchBoxProps) {
+function SearchBox({ filters, set, count, knowsFactors, invitations }: SearchBoxProps) {
   const [text, setText] = useState(filters.q);
   useEffect(() => {
     if (text === filters.q) return;
     const timer = setTimeout(() => set({ q: text.trim() }), 250);
     return () => clearTimeout(timer);
   });
-  const filtered = filters.q || filters.role || filters.status;
+  const filtered = filters.q || filters.role || filters.status || filters.two_factor;
   const clear = () => {
     setText("");
-    set({ q: "", role: "", status: "" });
+    set({ q: "", role: "", status: "", two_factor: "" });
   };
   return (
     <search className={s.filters} aria-label={t("Find members")}>
@@ -115,6 +118,17 @@ function SearchBox({ filters, set, count, invitations }: SearchBoxProps) {
           </select>
         )}
       </Field>
+      {knowsFactors && (
+        <Field label={t("Second factor")}>
+          {(props) => (
+            <select {...props} value={filters.two_factor} onChange={(event) => set({ two_factor: event.target.value })}>
+              <option value="">{t("With and without")}</option>
+              <option value="false">{t("Without one")}</option>
+              <option value="true">{t("With one")}</option>
+            </select>
+          )}
+        </Field>
+      )}
       <Field label={t("Order")}>
         {(props) => (
           <select {...props} value={filters.sort} onChange={(event) => set({ sort: event.target.value })}>
@@ -142,6 +156,8 @@ interface RowProps {
   standing: Standing;
   chosen: boolean;
   choosing: boolean;
+  /** Whether a missing second factor matters here. */
+  factorWanted: boolean;
   onChoose(on: boolean): void;
 }
 
@@ -193,7 +209,7 @@ function RoleSelect({ member, brandId, own, standing }: Pick<RowProps, "member" 
   );
 }
 
-function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose }: RowProps) {
+function MemberRow({ member, brandId, own, standing, chosen, choosing, factorWanted, onChoose }: RowProps) {
   const until = ends(member);
   return (
     <li className={s.memberRow} data-member={member.id}>
@@ -209,6 +225,7 @@ function MemberRow({ member, brandId, own, standing, chosen, choosing, onChoose 
           <Link href={`/members/${member.id}`} className={s.nameLink}>{member.name}</Link>
           {standing.me && <Badge>{t("you")}</Badge>}
           {member.status !== "active" && <Badge>{statusName(member.status)}</Badge>}
+          {factorWanted && member.two_factor === false && <Badge>{t("no second factor")}</Badge>}
           {until && <span className={s.until}>{until}</span>}
         </span>
         <span className={s.memberMail}>{member.email}</span>
@@ -304,6 +321,7 @@ export default function Members() {
   const changeable = rows.filter((m) => standingOf(m).manage && !standingOf(m).me);
   const count = members.data?.pages[0]?.count ?? null;
   const choose = (id: string, on: boolean) => setIds((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
+  const factorWanted = brand?.settings.require_2fa === true || filters.two_factor !== "";
   const mayInvite = rights.can("can_invite_users") && brand?.status === "active";
   const seesInvitations = rights.can("can_invite_users") || rights.can("can_manage_users");
   const invite = (email: string) => {
@@ -320,7 +338,7 @@ export default function Members() {
   return (
     <Page title={t("Members")} action={actions}>
       <PeopleNav />
-      <SearchBox filters={filters} set={set} count={count} invitations={seesInvitations && <OpenInvitations brandId={brandId} />} />
+      <SearchBox filters={filters} set={set} count={count} knowsFactors={rights.can("can_manage_users")} invitations={seesInvitations && <OpenInvitations brandId={brandId} />} />
       <ChosenBar chosen={changeable.filter((m) => ids.has(m.id))} all={changeable} brandId={brandId} own={own} mayRemove={rights.can("can_remove_users")} onChoose={(next) => setIds(new Set(next))} />
       {members.isPending && <RowsSkeleton />}
       {members.isError && !members.data && <Failed what={explain(members.error)} retry={() => void members.refetch()} />}
@@ -328,7 +346,7 @@ export default function Members() {
       {rows.length > 0 && (
         <ul className={s.rows} aria-busy={members.isPlaceholderData}>
           {rows.map((member) => (
-            <MemberRow key={member.id} member={member} brandId={brandId} own={own} standing={standingOf(member)} choosing={mayManage} chosen={ids.has(member.id)} onChoose={(on) => choose(member.id, on)} />
+            <MemberRow key={member.id} member={member} brandId={brandId} own={own} standing={standingOf(member)} choosing={mayManage} factorWanted={factorWanted} chosen={ids.has(member.id)} onChoose={(on) => choose(member.id, on)} />
           ))}
         </ul>
       )}
