@@ -12,6 +12,8 @@
 
 #define SECOND INT64_C(1000000)
 
+enum { IN_A_PIPELINE = 24 }; /* schedules in one round trip, at two statements each: a pipeline holds 64 */
+
 const struct schedule_owner schedule_owners[] = {
     { "task_template", JOB_TASK_TEMPLATE_SPAWN },
 };
@@ -117,6 +119,9 @@ static int tick_once(struct db *d, struct arena *a)
         return -1;
     }
     for (int i = 0; i < db_rows(due); i++) {
+        if (i % IN_A_PIPELINE == IN_A_PIPELINE - 1 && db_run(d) != DB_OK) {
+            return -1;
+        }
         fire(d, a, due, i);
     }
     db_queue_commit(d);

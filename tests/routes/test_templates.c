@@ -380,6 +380,26 @@ static void a_schedule_that_can_t_be_read_is_put_aside(void **state)
     assert_int_equal(api_post(&ada, path(id, "/resume"), "{}").status, 200);
 }
 
+/* As every Monday at nine: all that a batch takes at one time, and more. */
+static void many_that_come_at_the_same_moment_all_come(void **state)
+{
+    (void)state;
+    const char *id = daily("last", 1);
+    pg_exec("insert into tenant_shared.task_templates (brand_id, id, team_id, board_id, title) "
+            "select k.brand_id, md5(n::text)::uuid, k.team_id, k.board_id, k.title "
+            "from tenant_shared.task_templates k, generate_series(1, 119) n where k.id = '%s'",
+            id);
+    pg_exec("insert into karara.schedules (id, brand_id, owner_kind, owner_id, rrule, starts_at, timezone, next_run_at) "
+            "select gen_random_uuid(), s.brand_id, s.owner_kind, md5(n::text)::uuid, s.rrule, s.starts_at, s.timezone, "
+            "s.next_run_at "
+            "from karara.schedules s, generate_series(1, 119) n where s.owner_id = '%s'",
+            id);
+    workers_start(0, 2);
+    workers_expect("120", 90, "select count(distinct template_id) from tenant_shared.tasks");
+    workers_expect("0", 60, "select count(*) from karara.schedules where next_run_at <= now()");
+    assert_int_equal(workers_stop(0), 0);
+}
+
 /* ---- each occurrence once ---- */
 
 enum { TEMPLATES = 12, OCCURRENCES = 20 };
@@ -512,6 +532,7 @@ int main(void)
         CLEAN(after_downtime_comes_what_the_template_says),
         CLEAN(a_template_without_its_board_waits_for_people),
         CLEAN(a_schedule_that_can_t_be_read_is_put_aside),
+        CLEAN(many_that_come_at_the_same_moment_all_come),
         CLEAN(each_occurrence_comes_once_with_three_workers_killed_at_random),
         CLEAN(each_occurrence_comes_once_when_all_die_and_three_start),
         CLEAN(each_occurrence_comes_once_when_the_database_cuts_everybody_off),
