@@ -78,6 +78,11 @@ void idempotency_claim(struct request *rq)
     rq_query(rq, &sql_idempotency_unused, args);
 }
 
+void idempotency_look(struct request *rq)
+{
+    rq_query(rq, &sql_idempotency_unused, key_args(rq));
+}
+
 /* The headers that belong to the answer, as a JSON object. */
 static char *kept_headers(struct request *rq)
 {

@@ -10,6 +10,9 @@ void idempotency_read(struct request *rq);
 /* Queues the claim behind BEGIN: KA003 while a twin runs, KA004 when there is an answer. */
 void idempotency_claim(struct request *rq);
 
+/* Queues a look whether there is an answer (KA004), without a claim: for rq_peek. */
+void idempotency_look(struct request *rq);
+
 /* Queues the keeping of the rendered reply (before COMMIT). */
 void idempotency_keep(struct request *rq);
 

@@ -338,6 +338,12 @@ static bool session_only_without_person(const struct route *r)
     return r->permission == PERM_PUBLIC && (r->flags & ROUTE_SESSION_ONLY) != 0;
 }
 
+/* Passwords are computed between a look and the transaction that acts on it. */
+static bool hashes_without_steps(const struct route *r)
+{
+    return (r->flags & ROUTE_HASHES) != 0 && r->tx != TX_STEPS;
+}
+
 static bool odd_bytes_taken(const struct route *r)
 {
     bool reads = r->method == HTTP_GET || r->method == HTTP_DELETE;
@@ -397,6 +403,7 @@ static const struct rule {
     { odd_scope, "its scope needs a name, locate, and an output for get" },
     { open_to_tokens, "a row of signing in is ROUTE_SESSION_ONLY, or public" },
     { session_only_without_person, "ROUTE_SESSION_ONLY is for rows that ask who calls" },
+    { hashes_without_steps, "ROUTE_HASHES goes with TX_STEPS" },
     { odd_bytes_taken, "bytes are taken by POST, PUT and PATCH, up to a size, and without an input schema" },
     { odd_bytes_given, "the types of bytes are for ROUTE_RAW" },
     { kept_by_everybody, "max_age is for what is read by anybody" },

@@ -144,8 +144,8 @@ static void prologue(struct request *rq)
 {
     rq->prologue_done = true;
     bool replay = rq->retry == RQ_RETRY_REPLAY; /* only reads what is kept */
-    bool claim = rq->idempotency != NULL && !replay;
-    if ((rq->route->tx == TX_STEPS && !replay) || claim) {
+    bool claim = rq->idempotency != NULL && !replay && !rq->peeking;
+    if ((rq->route->tx == TX_STEPS && !replay && !rq->peeking) || claim) {
         db_queue_begin(rq->db, false);
         rq->explicit_tx = true;
     }
@@ -199,6 +199,19 @@ const struct db_result *rq_ask(struct request *rq, const struct sql_query *q, co
 {
     const struct db_result *r = rq_query(rq, q, args);
     return rq_run(rq) == ERR_NONE ? r : NULL;
+}
+
+const struct db_result *rq_peek(struct request *rq, const struct sql_query *q, const struct rq_arg *args)
+{
+    rq->peeking = true;
+    const struct db_result *r = rq_query(rq, q, args);
+    if (rq->idempotency != NULL) {
+        idempotency_look(rq); /* behind the query: what that misses because a twin has done it, the twin's answer is kept for */
+    }
+    enum err e = rq_run(rq);
+    rq->peeking = false;
+    rq->prologue_done = false;
+    return e == ERR_NONE ? r : NULL;
 }
 
 /* 412 carries the object as it is now. */

@@ -75,6 +75,7 @@ struct request {
     /* the engine's own; handlers leave it alone */
     bool explicit_tx; /* between BEGIN and COMMIT */
     bool prologue_done;
+    bool peeking;       /* rq_peek: outside of the transaction, which is yet to begin */
     bool keep_on_error; /* commit although the reply is an error */
     enum { RQ_NO_RETRY, RQ_RETRY_AGAIN, RQ_RETRY_ACCESS, RQ_RETRY_REPLAY } retry;
     bool access_cached;              /* access came from a cache: a refusal must be checked against the database */
@@ -138,6 +139,10 @@ enum err rq_run(struct request *rq);
 
 /* rq_query + rq_run. NULL on failure, which is then in rq->err. */
 const struct db_result *rq_ask(struct request *rq, const struct sql_query *q, const struct rq_arg *args);
+
+/* rq_ask before the transaction: of a row that is TX_STEPS, what is needed for something long that nothing must be held for. Whatever it
+ * says may have changed when the transaction begins, with the next rq_query: that looks again. The first query of a handler only. */
+const struct db_result *rq_peek(struct request *rq, const struct sql_query *q, const struct rq_arg *args);
 
 /* Records an error (the first one stays) and returns it. rq_fail_field adds to field_errors and records validation_failed. */
 enum err rq_fail(struct request *rq, enum err e);

@@ -44,7 +44,8 @@ enum route_flags {
     ROUTE_CSV = 16,      /* takes text/csv as well (rq_csv), instead of the body's fields */
     ROUTE_SESSION_ONLY = 64,   /* changes or shows what people sign in with: for sessions, and for no API token */
     ROUTE_ONE_FACTOR_OK = 128, /* open to members who have yet to set up the second factor that the brand asks for */
-    ROUTE_ASKS_CALLER = 256    /* public, yet its handler may want to know who asks (guard_identify) */
+    ROUTE_ASKS_CALLER = 256,   /* public, yet its handler may want to know who asks (guard_identify) */
+    ROUTE_HASHES = 512         /* may compute Argon2id: nginx sends it to the workers set aside for that */
 };
 
 #define ROUTE_QUERIES 4

@@ -18,6 +18,14 @@
 #include <unistd.h>
 
 enum { WAIT_FIRST = 1000, WAIT_LONGEST = 10000 }; /* microseconds between two looks for a free place */
+enum { HASH_MAX = 192 };                          /* bytes of a PHC string of ours */
+
+static unsigned long computations;
+
+unsigned long password_computations(void)
+{
+    return computations;
+}
 
 static unsigned long long passes(void)
 {
@@ -101,6 +109,7 @@ static int enter(void)
 
 static void leave(int fd)
 {
+    computations++;
     if (fd >= 0) {
         close(fd);
     }
@@ -121,18 +130,34 @@ char *password_hash(struct arena *a, const char *password)
 }
 
 /* A PHC string with the parameters of the settings and nothing behind it: its digest is random, so that no password fits, and
- * checking one against it costs what a real check costs. Drawn anew only when the settings ask for more. */
-static const char *dummy_hash(void)
+ * checking one against it costs what a real check costs. */
+static void put_hash_of_nobody(char *to, size_t size)
 {
-    static char text[192];
     unsigned char random[16 + 32];
     char salt[32], digest[64];
 
+    ensure_sodium();
+    randombytes_buf(random, sizeof random);
+    sodium_bin2base64(salt, sizeof salt, random, 16, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    sodium_bin2base64(digest, sizeof digest, random + 16, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    snprintf(to, size, "$argon2id$v=19$m=%zu,t=%llu,p=1$%s$%s", memory() / 1024, passes(), salt, digest);
+}
+
+char *password_of_nobody(struct arena *a)
+{
+    char *hash = arena_alloc(a, HASH_MAX);
+
+    put_hash_of_nobody(hash, HASH_MAX);
+    return hash;
+}
+
+/* One for unknown people, drawn anew only when the settings ask for more. */
+static const char *dummy_hash(void)
+{
+    static char text[HASH_MAX];
+
     if (!*text || password_needs_rehash(text)) {
-        randombytes_buf(random, sizeof random);
-        sodium_bin2base64(salt, sizeof salt, random, 16, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-        sodium_bin2base64(digest, sizeof digest, random + 16, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-        snprintf(text, sizeof text, "$argon2id$v=19$m=%zu,t=%llu,p=1$%s$%s", memory() / 1024, passes(), salt, digest);
+        put_hash_of_nobody(text, sizeof text);
     }
     return text;
 }

@@ -158,6 +158,13 @@ static void rows_of_signing_in_are_closed_to_api_tokens(void **state)
     BREAK(3, r->flags |= ROUTE_SESSION_ONLY, "ROUTE_SESSION_ONLY is for rows that ask who calls");
 }
 
+static void passwords_are_computed_where_a_transaction_is_yet_to_begin(void **state)
+{
+    (void)state;
+    BREAK(1, r->flags |= ROUTE_HASHES, "ROUTE_HASHES goes with TX_STEPS");
+    BREAK(3, r->flags |= ROUTE_HASHES, "ROUTE_HASHES goes with TX_STEPS");
+}
+
 static void paths_have_one_shape(void **state)
 {
     static const char *const wrong[] = {
@@ -360,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup(a_row_in_a_brand_needs_a_permission_in_it, make_rows),
         cmocka_unit_test_setup(a_permission_that_would_never_be_asked_is_refused, make_rows),
         cmocka_unit_test_setup(rows_of_signing_in_are_closed_to_api_tokens, make_rows),
+        cmocka_unit_test_setup(passwords_are_computed_where_a_transaction_is_yet_to_begin, make_rows),
         cmocka_unit_test_setup(paths_have_one_shape, make_rows),
         cmocka_unit_test_setup(work_is_a_handler_or_queries, make_rows),
         cmocka_unit_test_setup(replies_have_what_they_need, make_rows),

@@ -6,7 +6,6 @@
 #include "domains/auth/auth.h"
 #include "domains/brands/brands.h"
 #include "domains/users/users.h"
-#include "platform/password.h"
 
 /* ---- shapes ---- */
 
@@ -175,7 +174,7 @@ static enum err handle_user_create(struct request *rq)
         .first_name = in->first_name,
         .last_name = in->last_name,
         .platform_role = in->platform_role,
-        .password_hash = in->password != NULL ? password_hash(rq->arena, in->password) : NULL,
+        .password_hash = in->password != NULL ? auth_password_hash(rq, in->password) : NULL,
     };
     user_create(rq, &made);
     return show(rq, &sql_admin_user_get, rq->new_id);
@@ -293,6 +292,7 @@ static const struct route rows[] = {
       .handler = handle_user_create,
       .location = "/admin/users/{id}",
       .event = "user.created",
+      .flags = ROUTE_HASHES,
       .summary = "Make an account" },
     { .method = HTTP_POST,
       .path = "/admin/users/bulk",

@@ -30,18 +30,18 @@ static const struct field farewell_fields[] = {
 };
 static const struct schema farewell_schema = SCHEMA("Farewell", farewell_fields, sizeof(struct farewell_input));
 
-/* The caller, who has shown that they know the password; NULL with the error recorded. */
+/* The caller, who has shown that they know the password, and whose account is held from now on; NULL with the error recorded. */
 static const struct db_result *confirm_password(struct request *rq, const char *password)
 {
-    const struct db_result *own = rq_ask(rq, &sql_auth_own_credential, NULL);
-    if (own == NULL) {
+    const struct db_result *own = auth_own_confirm(rq, password);
+    const struct db_result *held =
+        own != NULL ? rq_ask(rq, &sql_auth_own_hold, RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash"))))
+                    : NULL;
+    if (held != NULL && db_rows(held) == 0) {
+        rq_fail(rq, ERR_INVALID_CREDENTIALS);
         return NULL;
     }
-    if (db_rows(own) == 0) {
-        rq_fail(rq, ERR_INVALID_TOKEN);
-        return NULL;
-    }
-    return auth_password_check(rq, own, db_text(own, 0, "email"), password) == ERR_NONE ? own : NULL;
+    return held != NULL ? own : NULL;
 }
 
 /* To the new address: its link, or, where that has an account, word of it to whoever that is. The account that asks looks the same after
@@ -136,7 +136,7 @@ static const struct route rows[] = {
       .handler = handle_email,
       .event = "auth.email_change_asked",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_HASHES,
       .summary = "Ask to change one's e-mail address",
       .doc = email_doc },
     { .method = HTTP_DELETE,
@@ -158,7 +158,7 @@ static const struct route rows[] = {
       .handler = handle_farewell,
       .event = "user.deleted",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_HASHES,
       .summary = "Delete one's own account",
       .doc = farewell_doc },
 };

@@ -16,6 +16,10 @@ struct auth_names {
  * their own name and address and little else. */
 const char *auth_password_problem(struct arena *a, const char *password, const struct auth_names *names);
 
+/* The Argon2id hash to keep of it, in the arena. In rows with ROUTE_HASHES only, and before their transaction begins: elsewhere it aborts. Takes
+ * tens of milliseconds, and waits for its turn (platform/password.h). */
+const char *auth_password_hash(struct request *rq, const char *password);
+
 /* A sign-in's answer: access token, its person, their brands. */
 extern const struct schema auth_tokens_schema;
 

@@ -30,6 +30,10 @@ case when %1 >= $attempts then
     now() + make_interval(secs => $lock_seconds::float8 * (array[1, 5, 15, 60])[least(%1 - $attempts, 3) + 1])
 end;
 
+-- fragment: not_locked
+-- Whether the credential %1 may be tried: asked again by whatever acts on a password that was checked before the transaction.
+coalesce(%1.locked_until <= now(), true);
+
 -- name: auth_credential :one
 -- $email text
 -- What decides about a sign-in with this address. Always a row; its id is null when there is no such account.
@@ -138,6 +142,16 @@ from (
 -- so that this one sees a session that was being opened. No row: the account is gone.
 select u.id from karara.users u where u.id = $person_id for no key update;
 
+-- name: auth_own_hold :opt
+-- $verified_hash text
+-- Takes the caller's account until the transaction ends; of both rows the latest counts, also after a wait. No row: the password was changed,
+-- or the account locked, after this one was verified.
+select u.id
+from karara.users u
+join karara.credentials c on c.user_id = u.id
+where u.id = $actor_id and u.deleted_at is null and c.password_hash = $verified_hash and {{not_locked: c}}
+for no key update of u, c;
+
 -- name: auth_session_open :opt
 -- $person_id uuid
 -- $opened_id uuid
@@ -149,8 +163,8 @@ select u.id from karara.users u where u.id = $person_id for no key update;
 -- $ttl_seconds int4
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
 -- the hash. The brand is the asked one, else that of the host name, else one that can be entered without setting up a second factor first; of
--- these the one used last, else the first. No row: password, second factor or status were changed in between, or the session had been
--- opened before.
+-- these the one used last, else the first. No row: password, second factor or status were changed in between, the account was locked, or the
+-- session had been opened before.
 with seen as (
     update karara.users u set last_login_at = now(), last_active_at = now()
     where u.id = $person_id and u.status = 'active' and u.deleted_at is null
@@ -162,7 +176,8 @@ with seen as (
         password_hash = coalesce($password_hash, c.password_hash),
         updated_at = now()
     from seen
-    where c.user_id = seen.id and c.password_hash = $verified_hash and (c.totp_enabled_at is null or $two_factors)
+    where c.user_id = seen.id and c.password_hash = $verified_hash and {{not_locked: c}}
+        and (c.totp_enabled_at is null or $two_factors)
     returning c.user_id
 ), current as (
     select m.brand_id
@@ -280,11 +295,12 @@ select user_id from once;
 -- name: auth_password_change :one
 -- $verified_hash text
 -- $password_hash text
--- Sets the caller's password in place of the one that was verified, and ends all their other sessions. No row: it was changed in between.
+-- Sets the caller's password in place of the one that was verified, and ends all their other sessions. No row: it was changed in
+-- between, or the account was locked.
 with changed as (
     update karara.credentials c set
         password_hash = $password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
-    where c.user_id = $actor_id and c.password_hash = $verified_hash
+    where c.user_id = $actor_id and c.password_hash = $verified_hash and {{not_locked: c}}
     returning c.user_id
 ), ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed'

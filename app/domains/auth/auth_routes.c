@@ -131,7 +131,7 @@ static enum err handle_register(struct request *rq)
     if (problem != NULL) {
         return rq_fail_field(rq, "password", problem);
     }
-    const char *hash = password_hash(rq->arena, in->password);
+    const char *hash = auth_password_hash(rq, in->password);
     const struct db_result *made = rq_ask(
         rq, &sql_auth_register, RQ_ARGS(ARG_TEXT("password_hash", hash), ARG_TEXT("status", verify ? "pending" : "active")));
     if (made == NULL) {
@@ -153,7 +153,7 @@ static enum err handle_register(struct request *rq)
 static enum err handle_login(struct request *rq)
 {
     const struct login_input *in = rq->input;
-    const struct db_result *found = rq_ask(rq, &sql_auth_credential, NULL);
+    const struct db_result *found = rq_peek(rq, &sql_auth_credential, NULL);
     if (found == NULL) {
         return rq->err;
     }
@@ -165,7 +165,7 @@ static enum err handle_login(struct request *rq)
     const struct auth_sign_in how = {
         .user_id = db_uuid(found, 0, "id"),
         .verified_hash = hash,
-        .new_hash = password_needs_rehash(hash) ? password_hash(rq->arena, in->password) : NULL,
+        .new_hash = password_needs_rehash(hash) ? auth_password_hash(rq, in->password) : NULL,
         .brand = in->brand,
         .in_body = in_body(in->token_delivery),
     };
@@ -214,7 +214,7 @@ static enum err handle_session_end(struct request *rq)
 static enum err handle_change_password(struct request *rq)
 {
     const struct password_input *in = rq->input;
-    const struct db_result *own = rq_ask(rq, &sql_auth_own_credential, NULL);
+    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, NULL);
     if (own == NULL || db_rows(own) == 0) {
         return own == NULL ? rq->err : rq_fail(rq, ERR_INVALID_TOKEN);
     }
@@ -226,10 +226,11 @@ static enum err handle_change_password(struct request *rq)
     if (auth_password_check(rq, own, names.email, in->current_password) != ERR_NONE) {
         return rq->err;
     }
+    const char *hash = auth_password_hash(rq, in->new_password);
     rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", rq->user_id)));
-    const struct db_result *r = rq_ask(rq, &sql_auth_password_change,
-                                       RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")),
-                                               ARG_TEXT("password_hash", password_hash(rq->arena, in->new_password))));
+    const struct db_result *r =
+        rq_ask(rq, &sql_auth_password_change,
+               RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")), ARG_TEXT("password_hash", hash)));
     if (r == NULL) {
         return rq->err;
     }
@@ -265,7 +266,7 @@ static const struct route rows[] = {
       .location = "/users/me",
       .event = "auth.registered",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_HASHES,
       .summary = "Make an account",
       .doc = register_doc },
     { .method = HTTP_POST,
@@ -278,7 +279,7 @@ static const struct route rows[] = {
       .handler = handle_login,
       .event = "auth.logged_in",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_HASHES,
       .summary = "Sign in",
       .doc = login_doc },
     { .method = HTTP_POST,
@@ -320,7 +321,7 @@ static const struct route rows[] = {
       .handler = handle_change_password,
       .event = "auth.password_changed",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Change one's password",
       .doc = "All other sessions of the person end." },
     { .method = HTTP_GET,

@@ -6,7 +6,6 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
-#include "platform/password.h"
 
 /* A first lock is told by mail, with a way out, so that locking somebody else out is no weapon. To nobody, the same is written and
  * taken away again. */
@@ -89,11 +88,24 @@ enum err auth_password_check(struct request *rq, const struct db_result *found, 
     if (is_locked(rq, found)) {
         return rq->err;
     }
-    if (password_verify(db_text(found, 0, "password_hash"), password)) {
+    if (auth_password_fits(rq, db_text(found, 0, "password_hash"), password)) {
         return account_state(rq, found);
     }
     const struct auth_person p = auth_person_read(found, email);
     return auth_count_failure(rq, &p, "auth.login_failed", NULL);
+}
+
+const struct db_result *auth_own_confirm(struct request *rq, const char *password)
+{
+    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, NULL);
+    if (own == NULL) {
+        return NULL;
+    }
+    if (db_rows(own) == 0) {
+        rq_fail(rq, ERR_INVALID_TOKEN);
+        return NULL;
+    }
+    return auth_password_check(rq, own, db_text(own, 0, "email"), password) == ERR_NONE ? own : NULL;
 }
 
 struct auth_person auth_person_read(const struct db_result *found, const char *email)

@@ -14,13 +14,20 @@ struct auth_person {
     const char *status, *email, *first_name, *language;
 };
 
-/* ---- passwords (auth_rules.c) ---- */
+/* ---- passwords (auth_rules.c, auth_hash.c) ---- */
 
-/* Checks a password against the row of auth_credential (whose id is null for an address without an account) or auth_own_credential. A
- * wrong one counts; the LOGIN_ATTEMPTS-th in a row and each after it lock, for LOGIN_LOCK seconds at first, then for 5, 15 and 60 times as
- * long, and the first of them queues a mail with a way out. Addresses without an account behave alike, and cost the same time.
+/* Whether it fits; a hash of NULL costs the same and never does. Where auth_password_hash may be called. */
+bool auth_password_fits(struct request *rq, const char *hash, const char *password);
+
+/* Checks a password against the row of auth_credential (whose id is null for an address without an account) or auth_own_credential, got by
+ * rq_peek: the transaction that acts on the answer looks whether hash and account are still as they were. A wrong one counts; the
+ * LOGIN_ATTEMPTS-th in a row and each after it lock, for LOGIN_LOCK seconds at first, then for 5, 15 and 60 times as long, and the first of
+ * them queues a mail with a way out. Addresses without an account behave alike, and cost the same time.
  * ERR_INVALID_CREDENTIALS (kept), ERR_ACCOUNT_LOCKED, or what the account's status says: only who knows the password is told that. */
 enum err auth_password_check(struct request *rq, const struct db_result *found, const char *email, const char *password);
+
+/* The caller's row of auth_own_credential when the password fits it; NULL with the error recorded. Before the transaction, as above. */
+const struct db_result *auth_own_confirm(struct request *rq, const char *password);
 
 /* What speaks against this account before anything is tried: ERR_ACCOUNT_LOCKED (kept), or what its status says. `found` as above. */
 enum err auth_account_check(struct request *rq, const struct db_result *found);

@@ -83,6 +83,24 @@ with token as (
 )
 delete from karara.mails m where m.id = $mail_id and m.user_id is null;
 
+-- fragment: token_meaning
+-- What a link stands for, and for whom: %1 its rows.
+select
+    u.id, t.purpose, t.email as token_email, t.password_hash, t.first_name as token_first_name, t.last_name as token_last_name,
+    u.email, u.first_name, u.last_name, coalesce(u.preferences ->> 'language', '') as language
+from %1 t
+join karara.users u on u.id = t.user_id
+where t.expires_at > now() and u.deleted_at is null and u.status in ('active', 'pending');
+
+-- name: recovery_token_find :opt
+-- $digest bytea
+-- $purposes text[]
+-- What recovery_token_take would give, with the link left as it is.
+with found as (
+    select t.* from karara.account_tokens t where t.digest = $digest and t.purpose = any($purposes)
+)
+{{token_meaning: found}};
+
 -- name: recovery_token_take :opt
 -- $digest bytea
 -- $purposes text[]
@@ -91,12 +109,7 @@ with taken as (
     delete from karara.account_tokens t where t.digest = $digest and t.purpose = any($purposes)
     returning t.user_id, t.purpose, t.email, t.password_hash, t.first_name, t.last_name, t.expires_at
 )
-select
-    u.id, t.purpose, t.email as token_email, t.password_hash, t.first_name as token_first_name, t.last_name as token_last_name,
-    u.email, u.first_name, u.last_name, coalesce(u.preferences ->> 'language', '') as language
-from taken t
-join karara.users u on u.id = t.user_id
-where t.expires_at > now() and u.deleted_at is null and u.status in ('active', 'pending');
+{{token_meaning: taken}};
 
 -- name: recovery_verify :opt
 -- $person_id uuid

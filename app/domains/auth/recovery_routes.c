@@ -89,19 +89,24 @@ static enum err handle_resend(struct request *rq)
 
 /* ---- using one ---- */
 
-/* The link's row, used up in this transaction; NULL with the error recorded. */
-static const struct db_result *take_token(struct request *rq, const char *token, const struct text_list *purposes)
+/* The link's row: used up in this transaction, or looked at before it. NULL with the error recorded. */
+static const struct db_result *read_token(struct request *rq, const char *token, const struct text_list *purposes, bool take)
 {
     uint8_t digest[32];
     seal_digest(token, strlen(token), digest);
-    const struct db_result *r =
-        rq_ask(rq, &sql_recovery_token_take,
-               RQ_ARGS(ARG_BYTES("digest", digest, sizeof digest), { "purposes", { .is_set = true, .ss = *purposes } }));
+    const struct rq_arg *args =
+        RQ_ARGS(ARG_BYTES("digest", digest, sizeof digest), { "purposes", { .is_set = true, .ss = *purposes } });
+    const struct db_result *r = take ? rq_ask(rq, &sql_recovery_token_take, args) : rq_peek(rq, &sql_recovery_token_find, args);
     if (r != NULL && db_rows(r) == 0) {
         rq_fail_field(rq, "token", "is no longer good: it was used, has expired, or was never ours");
         return NULL;
     }
     return r;
+}
+
+static const struct db_result *take_token(struct request *rq, const char *token, const struct text_list *purposes)
+{
+    return read_token(rq, token, purposes, true);
 }
 
 static struct auth_person token_person(const struct db_result *r)
@@ -143,22 +148,36 @@ static enum err handle_keep(struct request *rq)
 {
     static const char *const names[] = { "keep_email" };
     const struct token_input *in = rq->input;
-    char secret[SEAL_TOKEN_SIZE];
     const struct db_result *r = take_token(rq, in->token, &(struct text_list){ names, 1 });
     if (r == NULL) {
         return rq->err;
     }
     struct auth_person p = token_person(r);
     p.email = db_text(r, 0, "token_email");
-    seal_random_token(secret);
     rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", p.id)));
     enum err e = carry_out(rq, &sql_recovery_email_keep,
                            RQ_ARGS(ARG_UUID("person_id", p.id), ARG_TEXT("token_email", p.email),
-                                   ARG_TEXT("password_hash", password_hash(rq->arena, secret))));
+                                   ARG_TEXT("password_hash", password_of_nobody(rq->arena))));
     if (e == ERR_NONE) {
         e = auth_reset_letter(rq, &p, "reset_password");
     }
     return e;
+}
+
+/* The hash for a link's new password, before anything is changed; NULL with the error recorded. */
+static const char *hash_for_link(struct request *rq, const struct reset_input *in, const struct text_list *purposes)
+{
+    const struct db_result *r = read_token(rq, in->token, purposes, false);
+    if (r == NULL) {
+        return NULL;
+    }
+    const struct auth_names own = { db_text(r, 0, "email"), db_text(r, 0, "first_name"), db_text(r, 0, "last_name") };
+    const char *problem = auth_password_problem(rq->arena, in->password, &own);
+    if (problem != NULL) {
+        rq_fail_field(rq, "password", problem); /* and the link stays good */
+        return NULL;
+    }
+    return auth_password_hash(rq, in->password);
 }
 
 /* Gives no tokens: who has a second factor needs it to sign in with the new password. */
@@ -166,20 +185,16 @@ static enum err handle_reset(struct request *rq)
 {
     static const char *const names[] = { "reset_password" };
     const struct reset_input *in = rq->input;
-    const struct db_result *r = take_token(rq, in->token, &(struct text_list){ names, 1 });
+    const struct text_list purposes = { names, 1 };
+    const char *hash = hash_for_link(rq, in, &purposes);
+    const struct db_result *r = hash != NULL ? take_token(rq, in->token, &purposes) : NULL;
     if (r == NULL) {
         return rq->err;
     }
     const struct auth_person p = token_person(r);
-    const struct auth_names own = { p.email, p.first_name, db_text(r, 0, "last_name") };
-    const char *problem = auth_password_problem(rq->arena, in->password, &own);
-    if (problem != NULL) {
-        return rq_fail_field(rq, "password", problem); /* which undoes the taking: the link stays good */
-    }
     rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", p.id)));
     enum err e =
-        carry_out(rq, &sql_recovery_password_reset,
-                  RQ_ARGS(ARG_UUID("person_id", p.id), ARG_TEXT("password_hash", password_hash(rq->arena, in->password))));
+        carry_out(rq, &sql_recovery_password_reset, RQ_ARGS(ARG_UUID("person_id", p.id), ARG_TEXT("password_hash", hash)));
     if (e == ERR_NONE) {
         e = auth_changed_letter(rq, &p);
     }
@@ -211,22 +226,23 @@ static const char keep_doc[] = "The way to object, mailed to the old address: th
                                "password is void, and a link for a new "
                                "one is mailed.";
 
-#define RECOVERY_ROW(address, schema, does, tells, words, more)                                                                \
+#define LINK_ROW(address, schema, does, tells, words, more, more_flags)                                                        \
     {                                                                                                                          \
         .method = HTTP_POST, .path = (address), .permission = PERM_PUBLIC, .input = (schema), .reply = REPLY_NULL,             \
-        .tx = TX_STEPS, .handler = (does), .event = (tells), .rate = RATE_AUTH, .flags = ROUTE_NO_STORE, .summary = (words),   \
-        .doc = (more)                                                                                                          \
+        .tx = TX_STEPS, .handler = (does), .event = (tells), .rate = RATE_AUTH, .flags = ROUTE_NO_STORE | (more_flags),        \
+        .summary = (words), .doc = (more)                                                                                      \
     }
+#define RECOVERY_ROW(address, schema, does, tells, words, more) LINK_ROW(address, schema, does, tells, words, more, 0)
+#define RESET_ROW(address, words)                                                                                              \
+    LINK_ROW(address, &reset_schema, handle_reset, "auth.password_reset", words, reset_doc, ROUTE_HASHES)
 
 static const struct route rows[] = {
     RECOVERY_ROW("/auth/forgot-password", &email_schema, handle_forgot, "auth.password_reset_asked",
                  "Ask for a link for a new password", asked_doc),
     RECOVERY_ROW("/auth/password-reset", &email_schema, handle_forgot, "auth.password_reset_asked",
                  "Ask for a link for a new password (another name)", asked_doc),
-    RECOVERY_ROW("/auth/reset-password", &reset_schema, handle_reset, "auth.password_reset", "Set a new password by a link",
-                 reset_doc),
-    RECOVERY_ROW("/auth/password-reset/confirm", &reset_schema, handle_reset, "auth.password_reset",
-                 "Set a new password by a link (another name)", reset_doc),
+    RESET_ROW("/auth/reset-password", "Set a new password by a link"),
+    RESET_ROW("/auth/password-reset/confirm", "Set a new password by a link (another name)"),
     RECOVERY_ROW("/auth/resend-verification", &email_schema, handle_resend, "auth.verification_asked",
                  "Ask again for the link that confirms an address", asked_doc),
     RECOVERY_ROW("/auth/verify-email", &token_schema, handle_verify, "auth.email_verified", "Confirm an address by its link",

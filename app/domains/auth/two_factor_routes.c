@@ -3,6 +3,7 @@
 
 #include "api/guard.h"
 #include "core/arena.h"
+#include "core/str.h"
 #include "domains/users/users.h"
 #include "platform/qr.h"
 #include "platform/seal.h"
@@ -90,11 +91,16 @@ static const struct schema verified_schema = SCHEMA("TwoFactorVerified", verifie
 /* The caller's credential, held, when the password fits it; NULL with the error recorded. */
 static const struct db_result *confirm_password(struct request *rq, const char *password)
 {
-    const struct db_result *own = two_factor_hold(rq, rq->user_id);
-    if (own == NULL || auth_password_check(rq, own, db_text(own, 0, "email"), password) != ERR_NONE) {
+    const struct db_result *own = auth_own_confirm(rq, password);
+    const struct db_result *held = own != NULL ? two_factor_hold(rq, rq->user_id) : NULL;
+    if (held == NULL || auth_account_check(rq, held) != ERR_NONE) {
         return NULL;
     }
-    return own;
+    if (!str_eq(db_text(held, 0, "password_hash"), db_text(own, 0, "password_hash"))) {
+        rq_fail(rq, ERR_INVALID_CREDENTIALS);
+        return NULL;
+    }
+    return held;
 }
 
 static enum err handle_begin(struct request *rq)
@@ -226,7 +232,7 @@ static const struct route rows[] = {
       .handler = handle_begin,
       .event = "auth.two_factor_begun",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Begin to set up two-factor sign-in",
       .doc = begin_doc },
     { .method = HTTP_POST,
@@ -251,7 +257,7 @@ static const struct route rows[] = {
       .handler = handle_end,
       .event = "auth.two_factor_disabled",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Switch two-factor sign-in off",
       .doc = end_doc },
     { .method = HTTP_POST,
@@ -264,7 +270,7 @@ static const struct route rows[] = {
       .handler = handle_codes,
       .event = "auth.recovery_codes_renewed",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Get new recovery codes",
       .doc = codes_doc },
 };

@@ -10,7 +10,6 @@
 #include "domains/teams/teams.h"
 #include "invitations_sql.h"
 #include "members_sql.h"
-#include "platform/password.h"
 
 /* ---- shapes ---- */
 
@@ -90,7 +89,9 @@ static enum err check_open(struct request *rq, const struct db_result *r)
 /* The row of invitation_find; NULL with the error recorded when there is nothing to accept. */
 static const struct db_result *find(struct request *rq, const uint8_t digest[32])
 {
-    const struct db_result *r = rq_ask(rq, &sql_invitation_find, RQ_ARGS(ARG_BYTES("token_digest", digest, 32)));
+    const struct rq_arg *args = RQ_ARGS(ARG_BYTES("token_digest", digest, 32));
+    bool accepts = rq->route->tx == TX_STEPS; /* takes it later, and looks again */
+    const struct db_result *r = accepts ? rq_peek(rq, &sql_invitation_find, args) : rq_ask(rq, &sql_invitation_find, args);
     if (r == NULL) {
         return NULL;
     }
@@ -141,7 +142,7 @@ static enum err check_newcomer(struct request *rq, const char *email, struct acc
     if (problem != NULL) {
         return rq_fail_field(rq, "password", problem);
     }
-    ret->hash = password_hash(rq->arena, in->password);
+    ret->hash = auth_password_hash(rq, in->password);
     return ERR_NONE;
 }
 
@@ -297,7 +298,7 @@ static const struct route rows[] = {
       .handler = accept,
       .event = "invitation.accepted",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_ASKS_CALLER,
+      .flags = ROUTE_NO_STORE | ROUTE_ASKS_CALLER | ROUTE_HASHES,
       .summary = "Accept an invitation",
       .doc = accept_doc },
 };
