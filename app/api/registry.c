@@ -1,6 +1,7 @@
 /* registry.c - the rows in order, and as a table for people. Their rules are in registry_check.c. */
 #include "api/registry.h"
 
+#include "api/router.h"
 #include <string.h>
 
 const struct route *registry_route(int n, const char **ret_domain)
@@ -58,4 +59,38 @@ void registry_print_routes(FILE *out)
         fprintf(out, "%-6s %s %-*s  %-*s  %-*s  %s\n", method, tenant, path, path_words(r), permission, permission_words(r),
                 event, event_words(r), r->summary != NULL ? r->summary : "");
     }
+}
+
+/* A row's address as a regular expression of nginx's, with the bases and the closing slash that the router takes. */
+static void print_pattern(FILE *out, const struct route *r)
+{
+    fprintf(out, "~^%s /api(?:/v1)?%s", r->method == HTTP_PATCH ? "(?:PATCH|PUT)" : http_method_name(r->method),
+            router_has_brand_address(r) ? "(?:/brands/[^/]+)?" : "");
+    for (const char *p = r->path; *p != '\0'; p++) {
+        if (*p == '{') {
+            fputs("[^/]+", out);
+            p += strcspn(p, "}");
+        } else {
+            fprintf(out, *p == '.' ? "\\%c" : "%c", *p);
+        }
+    }
+    fputs("/?$", out);
+}
+
+void registry_print_hashes(FILE *out)
+{
+    const struct route *r;
+
+    fputs("# Requests that compute passwords, which have workers of their own: the routes with ROUTE_HASHES.\n"
+          "# Made by \"kararactl routes --hashes\"; scripts/check compares.\n"
+          "map \"$request_method $uri\" $karara_hashes {\n\tdefault \"\";\n",
+          out);
+    for (int i = 0; (r = registry_route(i, NULL)) != NULL; i++) {
+        if (r->flags & ROUTE_HASHES) {
+            fputs("\t\"", out);
+            print_pattern(out, r);
+            fputs("\" 1;\n", out);
+        }
+    }
+    fputs("}\n", out);
 }

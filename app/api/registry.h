@@ -14,3 +14,6 @@ bool registry_check(char *err, size_t err_size);
 const struct route *registry_route(int n, const char **ret_domain);
 
 void registry_print_routes(FILE *out);
+
+/* nginx's map from method and address to the rows with ROUTE_HASHES: nginx/conf/snippets/karara-hashes.conf, which scripts/check compares. */
+void registry_print_hashes(FILE *out);

@@ -11,8 +11,11 @@
 
 static int routes(struct ctl *c)
 {
-    (void)c;
-    registry_print_routes(stdout);
+    if (ctl_option(c, "hashes") != NULL) {
+        registry_print_hashes(stdout);
+    } else {
+        registry_print_routes(stdout);
+    }
     return CTL_OK;
 }
 
@@ -78,6 +81,11 @@ static int version(struct ctl *c)
     return CTL_OK;
 }
 
+static const struct ctl_option routes_options[] = {
+    { "hashes", NULL, "Those that compute passwords, as nginx's map (nginx/conf/snippets/karara-hashes.conf)." },
+    { NULL, NULL, NULL },
+};
+
 static const struct ctl_option permissions_options[] = {
     { "role", "ROLE", "Only what this role has by default." },
     { "user", "EMAIL", "What this person may do in a brand, and where each permission comes from; with --brand." },
@@ -89,6 +97,7 @@ static const struct ctl_command rows[] = {
     { .name = "routes",
       .operands = "",
       .summary = "Print every route with method, permission and summary.",
+      .options = routes_options,
       .without_settings = true,
       .run = routes },
     { .name = "permissions",

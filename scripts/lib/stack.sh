@@ -23,7 +23,7 @@ source "$karara_root/scripts/lib/stack_backend.sh"
 # shellcheck source=scripts/lib/stack_nginx.sh
 source "$karara_root/scripts/lib/stack_nginx.sh"
 
-stack_pieces=(postgres memcached api worker nginx)
+stack_pieces=(postgres memcached api signin worker nginx)
 
 stack_usage() {
 	cat <<'USAGE'
@@ -37,7 +37,7 @@ usage: stack start DIR [options]       start what isn't running, apply what chan
        stack env DIR                   print DIR/env
        stack ctl DIR ARGS…             kararactl with this stack's settings
        stack psql DIR [ARGS…]          psql as superuser in its database
-pieces: postgres memcached api worker nginx
+pieces: postgres memcached api signin worker nginx; signin are the API workers that compute passwords
 
 options of start
   --port N           HTTPS port (default: a free one, kept)
@@ -45,7 +45,7 @@ options of start
   --http-port N      a redirect from plain HTTP
   --preset NAME      use build/NAME (default sanitize), or a folder with bin/ in it
   --www DIR          the built web app (default build/www; none is fine)
-  --workers N        API workers (default 2 per core)
+  --workers N        API workers (default 2 per core), besides two that compute passwords
   --demo             load the demo brand
   --demo-tasks N     … with that many tasks
   --rate-auth X      sign-in limit per address: 10r/m (default), any nginx rate, or off
@@ -239,6 +239,7 @@ stack_env_file() {
 		STACK_DB_ADMIN='host=$stack_sockets/pg port=5432 dbname=karara user=postgres'
 		STACK_MEMCACHED=$stack_sockets/mc/memcached.sock
 		STACK_API_SOCKET=$stack_sockets/api/api.sock
+		STACK_SIGNIN_SOCKET=$stack_sockets/api/signin.sock
 		STACK_LOG=$(printf %q "$stack_home/log")
 		STACK_BIN=$(printf %q "$stack_home/bin")
 		KARARA_CONFIG=$(printf %q "$stack_home/karara.conf")
@@ -274,6 +275,7 @@ stack_start() (
 	for piece in memcached api worker nginx; do
 		if ! stack_with "$piece"; then stack_end "$piece"; fi
 	done
+	if ! stack_with api; then stack_end signin; fi
 	if stack_with nginx && ! stack_pid nginx >/dev/null; then stack_need_ports; fi
 	stack_socket_dir
 	stack_start_postgres
@@ -295,7 +297,7 @@ stack_stop() (
 	local piece all='' reports
 	if (($# == 0)); then
 		all=1
-		set -- nginx worker api memcached postgres
+		set -- nginx worker signin api memcached postgres
 	fi
 	for piece in "$@"; do
 		[[ " ${stack_pieces[*]} " == *" $piece "* ]] || die "no such piece: $piece"
@@ -340,7 +342,7 @@ stack_status() (
 	stack_url=https://localhost:$stack_opt_port
 	local piece pid health all=0 check
 	local -A checks=([postgres]="$stack_pg_bin/pg_isready -q -h $stack_sockets/pg" [memcached]=stack_memcached_answers
-		[api]=stack_healthy [worker]=stack_worker_ready [nginx]=stack_answers)
+		[api]=stack_healthy [signin]="test -S $stack_sockets/api/signin.sock" [worker]=stack_worker_ready [nginx]=stack_answers)
 	for piece in "${stack_pieces[@]}"; do
 		if pid=$(stack_pid "$piece"); then
 			read -ra check <<<"${checks[$piece]}"
@@ -357,10 +359,12 @@ stack_status() (
 stack_answers() { stack_curl "$stack_url/" -o /dev/null; }
 
 stack_reload() (
-	local pid
+	local pid piece
 	stack_open "$1" || die "nothing was started in $1"
-	pid=$(stack_pid api) || die "the API workers aren't running"
-	kill -s HUP "$pid"
+	for piece in api signin; do
+		pid=$(stack_pid "$piece") || die "the API workers ($piece) aren't running"
+		kill -s HUP "$pid"
+	done
 )
 
 stack_cli() {

@@ -172,21 +172,28 @@ stack_prepare() {
 }
 
 stack_start_api() {
-	local pid new_count=''
-	if stack_write "$stack_home/workers" 0644 <<<"$stack_opt_workers"; then new_count=1; fi
-	if pid=$(stack_pid api); then
+	# What computes passwords is niced, and few: everything else goes first.
+	stack_start_pool api "$stack_opt_workers" 0
+	stack_start_pool signin 2 10
+}
+
+# stack_start_pool NAME COUNT NICE: that many API workers behind a socket of this name.
+stack_start_pool() {
+	local pid new_count='' socket=$stack_sockets/api/$1.sock
+	if stack_write "$stack_home/workers.$1" 0644 <<<"$2"; then new_count=1; fi
+	if pid=$(stack_pid "$1"); then
 		if [[ -z $stack_new_programs$stack_new_settings$new_count ]]; then return 0; fi
-		say "replacing the API workers"
+		say "replacing the workers of $1"
 		kill -s HUP "$pid"
 		return 0
 	fi
 	# What a killed pool left behind would still take requests.
-	stack_end api
-	rm -f -- "$stack_sockets/api/api.sock"
-	say "starting $stack_opt_workers API workers"
-	stack_launch api "$stack_app_user" "${stack_environ[@]}" spawn-fcgi -n -s "$stack_sockets/api/api.sock" -M 0660 -b 1024 \
-		-- "$stack_home/bin/pool" "$stack_home/workers" "$stack_home/bin/karara-api"
-	stack_await api 10 test -S "$stack_sockets/api/api.sock"
+	stack_end "$1"
+	rm -f -- "$socket"
+	say "starting $2 API workers ($1)"
+	stack_launch "$1" "$stack_app_user" "${stack_environ[@]}" nice -n "$3" spawn-fcgi -n -s "$socket" -M 0660 -b 1024 \
+		-- "$stack_home/bin/pool" "$stack_home/workers.$1" "$stack_home/bin/karara-api"
+	stack_await "$1" 10 test -S "$socket"
 }
 
 # stack_worker_ready: does it hear?

@@ -61,6 +61,7 @@ stack_site() {
 	stack_text=$(sed '/^#/d' "$source/karara.conf")
 	stack_replace "$stack_text" /usr/share/karara/www "$stack_home/www"
 	stack_replace "$stack_text" /run/karara/api.sock "$stack_sockets/api/api.sock"
+	stack_replace "$stack_text" /run/karara/signin.sock "$stack_sockets/api/signin.sock"
 	stack_replace "$stack_text" /etc/karara/tls "$stack_home/tls"
 	stack_replace "$stack_text" /var/log/nginx/karara.log "$stack_home/log/access.log"
 	stack_replace "$stack_text" $'listen 443 ssl http2;\n\tlisten [::]:443 ssl http2;' "$(stack_listens "$stack_opt_port" ' ssl http2')"

@@ -86,7 +86,7 @@ stack_end() {
 	case $piece in
 	postgres) signal=INT limit=30 ;;
 	nginx) signal=QUIT limit=10 ;;
-	api) limit=40 ;;
+	api | signin) limit=40 ;;
 	worker) limit=70 ;;
 	esac
 	if pid=$(stack_pid "$piece"); then

@@ -46,7 +46,7 @@ function stat(pid) {
 export function processes(stack) {
   const all = readdirSync("/proc").filter((n) => /^\d+$/.test(n)).map((n) => stat(Number(n))).filter(Boolean);
   const kinds = {};
-  for (const kind of ["postgres", "memcached", "api", "nginx"]) {
+  for (const kind of ["postgres", "memcached", "api", "signin", "nginx"]) {
     const root = Number(readFileSync(`${stack.env.STACK_HOME}/pids/${kind}`, "utf8").split(" ")[0]);
     const members = new Set([root]);
     for (let grew = true; grew; ) {
@@ -72,7 +72,7 @@ export function cpu(stack) {
 export function memory(stack) {
   const kinds = processes(stack);
   const kb = {};
-  for (const kind of ["memcached", "api", "nginx"]) {
+  for (const kind of ["memcached", "api", "signin", "nginx"]) {
     kb[kind] = kinds[kind].reduce((t, p) => t + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${p.pid}/smaps_rollup`, "utf8"))?.[1] ?? 0), 0);
   }
   return Object.fromEntries(Object.entries(kb).map(([k, v]) => [k, v / 1024]));
