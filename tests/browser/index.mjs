@@ -1,10 +1,7 @@
 // All browser tests in one process, so that they share one Chromium and few sign-ins:
 // KARARA_TEST_URL=https://localhost:18443 node --test tests/browser/index.mjs
-import "./account.test.mjs";
-import "./security.test.mjs";
-import "./board.test.mjs";
-import "./task.test.mjs";
-import "./activity.test.mjs";
-import "./brand.test.mjs";
-import "./access.test.mjs";
-import "./admin.test.mjs";
+import { readdir } from "node:fs/promises";
+
+const here = new URL(".", import.meta.url);
+const files = (await readdir(here)).filter((name) => name.endsWith(".test.mjs"));
+for (const name of files.sort()) await import(new URL(name, here));

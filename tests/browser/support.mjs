@@ -1,6 +1,7 @@
 // Shared by the browser tests: one Chromium, one signed-in context per person and screen, and the API for preparing boards.
 // The stack under test is KARARA_TEST_URL; its certificate may be self-made.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { after } from "node:test";
 
@@ -126,6 +127,13 @@ export class Api {
   get = (path) => this.call("GET", path);
   post = (path, body = {}) => this.call("POST", path, body);
   patch = (path, body) => this.call("PATCH", path, body);
+}
+
+/** Asks the database itself, for what no program can bring about by the API. Only where the stack's folder is named, as tests/browser/run does. */
+export function sql(text) {
+  const stack = process.env.KARARA_TEST_STACK;
+  assert.ok(stack, "KARARA_TEST_STACK names the folder of the stack under test");
+  return execFileSync(new URL("../support/stack", import.meta.url).pathname, ["psql", stack, "-AtqX", "-v", "ON_ERROR_STOP=1", "-c", text], { encoding: "utf8" }).trim();
 }
 
 /** The latest mail of a template to an address, as soon as there is one; `after` leaves out those that are known already. */

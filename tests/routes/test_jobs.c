@@ -432,6 +432,10 @@ static void admins_see_all_jobs_and_nobody_else_any(void **state)
     assert_string_equal(api_text(&r, "data.queues.0.name"), "default");
     assert_in_range(api_number(&r, "data.queues.0.done_last_hour"), before, DONE_BY_DEFAULT);
     assert_true(before >= 1);
+    assert_string_equal(api_text(&r, "data.kinds.0.kind"), "noop");
+    assert_non_null(strstr(api_text(&r, "data.kinds.0.about"), "Does nothing"));
+    assert_true(api_number(&r, "data.kinds.0.done") >= 1);
+    assert_int_equal(json_array_size(api_json(&r, "data.kinds")), JOB_COUNT);
     static const char *const paths[] = { "/api/v1/admin/jobs", "/api/v1/admin/jobs/stats" };
     for (int i = 0; i < 2; i++) {
         assert_int_equal(api_get(&ada, paths[i]).status, 403);

@@ -109,14 +109,22 @@ with meant as (
 delete from karara.job_queues q where q.queue = $queue;
 
 -- name: job_kind_stats :many
--- What kinds did within the last day: a row per kind that ended or is parked.
-select k.kind, sum(k.done)::int8 as done, sum(k.cancelled)::int8 as cancelled, sum(k.parked)::int8 as parked,
-    sum(k.attempts)::int8 as attempts, coalesce(max(k.longest_micros), 0)::int8 as longest_micros
-from (
-    select d.kind, count(*) filter (where d.outcome = 'done') as done, count(*) filter (where d.outcome = 'cancelled') as cancelled,
-        0 as parked, sum(d.attempts) as attempts, max(extract(epoch from d.finished_at - d.started_at)) * 1000000 as longest_micros
-    from karara.jobs_done d where d.finished_at > now() - interval '1 day' group by d.kind
-    union all
-    select j.kind, 0, 0, count(*), sum(j.attempts), null from karara.jobs j where j.parked_at is not null group by j.kind
-) k
-group by k.kind order by k.kind;
+-- $kinds text[]
+-- $abouts text[]
+-- These kinds, each with what it does, and what became of its jobs within the last day. A kind that had nothing to do has a row too.
+select r.kind, r.about, coalesce(k.done, 0)::int8 as done, coalesce(k.cancelled, 0)::int8 as cancelled, coalesce(k.parked, 0)::int8 as parked,
+    coalesce(k.attempts, 0)::int8 as attempts, coalesce(k.longest_micros, 0)::int8 as longest_micros
+from unnest($kinds, $abouts) with ordinality r (kind, about, place)
+left join (
+    select e.kind, sum(e.done) as done, sum(e.cancelled) as cancelled, sum(e.parked) as parked, sum(e.attempts) as attempts,
+        max(e.longest_micros) as longest_micros
+    from (
+        select d.kind, count(*) filter (where d.outcome = 'done') as done, count(*) filter (where d.outcome = 'cancelled') as cancelled,
+            0 as parked, sum(d.attempts) as attempts, max(extract(epoch from d.finished_at - d.started_at)) * 1000000 as longest_micros
+        from karara.jobs_done d where d.finished_at > now() - interval '1 day' group by d.kind
+        union all
+        select j.kind, 0, 0, count(*), sum(j.attempts), null from karara.jobs j where j.parked_at is not null group by j.kind
+    ) e
+    group by e.kind
+) k on k.kind = r.kind
+order by r.place;

@@ -53,6 +53,7 @@ static const struct schema queue_schema = SCHEMA("JobQueue", queue_fields, 0);
 
 static const struct field kind_fields[] = {
     COLUMN(kind, SCHEMA_STRING, .doc = "The kind", .example = "\"housekeeping\""),
+    COLUMN(about, SCHEMA_STRING, .doc = "What its jobs do"),
     COLUMN(done, SCHEMA_INT, .doc = "Done within the last day"),
     COLUMN(cancelled, SCHEMA_INT, .doc = "Cancelled within the last day"),
     COLUMN(parked, SCHEMA_INT, .doc = "Parked now"),
@@ -67,7 +68,7 @@ struct job_stats {
 
 static const struct field stats_fields[] = {
     FIELD(struct job_stats, queues, SCHEMA_MANY, .of = &queue_schema, .doc = "Every queue"),
-    FIELD(struct job_stats, kinds, SCHEMA_MANY, .of = &kind_schema, .doc = "Every kind that had something to do"),
+    FIELD(struct job_stats, kinds, SCHEMA_MANY, .of = &kind_schema, .doc = "Every kind"),
 };
 static const struct schema stats_schema = SCHEMA("JobStats", stats_fields, 0);
 
@@ -131,11 +132,23 @@ static const struct db_result *ask_queues(struct request *rq)
     return rq_query(rq, &sql_queue_stats, RQ_ARGS({ "queues", { .is_set = true, .ss = job_queues() } }));
 }
 
+static const struct db_result *ask_kinds(struct request *rq)
+{
+    const char **names = arena_zalloc(rq->arena, 2 * JOB_COUNT * sizeof *names), **abouts = names + JOB_COUNT;
+    for (int k = 0; k < JOB_COUNT; k++) {
+        names[k] = job_about((enum job_kind)k)->name;
+        abouts[k] = job_about((enum job_kind)k)->doc;
+    }
+    return rq_query(rq, &sql_job_kind_stats,
+                    RQ_ARGS({ "kinds", { .is_set = true, .ss = { names, JOB_COUNT } } },
+                            { "abouts", { .is_set = true, .ss = { abouts, JOB_COUNT } } }));
+}
+
 static enum err handle_stats(struct request *rq)
 {
     struct job_stats *s = arena_zalloc(rq->arena, sizeof *s);
     s->queues = ask_queues(rq);
-    s->kinds = rq_query(rq, &sql_job_kind_stats, NULL);
+    s->kinds = ask_kinds(rq);
     enum err e = rq_run(rq);
     return e == ERR_NONE ? rq_reply_struct(rq, s) : e;
 }

@@ -1,7 +1,7 @@
 /** What the platform's administration reads and changes. Its keys begin with "admin", apart from every brand's. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, ApiError } from "../api/client";
-import type { Account as WireAccount, HealthDetailed, Mail, PlatformBrand as WireBrand, PlatformStats } from "../api/types.gen";
+import type { Account as WireAccount, HealthDetailed, Job, JobStats, Mail, PlatformBrand as WireBrand, PlatformStats } from "../api/types.gen";
 import { refetch } from "../data/resources";
 
 export interface AccountBrand {
@@ -40,6 +40,13 @@ export const healthQuery = queryOptions({ queryKey: ["admin", "health"], queryFn
 export const accountQuery = (id: string) => queryOptions({ queryKey: ["admin", "users", id], queryFn: () => api.get<Account>(`/admin/users/${id}`) });
 export const platformBrandQuery = (id: string) => queryOptions({ queryKey: ["admin", "brands", id], queryFn: () => api.get<PlatformBrand>(`/admin/brands/${id}`) });
 export const mailQuery = (id: string) => queryOptions({ queryKey: ["admin", "mails", id], queryFn: () => api.get<Mail>(`/admin/mails/${id}`) });
+export const jobStatsQuery = queryOptions({ queryKey: ["admin", "jobs", "stats"], queryFn: () => api.get<JobStats>("/admin/jobs/stats"), refetchInterval: 5_000 });
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["admin", "jobs", "one", id],
+    queryFn: () => api.get<Job>(`/admin/jobs/${id}`),
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 1_000 : query.state.data?.state === "waiting" ? 3_000 : false),
+  });
 
 /** Everything that an act of the administration may have changed. */
 export const refetchAdmin = () => refetch("admin");

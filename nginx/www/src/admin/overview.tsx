@@ -9,7 +9,8 @@ import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Failed } from "../ui/parts";
 import { State } from "../ui/table";
-import { healthQuery, statsQuery, type Stats } from "./data";
+import { healthQuery, jobStatsQuery, statsQuery, type Stats } from "./data";
+import { verdict } from "./job-parts";
 import { BRAND_STATUSES, bytes, milliseconds, number, planName, PLANS, statusName, USER_STATUSES } from "./words";
 import s from "./admin.module.css";
 
@@ -28,6 +29,13 @@ function summary(h: HealthDetailed): [tone: "good" | "warn" | "bad", words: stri
   return ["bad", t("Something that Karara needs does not answer. Look at the server's logs, or run kararactl check there.")];
 }
 
+function JobsWords() {
+  const stats = useQuery(jobStatsQuery);
+  if (!stats.data) return stats.isError ? explain(stats.error) : t("One moment…");
+  const [tone, words] = verdict(stats.data.queues);
+  return tone === "good" ? words : <State tone={tone}>{words}</State>;
+}
+
 function Health() {
   const health = useQuery(healthQuery);
   if (health.isPending) return <RowsSkeleton rows={2} />;
@@ -44,6 +52,7 @@ function Health() {
           {t("Answers in {time}. PostgreSQL {version}, {count, plural, one {# connection} other {# connections}}.", { time: milliseconds(h.database_latency_micros), version: h.database_version, count: h.database_connections })}
         </Fact>
         <Fact name={t("Cache")}>{cache}</Fact>
+        <Fact name={t("Jobs")}><JobsWords /> <Link href="/admin/jobs" className={s.link}>{t("See the jobs")}</Link></Fact>
         <Fact name={t("Karara")}>{t("Version {version}", { version: h.version })}</Fact>
       </dl>
     </>

@@ -62,6 +62,36 @@ export const mailKindName = (kind: string): string =>
     invitation: t("Invitation"),
   })[kind] ?? kind;
 
+export const JOB_STATES = ["waiting", "running", "parked", "done", "cancelled"] as const;
+
+export const jobStateName = (state: string): string =>
+  ({ waiting: t("Waiting"), running: t("Running"), parked: t("Failed"), done: t("Done"), cancelled: t("Cancelled") })[state] ?? state;
+
+export const jobStateTone = (state: string): Tone => (({ running: "good", done: "good", parked: "bad" }) as Record<string, Tone>)[state] ?? "plain";
+
+/** "task_template_spawn" → "Recurring task". A kind that isn't known here is called as the server calls it. */
+export const jobKindName = (kind: string): string =>
+  ({
+    noop: t("Trial without effect"),
+    partitions: t("Room for months to come"),
+    housekeeping: t("Clearing up"),
+    task_template_spawn: t("Recurring task"),
+    mail_send: t("Mail"),
+    notifications_decide: t("Who is to be told"),
+    notification_send: t("Notification on its way"),
+    notification_digest: t("Summary of notifications"),
+    reminders: t("Reminders of due dates"),
+  })[kind] ?? (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");
+
+/** 2300000 → "2.3 s" */
+export function span(micros: number): string {
+  if (micros < 1_000_000) return milliseconds(micros);
+  const seconds = micros / 1_000_000;
+  if (seconds < 60) return t("{n} s", { n: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
+  if (seconds < 5400) return t("{n} min", { n: Math.round(seconds / 60) });
+  return t("{n} h", { n: Math.round(seconds / 3600) });
+}
+
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 export function bytes(count: number): string {

@@ -704,6 +704,7 @@ export interface JobQueue {
 
 export interface JobKindStats {
   kind: string;
+  about: string;
   done: number;
   cancelled: number;
   parked: number;

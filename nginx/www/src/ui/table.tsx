@@ -185,13 +185,15 @@ interface ListingProps<T> {
 
 /** How many there are, the rows, and a button for more; or why there is nothing to see. */
 export function Listing<T>({ list, filtered, onClear, counted, empty, children }: ListingProps<T>) {
-  const said = useRef<number | null>(null);
-  const { count, exact, rows } = list;
+  const said = useRef<string | null>(null);
+  const { count, exact, rows, of } = list;
   const words = count === null ? "" : exact ? counted(count) : t("More than {count}", { count: counted(count) });
+  // Said when something else was asked for; not each time that the server has more of the same.
   useEffect(() => {
-    if (count !== null && said.current !== null && said.current !== count) announce(words, "polite");
-    said.current = count;
-  }, [count, words]);
+    if (of === null) return;
+    if (said.current !== null && said.current !== of) announce(words, "polite");
+    said.current = of;
+  }, [of, words]);
   if (list.error) return <Failed what={explain(list.error)} retry={list.refetch} />;
   if (list.isPending) {
     return <div className={s.waiting} role="status" aria-label={t("Loading")}>{Array.from({ length: 6 }, (_, i) => <Skeleton key={i} height={44} />)}</div>;
