@@ -131,6 +131,30 @@ static void a_log_that_nobody_touched_is_sound(void **state)
     assert_int_equal(pg_count("select count(*) from karara.audit_heads"), 2); /* an hour hasn't passed */
 }
 
+static bool grows;
+
+/* What was done while the first chain was read. */
+static void grow(const struct audit_verdict *v, void *arg)
+{
+    take(v, arg);
+    if (grows) {
+        grows = false;
+        add("null", 3);
+        add("(select id from karara.brands)", 3);
+        chain_all();
+    }
+}
+
+static void a_log_that_grows_while_it_is_read_is_sound(void **state)
+{
+    (void)state;
+    worst = (struct audit_verdict){ 0 };
+    grows = true;
+    assert_true(audit_verify(owner, NULL, grow, NULL));
+    assert_int_equal(worst.fault, AUDIT_SOUND);
+    assert_false(grows);
+}
+
 static void every_column_counts(void **state)
 {
     static const char *const sets[] = {
@@ -310,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_log_that_nobody_touched_is_sound, fresh),
+        cmocka_unit_test_setup(a_log_that_grows_while_it_is_read_is_sound, fresh),
         cmocka_unit_test_setup(every_column_counts, fresh),
         cmocka_unit_test_setup(what_was_removed_is_named, fresh),
         cmocka_unit_test_setup(what_was_inserted_is_named, fresh),

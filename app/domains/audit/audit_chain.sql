@@ -65,7 +65,7 @@ on conflict (chain_id, sequence) do nothing;
 -- name: audit_chains_all :many
 -- $chain_id uuid
 -- The chains there are, or the one named: of entries that are there, of heads and of anchors.
-select k.chain_id, c.last_sequence, c.last_hash, b.slug,
+select k.chain_id, b.slug,
     (select count(*) from karara.audit_entries e where e.hash is null and {{chain_of: e}} = k.chain_id) as unchained
 from (
     select c.chain_id from karara.audit_chains c
@@ -73,10 +73,14 @@ from (
     union select a.chain_id from karara.audit_anchors a
     union select {{chain_of: e}} from karara.audit_entries e
 ) k
-left join karara.audit_chains c on c.chain_id = k.chain_id
 left join karara.brands b on b.id = k.chain_id
 where $chain_id::uuid is null or k.chain_id = $chain_id
 order by k.chain_id;
+
+-- name: audit_chain_end :opt
+-- $chain_id uuid
+-- Where a chain ends. No row: nothing of it has been chained.
+select c.last_sequence, c.last_hash from karara.audit_chains c where c.chain_id = $chain_id;
 
 -- name: audit_chain_page :many
 -- $chain_id uuid
