@@ -11,7 +11,7 @@ enum { TICK = 1000 }; /* ms */
 int clock_main(struct role_env *env)
 {
     struct db *d = leader_db("clock");
-    bool led = false;
+    bool led = false, more;
     do {
         bool leads = leader_is(d, LEADER_CLOCK);
         if (leads != led) {
@@ -21,8 +21,8 @@ int clock_main(struct role_env *env)
         if (leads) {
             periodic_tick(d);
         }
-        schedule_tick(d); /* leader or not: each schedule is taken by one */
-    } while (role_wait(env, TICK));
+        more = schedule_tick(d); /* leader or not: each schedule is taken by one */
+    } while (role_wait(env, more ? 0 : TICK));
     db_close(d);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* schedule.c - see schedule.h. */
 #include "worker/schedule.h"
 
+#include "api/bind.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -17,11 +18,11 @@ enum { IN_A_PIPELINE = 24 }; /* schedules in one round trip, at two statements e
 const struct schedule_owner schedule_owners[] = {
     { "task_template", JOB_TASK_TEMPLATE_SPAWN },
 };
-const int schedule_owner_count = sizeof schedule_owners / sizeof *schedule_owners;
+enum { OWNERS = sizeof schedule_owners / sizeof *schedule_owners };
 
 static const struct schedule_owner *owner_of(const char *kind)
 {
-    for (int i = 0; i < schedule_owner_count; i++) {
+    for (int i = 0; i < OWNERS; i++) {
         if (str_eq(schedule_owners[i].kind, kind)) {
             return &schedule_owners[i];
         }
@@ -29,18 +30,14 @@ static const struct schedule_owner *owner_of(const char *kind)
     return NULL;
 }
 
-/* Queues a query with parameters by name. */
-static const struct db_result *queue(struct db *d, struct arena *a, const struct sql_query *q, const struct rq_arg *args)
+/* What this program knows how to serve: schedules of other owners are left to the workers of a newer version. */
+static struct text_list kinds(struct arena *a)
 {
-    struct db_value *values = arena_zalloc(a, sizeof *values * (size_t)(q->param_count + 1));
-    for (int i = 0; i < q->param_count; i++) {
-        for (const struct rq_arg *arg = args; arg->name != NULL; arg++) {
-            if (str_eq(arg->name, q->params[i].name)) {
-                values[i] = arg->value;
-            }
-        }
+    const char **names = arena_alloc(a, sizeof *names * OWNERS);
+    for (int i = 0; i < OWNERS; i++) {
+        names[i] = schedule_owners[i].kind;
     }
-    return db_queue(d, a, q, values);
+    return (struct text_list){ names, OWNERS };
 }
 
 /* A schedule that nothing can be done with is put aside for people to look at, rather than met again every second. */
@@ -52,7 +49,7 @@ static void stop(struct db *d, struct arena *a, const struct db_result *due, int
     uuid_format(&schedule, id);
     LOG(LOG_ERROR, "schedule_stopped", LOG_STR("schedule", id), LOG_STR("owner", db_text(due, row, "owner_kind")),
         LOG_STR("rrule", db_text(due, row, "rrule")), LOG_STR("zone", db_text(due, row, "timezone")));
-    queue(d, a, &sql_schedule_stop, RQ_ARGS(ARG_UUID("schedule_id", schedule), ARG_TEXT("problem", problem)));
+    bind_queue(d, a, &sql_schedule_stop, RQ_ARGS(ARG_UUID("schedule_id", schedule), ARG_TEXT("problem", problem)));
 }
 
 /* Of what is due the part that shall happen: of what was missed, what catch_up says. Moves it to the front; how many there are. */
@@ -87,7 +84,7 @@ static void fire(struct db *d, struct arena *a, const struct db_result *due, int
     const struct schedule_owner *owner = owner_of(db_text(due, row, "owner_kind"));
     const struct recurrence_text text = { db_text(due, row, "rrule"), db_text(due, row, "starts_at"),
                                           db_text(due, row, "timezone"), db_texts(a, due, row, "exdates") };
-    const struct recurrence *r = owner == NULL ? NULL : recurrence_read(a, &text, NULL);
+    const struct recurrence *r = recurrence_read(a, &text, NULL);
     if (r == NULL) {
         stop(d, a, due, row);
         return;
@@ -95,7 +92,7 @@ static void fire(struct db *d, struct arena *a, const struct db_result *due, int
     struct occurrence *o = arena_alloc(a, sizeof *o * SCHEDULE_ALL), next;
     int64_t now = db_int(due, row, "now");
     int count = recurrence_due(r, db_int(due, row, "next_run_at"), now, SCHEDULE_ALL, o, &next);
-    count = choose(o, count, db_text(due, row, "catch_up"), now);
+    count = db_bool(due, row, "served") ? choose(o, count, db_text(due, row, "catch_up"), now) : 0;
     const struct job_about *job = job_about(owner->job);
     const struct rq_arg *args =
         RQ_ARGS(ARG_UUID("schedule_id", db_uuid(due, row, "id")), ARG_UUID("of_brand_id", db_uuid(due, row, "brand_id")),
@@ -105,16 +102,17 @@ static void fire(struct db *d, struct arena *a, const struct db_result *due, int
                 { "next_run_at", { .is_set = next.at != 0, .i = next.at } },
                 { "last_run_at", { .is_set = count > 0, .i = count > 0 ? o[count - 1].at : 0 } });
     if (count > 0) {
-        queue(d, a, &sql_schedule_fire, args);
+        bind_queue(d, a, &sql_schedule_fire, args);
     }
-    queue(d, a, &sql_schedule_advance, args);
+    bind_queue(d, a, &sql_schedule_advance, args);
 }
 
 /* One transaction; how many schedules it moved on, or -1. */
 static int tick_once(struct db *d, struct arena *a)
 {
     db_queue_begin(d, false);
-    const struct db_result *due = queue(d, a, &sql_schedule_due, RQ_ARGS(ARG_INT("batch", SCHEDULE_BATCH)));
+    const struct db_result *due = bind_queue(
+        d, a, &sql_schedule_due, RQ_ARGS({ "kinds", { .is_set = true, .ss = kinds(a) } }, ARG_INT("batch", SCHEDULE_BATCH)));
     if (db_run(d) != DB_OK) {
         return -1;
     }
@@ -130,18 +128,14 @@ static int tick_once(struct db *d, struct arena *a)
 
 bool schedule_tick(struct db *d)
 {
-    int count;
-    do {
-        struct arena *a = arena_create(64 << 20);
-        count = tick_once(d, a);
-        arena_destroy(a);
-        if (count > 0) {
-            nudge_send(WAKE_JOBS);
-        }
-    } while (count == SCHEDULE_BATCH);
-    if (count < 0) {
+    struct arena *a = arena_create(64 << 20);
+    int count = tick_once(d, a);
+    arena_destroy(a);
+    if (count > 0) {
+        nudge_send(WAKE_JOBS);
+    } else if (count < 0) {
         LOG(LOG_ERROR, "schedules_failed", LOG_STR("message", db_error(d)->message));
         db_reset(d);
     }
-    return count >= 0;
+    return count == SCHEDULE_BATCH;
 }

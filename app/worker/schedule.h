@@ -2,7 +2,8 @@
  *
  * Any number of processes may do this at the same time: a schedule is taken by one of them, and moves on in the transaction that enqueues. What
  * is later than SCHEDULE_GRACE counts as missed, and is dealt with as the schedule's catch_up says: `skip` none of it, `last` the latest,
- * `all` each, in order, the latest SCHEDULE_ALL at most. Whatever owns schedules is a row of schedule_owners. */
+ * `all` each, in order, the latest SCHEDULE_ALL at most. While a brand isn't active its schedules move on, and nothing comes of them.
+ * Whatever owns schedules is a row of schedule_owners. */
 #pragma once
 
 #include "api/job.h"
@@ -16,7 +17,6 @@ struct schedule_owner {
 };
 
 extern const struct schedule_owner schedule_owners[];
-extern const int schedule_owner_count;
 
-/* Takes the schedules that are due, until none is left. False when the database couldn't be asked. */
+/* Takes up to SCHEDULE_BATCH of the schedules that are due. True: there may be more. */
 bool schedule_tick(struct db *d);

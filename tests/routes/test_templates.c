@@ -340,6 +340,35 @@ static void after_downtime_comes_what_the_template_says(void **state)
     assert_string_equal(pg_value("select created_by from tenant_shared.tasks where template_id = '%s' limit 1", all), ada.id);
 }
 
+static void in_a_suspended_brand_nothing_comes_by_itself(void **state)
+{
+    (void)state;
+    const char *id = daily("all", 60);
+    pg_exec("update karara.brands set status = 'suspended' where id = '%s'", demo.id);
+    workers_start(0, 1);
+    workers_expect("t", 60, "select next_run_at > now() from karara.schedules where owner_id = '%s'", id);
+    assert_int_equal(workers_stop(0), 0);
+    pg_exec("update karara.brands set status = 'active' where id = '%s'", demo.id);
+    assert_int_equal(pg_count("select count(*) from karara.jobs where kind = 'task_template_spawn'"), 0);
+    assert_int_equal(tasks_of(id), 0);
+}
+
+/* As of a version to come, while the workers of several hosts are replaced one after the other. */
+static void a_schedule_of_an_unknown_owner_is_left_alone(void **state)
+{
+    (void)state;
+    const char *id = daily("last", 60);
+    pg_exec("insert into karara.schedules (id, brand_id, owner_kind, owner_id, rrule, starts_at, timezone, next_run_at) "
+            "select gen_random_uuid(), brand_id, 'unheard_of', owner_id, rrule, starts_at, timezone, next_run_at from "
+            "karara.schedules");
+    workers_start(0, 1);
+    workers_expect("1", 60, "select count(*) from tenant_shared.tasks where template_id = '%s'", id);
+    assert_int_equal(workers_stop(0), 0);
+    assert_int_equal(pg_count("select count(*) from karara.schedules where owner_kind = 'unheard_of' and paused_at is null "
+                              "and next_run_at <= now()"),
+                     1);
+}
+
 static void a_template_without_its_board_waits_for_people(void **state)
 {
     (void)state;
@@ -530,6 +559,8 @@ int main(void)
         CLEAN(a_task_is_never_lost_for_want_of_room),
         CLEAN(what_is_gone_shows_as_a_problem_and_is_left_out),
         CLEAN(after_downtime_comes_what_the_template_says),
+        CLEAN(in_a_suspended_brand_nothing_comes_by_itself),
+        CLEAN(a_schedule_of_an_unknown_owner_is_left_alone),
         CLEAN(a_template_without_its_board_waits_for_people),
         CLEAN(a_schedule_that_can_t_be_read_is_put_aside),
         CLEAN(many_that_come_at_the_same_moment_all_come),

@@ -6,16 +6,19 @@
 %1.paused_at is not null as paused, case when %1.paused_at is null then %1.next_run_at end as next_run_at;
 
 -- name: schedule_due :many
+-- $kinds text[]
 -- $batch int4
--- The schedules whose time has come, locked; who is at one already is stepped over. No row: nothing is due.
+-- The schedules of owners of these kinds whose time has come, locked; who is at one already is stepped over. served: the brand is active; in
+-- one that is suspended, or about to be deleted, nothing happens by itself. No row: nothing is due.
 select
     s.id, s.brand_id, s.owner_kind, s.owner_id, s.rrule, to_char(s.starts_at, 'YYYY-MM-DD"T"HH24:MI:SS') as starts_at, s.timezone,
-    s.exdates, s.catch_up, s.next_run_at, now() as now
+    s.exdates, s.catch_up, s.next_run_at, now() as now, b.status = 'active' as served
 from karara.schedules s
-where s.next_run_at <= now() and s.paused_at is null
+join karara.brands b on b.id = s.brand_id
+where s.next_run_at <= now() and s.paused_at is null and s.owner_kind = any ($kinds)
 order by s.next_run_at, s.id
 limit $batch
-for no key update skip locked;
+for no key update of s skip locked;
 
 -- name: schedule_fire :many
 -- $of_brand_id uuid
