@@ -130,7 +130,9 @@ with month as (
 select s.chain_id, s.first_sequence, s.last_sequence, f.prev_hash, l.hash
 from stretches s
 join karara.audit_entries f on {{chain_of: f}} = s.chain_id and f.sequence = s.first_sequence
-join karara.audit_entries l on {{chain_of: l}} = s.chain_id and l.sequence = s.last_sequence;
+    and f.created_at < (select m.began from month m)
+join karara.audit_entries l on {{chain_of: l}} = s.chain_id and l.sequence = s.last_sequence
+    and l.created_at < (select m.began from month m);
 
 -- name: audit_anchor_add :exec
 -- $chain_id uuid

@@ -41,8 +41,8 @@ static enum err partitions(struct request *rq)
     if (rq_ask(rq, &sql_partitions_upkeep, args) == NULL) {
         return rq->err;
     }
-    return audit_retire(rq->db, rq->arena, config_int(CONF_AUDIT_KEPT), &dropped) == DB_OK ? ERR_NONE
-                                                                                           : rq_fail(rq, ERR_UNAVAILABLE);
+    bool retired = audit_retire(rq->db, rq->arena, config_int(CONF_AUDIT_KEPT), &dropped) == DB_OK;
+    return retired ? ERR_NONE : rq_fail(rq, ERR_INTERNAL_ERROR); /* with the database's words, see failure_words */
 }
 
 static const struct job_row rows[] = {
