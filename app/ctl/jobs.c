@@ -54,7 +54,7 @@ static const char stats_json[] = "select coalesce(jsonb_pretty(jsonb_agg(to_json
     "  (select count(*) from karara.jobs_done d where d.queue = q.queue and d.finished_at > now() - interval '1 h') as "       \
     "done_last_hour,"                                                                                                          \
     "  (select date_trunc('second', now() - min(j.run_at)) from karara.jobs j where j.queue = q.queue and j.parked_at is null" \
-    "     and j.lease_until is null and j.run_at <= now()) as oldest_due_for"                                                  \
+    "     and coalesce(j.lease_until <= now(), true) and j.run_at <= now()) as oldest_due_for"                                 \
     "  from unnest(string_to_array($1, ' ')) q (queue)) s"
 
 /* What was done leaves its trace in the audit log, without a person. */
@@ -144,8 +144,13 @@ static int jobs_retry(struct ctl *c)
 static int jobs_cancel(struct ctl *c)
 {
     struct db *d = ctl_is_id(c, "jobs list") ? ctl_admin(c, true) : NULL;
-    const char *became = d != NULL ? ctl_value(c, d, cancel_job, c->operands[0], NULL) : NULL;
-    if (became != NULL && str_eq(became, "cancelled") && ctl_value(c, d, take_away, c->operands[0], NULL) == NULL) {
+    /* In one transaction: between the two a runner could take it away itself. */
+    bool begun = d != NULL && ctl_exec(c, d, "cannot begin", "begin");
+    const char *became = begun ? ctl_value(c, d, cancel_job, c->operands[0], NULL) : NULL;
+    if (str_eq(became, "cancelled") && ctl_value(c, d, take_away, c->operands[0], NULL) == NULL) {
+        became = NULL;
+    }
+    if (became != NULL && !ctl_exec(c, d, "cannot keep it", "commit")) {
         became = NULL;
     }
     db_close(d);

@@ -79,7 +79,9 @@ left join (
         count(*) filter (where j.parked_at is null and j.lease_until > now()) as running,
         count(*) filter (where j.parked_at is null and (j.lease_until is null or j.lease_until <= now()) and j.run_at <= now()) as due,
         count(*) filter (where j.parked_at is null and j.lease_until is null and j.run_at > now()) as scheduled,
-        min(j.run_at) filter (where j.parked_at is null and j.lease_until is null and j.run_at <= now()) as oldest_due_at
+        min(j.run_at) filter (
+            where j.parked_at is null and (j.lease_until is null or j.lease_until <= now()) and j.run_at <= now()
+        ) as oldest_due_at
     from karara.jobs j group by j.queue
 ) s on s.queue = q.name
 left join (
