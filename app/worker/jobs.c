@@ -5,13 +5,15 @@
 
 extern const struct job_table brands_jobs;
 extern const struct job_table jobs_jobs;
+extern const struct job_table retention_jobs;
+extern const struct job_table tasks_jobs;
 extern const struct job_table templates_jobs;
 #ifdef KARARA_FAULTS
 extern const struct job_table trial_jobs;
 #endif
 
 const struct job_table *const job_tables[] = {
-    &brands_jobs, &jobs_jobs, &templates_jobs,
+    &brands_jobs, &jobs_jobs, &retention_jobs, &tasks_jobs, &templates_jobs,
 #ifdef KARARA_FAULTS
     &trial_jobs,
 #endif

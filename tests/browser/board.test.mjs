@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announced, Api, card, centre, column, drag, makeBoard, open, pageOf, settled, sharedTeam, shows, takeComplaints } from "./support.mjs";
+import { announced, Api, axe, card, centre, column, drag, makeBoard, open, pageOf, settled, sharedTeam, shows, takeComplaints } from "./support.mjs";
 
 test("a card dragged by pointer is where it was left, after a reload too", async () => {
   const board = await makeBoard({ "To do": ["one", "two", "three"], "In progress": ["four"] });
@@ -276,10 +276,16 @@ test("a board is made, renamed and deleted with its cards", async () => {
   await page.keyboard.press("Escape");
   await settled(page);
   await page.getByRole("button", { name: "Actions for this board" }).click();
-  await page.getByRole("menuitem", { name: "Rename board…" }).click();
+  await page.getByRole("menuitem", { name: "Board settings…" }).click();
   await dialog.getByLabel("Name").fill("Gone soon");
-  await dialog.getByRole("button", { name: "Rename" }).click();
+  await dialog.getByLabel("Archive completed cards").selectOption({ label: "30 days after completion" });
+  await axe(page, "board settings");
+  await dialog.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Gone soon", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Actions for this board" }).click();
+  await page.getByRole("menuitem", { name: "Board settings…" }).click();
+  assert.equal(await dialog.getByLabel("Archive completed cards").inputValue(), "30");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Actions for this board" }).click();
   await page.getByRole("menuitem", { name: "Delete board…" }).click();
   await dialog.getByText("1 open card", { exact: false }).waitFor();

@@ -143,7 +143,8 @@ join teams m on m.brand_id = c.brand_id and m.id = c.team_id;
 
 -- fragment: board_facts
 -- What people read about when it becomes different, of the board %1.
-jsonb_build_object('name', %1.name, 'key', %1.key, 'description', %1.description, 'team_id', %1.team_id);
+jsonb_build_object('name', %1.name, 'key', %1.key, 'description', %1.description, 'team_id', %1.team_id,
+    'auto_archive_days', %1.settings -> 'auto_archive_days');
 
 -- name: board_update :opt
 -- $id uuid

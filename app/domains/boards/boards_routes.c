@@ -22,7 +22,8 @@ static const struct field board_fields[] = {
     COLUMN(description, SCHEMA_STRING, .doc = "What it is for"),
     COLUMN(position, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Rank in the brand; compare bytes", .example = "\"a0\""),
     COLUMN(task_count, SCHEMA_INT, .doc = "Tasks on it that the caller sees and that aren't archived"),
-    COLUMN(settings, SCHEMA_OBJECT, .doc = "How it is shown"),
+    COLUMN(settings, SCHEMA_OBJECT, .doc = "How it is shown, and after how many days its completed tasks are archived",
+           .example = "{\"auto_archive_days\":30}"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
     COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change of the board itself"),
     COLUMN(version, SCHEMA_INT, .doc = "Raised by every change of the board itself"),
@@ -46,7 +47,8 @@ static const struct field change_fields[] = {
     TEAM(0),
     KEY,
     DESCRIPTION,
-    FIELD(struct board_input, settings, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .doc = "Merged key by key; null removes one"),
+    FIELD(struct board_input, settings, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .doc = "Merged key by key; null removes one",
+          .example = "{\"auto_archive_days\":30}"),
 };
 static const struct schema change_schema = SCHEMA("BoardChange", change_fields, sizeof(struct board_input));
 
@@ -108,6 +110,19 @@ static enum err board_create(struct request *rq)
     const struct db_result *r = rq_query(rq, &sql_board_create, args);
     enum err e = rq_run(rq);
     return e == ERR_NONE ? rq_reply_row(rq, r, 0) : e;
+}
+
+static enum err board_change(struct request *rq)
+{
+    const struct board_input *in = rq->input;
+    if (board_settings_check(rq, in->settings) != ERR_NONE) {
+        return rq->err;
+    }
+    const struct db_result *r = rq_ask(rq, &sql_board_update, NULL);
+    if (r == NULL) {
+        return rq->err;
+    }
+    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
 }
 
 static enum err board_snapshot(struct request *rq)
@@ -181,10 +196,12 @@ static const struct route rows[] = {
       .output = &board_schema,
       .reply = REPLY_ONE,
       .tx = TX_WRITE,
-      .queries = { &sql_board_update },
+      .handler = board_change,
       .event = "board.updated",
       .flags = ROUTE_TENANT,
-      .summary = "Change a board" },
+      .summary = "Change a board",
+      .doc = "`settings.auto_archive_days`: tasks are archived by themselves so many days after they were completed, unless a "
+             "subtask is open; null or absent: never. Other settings are the clients' own." },
     { .method = HTTP_DELETE,
       .path = "/boards/{id}",
       .permission = PERM_CAN_DELETE_PROJECTS,

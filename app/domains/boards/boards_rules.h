@@ -22,5 +22,10 @@ struct list_input {
  * for a name without a Latin letter. */
 void board_key_base(const char *name, char out[BOARD_KEY_BASE + 1]);
 
+#define BOARD_ARCHIVE_MAX 3650
+
+/* Field errors for settings that can't be; NULL for none given. */
+enum err board_settings_check(struct request *rq, const char *settings);
+
 /* A list can't stand beside itself. */
 enum err list_change_check(struct request *rq);

@@ -61,6 +61,7 @@ const LABELS: Record<string, () => string> = {
   wip_limit: () => t("limit"),
   team_id: () => t("team"),
   settings: () => t("settings"),
+  auto_archive_days: () => t("days until completed cards are archived"),
 };
 
 const label = (field: string) => LABELS[field]?.() ?? field.replaceAll("_", " ");

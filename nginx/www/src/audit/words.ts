@@ -47,6 +47,7 @@ const ACTIONS: Record<string, () => string> = {
   "brand.activated": () => t("activated the brand"),
   "brand.deactivated": () => t("closed the brand to everybody"),
   "brand.subscription_changed": () => t("changed the brand's subscription"),
+  "brand.retention_applied": () => t("removed what the brand keeps no longer"),
   "brand.owner_given": () => t("gave the brand an owner"),
   "member.added": () => t("added a member"),
   "member.updated": () => t("changed a member"),
@@ -80,7 +81,7 @@ const ACTIONS: Record<string, () => string> = {
 export const actionWords = (action: string): string => ACTIONS[action]?.() ?? action.replace(/[._]/g, " ");
 
 /** What comes with time, and is nobody's doing. */
-const BY_ITSELF = new Set(["member.expired", "invitation.expired", "delegation.ended"]);
+const BY_ITSELF = new Set(["member.expired", "invitation.expired", "delegation.ended", "brand.retention_applied"]);
 
 export const happensByItself = (action: string): boolean => BY_ITSELF.has(action);
 

@@ -35,12 +35,12 @@ export function Compliance({ brand, locked }: { brand: Brand; locked: boolean })
   );
   const years = Number(v.days) / 365.25;
   const retention = v.days && Number(v.days) > 0
-    ? years >= 1 ? t("That is {years, plural, one {about # year} other {about # years}}.", { years: Math.round(years) }) : t("Counted from the day on which something was finished or archived.")
-    : t("Empty: for ever.");
+    ? years >= 1 ? t("That is {years, plural, one {about # year} other {about # years}}.", { years: Math.round(years) }) : "" : t("Empty: for ever.");
+  const what = t("Archived tasks, activity, and invitations and delegations that are over go for good after so many days, once a day.");
   return (
     <FormCard title={t("Compliance")} about={t("They stand in the compliance report, and decide how long data is kept.")} form={form} draft={draft} locked={locked}>
       <TextField
-        label={t("Data is kept for so many days")} type="number" inputMode="numeric" min={1} max={36500} step={1} hint={retention}
+        label={t("Data is kept for so many days")} type="number" inputMode="numeric" min={1} max={36500} step={1} hint={`${what} ${retention}`.trim()}
         error={form.within("data_retention_days")} value={v.days} onChange={(event) => draft.set({ days: event.target.value })}
       />
       <Field label={t("Region in which data lies")} hint={t("A short word, such as eu or de-fra.")} error={form.within("region")}>
