@@ -144,6 +144,17 @@ static void set_location(struct request *rq)
     http_reply_header(rq->reply, "Location", text);
 }
 
+/* Whether the handler has said where what was made is, since it is something else than usual. */
+static bool has_location(const struct request *rq)
+{
+    for (int i = 0; i < rq->reply->header_count; i++) {
+        if (strcmp(rq->reply->header_names[i], "Location") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void reply_render(struct request *rq)
 {
     rq->reply->status = rq->route->reply == REPLY_CREATED ? 201 : 200;
@@ -159,7 +170,7 @@ void reply_render(struct request *rq)
     buf_str(rq->out, "{\"success\":true,");
     write_data(rq);
     close_envelope(rq);
-    if (rq->route->reply == REPLY_CREATED && rq->route->location != NULL) {
+    if (rq->route->reply == REPLY_CREATED && rq->route->location != NULL && !has_location(rq)) {
         set_location(rq);
     }
     http_reply_header(rq->reply, "Content-Type", "application/json");

@@ -347,7 +347,11 @@ test("the platform's log tells who did what to whom, and its filters live in the
 test("a brand's log shows who may see it what was changed, by whom and from where", async () => {
   const person = await newPerson("keeper");
   const { api, brand } = await ownBrand(person, `Logged ${tag}`);
+  // Platform admins know everybody: who isn't one would invite her.
+  const ada = await Api.as("ada");
+  await ada.patch(`/admin/users/${person.id}`, { platform_role: "admin" });
   const { id } = await api.post(`/brands/${brand.id}/users`, { email: "mary@demo.example", role: "client" });
+  await ada.patch(`/admin/users/${person.id}`, { platform_role: "member" });
   await api.patch(`/brands/${brand.id}/users/${id}`, { role: "guest" });
   await api.post("/teams", { name: "Night shift" });
   const context = await newContext();

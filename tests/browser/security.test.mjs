@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { Api, axe, base, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, base, bring, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 /** A page of somebody's, signed in, who may have no brand yet. */
 async function pageFor(person, options = {}) {
@@ -271,7 +271,7 @@ test("the data is downloaded, and the account goes with the password, but not fr
   await page.getByRole("heading", { name: "Members", level: 1 }).waitFor();
 
   const heir = await newPerson("hera");
-  await api.post(`/brands/${brand.id}/users`, { user_id: heir.id, role: "owner" });
+  await bring(api, brand, heir, "owner");
   await page.goto("/settings/data");
   await page.getByRole("button", { name: "Delete my account…" }).click();
   await password.fill(person.password);
@@ -428,7 +428,7 @@ test("a brand that asks for a second factor leads to it, and then on to its boar
   const [owner, member] = [await newPerson("olga"), await newPerson("mara")];
   const api = await apiOf(owner);
   const brand = await api.post("/brands", { name: `Strict ${owner.id.slice(-6)}` });
-  await api.post(`/brands/${brand.id}/users`, { user_id: member.id, role: "member" });
+  await bring(api, brand, member, "member");
   const { secret } = await api.post("/auth/2fa/enable", { password: owner.password });
   await api.post("/auth/2fa/verify", { code: await new Authenticator(secret).next() });
   const page = await pageFor(member);

@@ -162,6 +162,15 @@ export async function newPerson(name = "nova", password = PASSWORD) {
   return { ...user, email, password };
 }
 
+/** Invites somebody with a password to a brand, and accepts for them. */
+export async function bring(api, brand, person, role) {
+  await api.post(`/brands/${brand.id}/users/invite`, { email: person.email, role });
+  const [, token] = linkOf(await mailTo(person.email, "invitation")).split("#token=");
+  const them = await new Api().login(person.email, person.password);
+  await them.post("/invitations/accept", { token });
+  return them;
+}
+
 let made = 0;
 const stamp = Date.now().toString(36).slice(-5);
 

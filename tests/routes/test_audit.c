@@ -157,6 +157,7 @@ static void a_membership_is_noted_from_its_beginning_to_its_end(void **state)
     (void)state;
     const char *path = api_f("/api/v1/brands/%s/users", brand.id);
     struct api_person p = api_person("passing");
+    api_acquaint(&owner);
     assert_int_equal(api_post(&owner, path, api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", p.id)).status, 201);
     path = api_f("%s/%s", path, p.id);
     assert_int_equal(api_patch(&admin, path, "{\"role\":\"manager\",\"permissions\":{\"can_use_ai\":false}}").status, 200);
@@ -232,6 +233,7 @@ static void what_is_undone_leaves_no_entry(void **state)
 {
     (void)state;
     struct api_person p = api_person("undone");
+    api_acquaint(&owner);
     struct api_reply r = api_post(&owner, api_f("/api/v1/brands/%s/users", brand.id),
                                   api_f("{\"user_id\":\"%s\",\"role\":\"member\",\"team_ids\":[\"%s\"]}", p.id, away.team_id));
     assert_int_equal(r.status, 422);

@@ -281,6 +281,7 @@ static void an_account_is_added_by_address_into_teams(void **state)
     struct api_person p = api_person("adder");
     struct api_brand b = api_brand("adding", &p);
     struct api_person q = api_person("added");
+    api_acquaint(&p);
     struct api_reply r = api_post(&p, members_path(&b),
                                   api_f("{\"email\":\"ADDED@test.example\",\"role\":\"client\",\"team_ids\":[\"%s\"],\"expires_"
                                         "at\":\"2099-01-01T00:00:00Z\"}",
@@ -304,6 +305,70 @@ static void an_account_is_added_by_address_into_teams(void **state)
     refused(&r, 409, "already_exists");
 }
 
+/* "key key …", without their values. */
+static const char *keys_of(const struct api_reply *r, const char *path)
+{
+    const char *key, *all = "";
+    json_t *value;
+    json_object_foreach(api_json(r, path), key, value)
+    {
+        all = api_f("%s%s%s ", all, key, json_is_null(value) ? "=null" : "");
+    }
+    return all;
+}
+
+static void adding_an_address_never_tells_whether_it_has_an_account(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("asking");
+    struct api_brand b = api_brand("asking", &p);
+    struct api_person q = api_person("asked");
+    struct api_reply with = api_post(&p, members_path(&b),
+                                     api_f("{\"email\":\"%s\",\"role\":\"member\",\"team_ids\":[\"%s\"],\"expires_at\":"
+                                           "\"2099-01-01T00:00:00Z\"}",
+                                           q.email, b.team_id));
+    struct api_reply without = api_post(&p, members_path(&b),
+                                        api_f("{\"email\":\"unheard@test.example\",\"role\":\"member\",\"team_ids\":[\"%s\"],"
+                                              "\"expires_at\":\"2099-01-01T00:00:00Z\"}",
+                                              b.team_id));
+    assert_int_equal(with.status, 201);
+    assert_int_equal(without.status, 201);
+    assert_string_equal(keys_of(&with, "data"), keys_of(&without, "data"));
+    assert_int_equal(with.header_count, without.header_count);
+    assert_true(json_is_null(api_json(&with, "data.id")));
+    assert_string_equal(api_text(&with, "data.status"), "pending");
+    assert_string_equal(api_text(&with, "data.name"), q.email);
+    assert_string_equal(api_text(&with, "data.expires_at"), "2099-01-01T00:00:00Z");
+    const char *path = api_f("/api/v1/brands/%s/invitations/%s", b.id, api_text(&with, "data.invitation_id"));
+    assert_string_equal(api_header(&with, "Location"), path);
+    struct api_reply r = api_get(&p, path);
+    assert_string_equal(api_text(&r, "data.teams.0.id"), b.team_id);
+    assert_string_equal(api_text(&r, "data.access_expires_at"), "2099-01-01T00:00:00Z");
+    assert_int_equal(pg_count("select count(*) from karara.mails where template = 'invitation' and to_address in ('%s', "
+                              "'unheard@test.example')",
+                              q.email),
+                     2);
+    assert_int_equal(pg_count("select count(*) from karara.brand_members where user_id = '%s'", q.id), 0);
+}
+
+static void whom_one_sees_elsewhere_is_added_at_once(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("knowing"), far = api_person("knownowner");
+    struct api_brand b = api_brand("knowing", &p), other = api_brand("knownbrand", &far);
+    struct api_person q = joined(&other, "member");
+    const char *add = api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", q.id);
+    assert_int_equal(api_post(&p, members_path(&b), add).status, 422);
+    pg_exec("insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'guest')", other.id, p.id);
+    assert_int_equal(api_post(&p, members_path(&b), add).status, 422); /* guests don't see who belongs to it */
+    pg_exec("update karara.brand_members set role = 'member' where brand_id = '%s' and user_id = '%s'", other.id, p.id);
+    assert_int_equal(api_post(&p, members_path(&b), add).status, 201);
+    struct api_person lone = api_person("platformknown");
+    pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.id);
+    assert_int_equal(api_post(&p, members_path(&b), api_f("{\"email\":\"%s\",\"role\":\"guest\"}", lone.email)).status, 201);
+    assert_string_equal(pg_value("select role from karara.brand_members where user_id = '%s'", lone.id), "guest");
+}
+
 static void what_cannot_be_added_is_said_by_field(void **state)
 {
     (void)state;
@@ -312,11 +377,11 @@ static void what_cannot_be_added_is_said_by_field(void **state)
     struct api_person far = api_person("farowner");
     struct api_brand other = api_brand("far", &far);
     struct api_person q = api_person("pickedon");
-    struct api_reply r = api_post(&p, members_path(&b), "{\"email\":\"unheard@test.example\",\"role\":\"member\"}");
-    assert_int_equal(r.status, 422);
-    assert_non_null(strstr(api_text(&r, "error.field_errors.email.0"), "no account with this address"));
-    r = api_post(&p, members_path(&b), api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", b.id));
-    assert_non_null(api_json(&r, "error.field_errors.user_id"));
+    struct api_reply r = api_post(&p, members_path(&b), api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", b.id));
+    const char *words = api_text(&r, "error.field_errors.user_id.0");
+    assert_non_null(strstr(words, "is nobody that you share a brand with"));
+    r = api_post(&p, members_path(&b), api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", q.id));
+    assert_string_equal(api_text(&r, "error.field_errors.user_id.0"), words);
     r = api_post(&p, members_path(&b), "{\"role\":\"member\"}");
     assert_non_null(api_json(&r, "error.field_errors.email"));
     r = api_post(&p, members_path(&b), api_f("{\"email\":\"%s\",\"user_id\":\"%s\",\"role\":\"member\"}", q.email, q.id));
@@ -400,6 +465,7 @@ static void nobody_gives_a_role_above_their_own_or_touches_who_is_above_them(voi
     struct api_person admin = joined(&b, "admin");
     struct api_person member = joined(&b, "member");
     struct api_person outside = api_person("outranked");
+    api_acquaint(&admin);
     struct api_reply r = change(&admin, &b, &member, "{\"role\":\"owner\"}");
     refused(&r, 403, "permission_denied");
     r = change(&admin, &b, &admin, "{\"role\":\"owner\"}");
@@ -599,6 +665,7 @@ static void fifty_who_come_at_once_find_only_the_places_of_the_plan(void **state
         struct api_person p = api_person(api_f("crowd%d", i));
         memcpy(c.ids[i], p.id, sizeof c.ids[i]);
     }
+    api_acquaint(&c.owner);
     pg_exec("update karara.brands set subscription = '{\"max_users\": 8}' where id = '%s'", c.brand.id);
     api_at_once(50, add_one, &c, results);
     for (int i = 0; i < 50; i++) {
@@ -617,6 +684,7 @@ static void who_comes_back_needs_a_place_again(void **state)
     struct api_brand b = api_brand("places", &p);
     struct api_person first = joined(&b, "member");
     struct api_person second = api_person("placed");
+    api_acquaint(&p);
     pg_exec("update karara.brands set subscription = '{\"max_users\": 2}' where id = '%s'", b.id);
     const char *add = api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", second.id);
     struct api_reply r = api_post(&p, members_path(&b), add);
@@ -672,6 +740,8 @@ int main(void)
         cmocka_unit_test(a_suspended_brand_can_be_read_and_entered_but_not_changed),
         cmocka_unit_test(switching_gives_a_token_for_the_other_brand),
         cmocka_unit_test(an_account_is_added_by_address_into_teams),
+        cmocka_unit_test(adding_an_address_never_tells_whether_it_has_an_account),
+        cmocka_unit_test(whom_one_sees_elsewhere_is_added_at_once),
         cmocka_unit_test(what_cannot_be_added_is_said_by_field),
         cmocka_unit_test(members_are_listed_as_far_as_one_sees_them),
         cmocka_unit_test(members_are_found_by_a_part_of_name_or_address),

@@ -589,6 +589,7 @@ static void who_was_added_meanwhile_keeps_what_they_have(void **state)
     (void)state;
     struct api_person ada = account("ada");
     invite("ada", "guest");
+    api_acquaint(&owner);
     const char *token = token_of("ada");
     struct api_reply r =
         api_post(&owner, api_f("/api/v1/brands/%s/users", brand.id), api_f("{\"user_id\":\"%s\",\"role\":\"admin\"}", ada.id));
@@ -615,6 +616,7 @@ static void open_invitations_take_places_and_ended_ones_free_them(void **state)
     refused(&r, 403, "plan_limit_reached");
     assert_string_equal(api_text(&r, "error.details.limit"), "max_users");
     struct api_person carl = account("carl");
+    api_acquaint(&owner);
     r = api_post(&owner, api_f("/api/v1/brands/%s/users", brand.id), api_f("{\"user_id\":\"%s\",\"role\":\"guest\"}", carl.id));
     refused(&r, 403, "plan_limit_reached");
     invite("ada", "guest"); /* the place is its own */

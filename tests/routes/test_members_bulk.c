@@ -66,6 +66,7 @@ static void each_operation_has_its_result(void **state)
     struct api_person p = api_person("bulker");
     struct api_brand b = api_brand("bulker", &p);
     struct api_person gone = joined(&b, "guest"), kept = joined(&b, "member"), fresh = api_person("bulkfresh");
+    api_acquaint(&p);
     struct api_reply r =
         bulk(&p, &b,
              api_f("[{\"op\":\"add\",\"email\":\"BulkFresh@test.example\",\"role\":\"client\",\"team_ids\":[\"%s\"],"
@@ -82,16 +83,20 @@ static void each_operation_has_its_result(void **state)
     assert_string_equal(api_text(&r, "data.results.0.id"), fresh.id);
     assert_int_equal(status(&r, 1), 200);
     assert_int_equal(status(&r, 2), 200);
-    assert_string_equal(code(&r, 3), "validation_failed");
-    assert_non_null(api_json(&r, "data.results.3.error.field_errors.email"));
+    assert_int_equal(status(&r, 3), 201);
+    assert_true(json_is_true(api_json(&r, "data.results.3.invited")));
+    assert_true(json_is_false(api_json(&r, "data.results.0.invited")));
     assert_non_null(api_json(&r, "data.results.4.error.field_errors.role"));
     assert_non_null(api_json(&r, "data.results.4.error.field_errors.size"));
     assert_int_equal(status(&r, 5), 422);
     assert_non_null(api_json(&r, "data.results.6.error.field_errors.role"));
     assert_string_equal(roles(&b), "client manager owner");
-    assert_string_equal(pg_value("select permissions::text from karara.brand_members where user_id = '%s'", kept.id),
-                        "{\"can_use_ai\": false}");
-    assert_string_equal(pg_value("select team_id from tenant_shared.team_members where user_id = '%s'", fresh.id), b.team_id);
+    assert_string_equal(
+        pg_value("select permissions::text from karara.brand_members where brand_id = '%s' and user_id = '%s'", b.id, kept.id),
+        "{\"can_use_ai\": false}");
+    assert_string_equal(
+        pg_value("select team_id from tenant_shared.team_members where brand_id = '%s' and user_id = '%s'", b.id, fresh.id),
+        b.team_id);
     assert_string_equal(pg_value("select string_agg(kind, ' ' order by kind) from karara.events where brand_id = '%s' and "
                                  "subject_type = 'member'",
                                  b.id),
@@ -100,7 +105,7 @@ static void each_operation_has_its_result(void **state)
         pg_value("select string_agg(action || coalesce(' ' || (before ->> 'role'), '') || coalesce(' ' || (after "
                  "->> 'role'), ''), ', ' order by action) from karara.audit_entries where brand_id = '%s'",
                  b.id),
-        "member.added client, member.removed guest, member.updated member manager");
+        "invitation.created member, member.added client, member.removed guest, member.updated member manager");
     assert_int_equal(api_get(&gone, api_f("/api/v1/brands/%s", b.id)).status, 404);
 }
 
@@ -116,7 +121,7 @@ static void all_or_nothing_is_kept(void **state)
     struct api_reply r = bulk(&p, &b, operations, true);
     assert_int_equal(status(&r, 0), 409);
     assert_string_equal(code(&r, 0), "conflict");
-    assert_int_equal(status(&r, 1), 422);
+    assert_int_equal(status(&r, 1), 404);
     assert_string_equal(roles(&b), "member owner");
     r = bulk(&p, &b, operations, false);
     assert_int_equal(status(&r, 0), 200);
@@ -185,6 +190,7 @@ static void places_are_counted_along_the_way(void **state)
     struct api_person p = api_person("placed");
     struct api_brand b = api_brand("placed", &p);
     struct api_person m = joined(&b, "member"), x = api_person("placedx"), y = api_person("placedy");
+    api_acquaint(&p);
     pg_exec("update karara.brands set subscription = '{\"max_users\": 2}' where id = '%s'", b.id);
     struct api_reply r =
         bulk(&p, &b,
@@ -206,6 +212,7 @@ static void a_table_is_read_by_its_first_row(void **state)
     struct api_person p = api_person("tabler");
     struct api_brand b = api_brand("tabler", &p);
     struct api_person x = api_person("tablex"), y = api_person("tabley");
+    api_acquaint(&p);
     pg_exec("update tenant_shared.teams set name = 'Größe, und mehr' where id = '%s'", b.team_id);
     struct api_reply r =
         table(&p, &b, "",
@@ -215,7 +222,8 @@ static void a_table_is_read_by_its_first_row(void **state)
     assert_int_equal(r.status, 200);
     assert_int_equal(status(&r, 0), 201);
     assert_int_equal(status(&r, 1), 201);
-    assert_int_equal(status(&r, 2), 422);
+    assert_int_equal(status(&r, 2), 201);
+    assert_true(json_is_true(api_json(&r, "data.results.2.invited")));
     assert_non_null(api_json(&r, "data.results.3.error.field_errors.role"));
     assert_non_null(api_json(&r, "data.results.3.error.field_errors.expires_at"));
     assert_string_equal(roles(&b), "client member owner");
@@ -225,6 +233,32 @@ static void a_table_is_read_by_its_first_row(void **state)
     r = table(&p, &b, "?all_or_nothing=true", api_f("op,email,role\nremove,%s,\nupdate,%s,nobody\n", x.email, y.email));
     assert_int_equal(status(&r, 0), 409);
     assert_string_equal(roles(&b), "client member owner");
+}
+
+static void among_many_too_nobody_learns_who_has_an_account(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("bulkasking"), q = api_person("bulkasked");
+    struct api_brand b = api_brand("bulkasking", &p);
+    struct api_reply r = bulk(&p, &b,
+                              api_f("[{\"op\":\"add\",\"email\":\"%s\",\"role\":\"member\"},"
+                                    "{\"op\":\"add\",\"email\":\"unheard@test.example\",\"role\":\"member\"},"
+                                    "{\"op\":\"remove\",\"user_id\":\"%s\"},{\"op\":\"remove\",\"user_id\":\"%s\"},"
+                                    "{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"member\"}]",
+                                    q.email, q.id, b.id, b.team_id),
+                              false);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(status(&r, i), 201);
+        assert_true(json_is_true(api_json(&r, api_f("data.results.%d.invited", i))));
+        assert_string_equal(api_text(&r, api_f("data.results.%d.id", i)),
+                            pg_value("select id from karara.invitations where brand_id = '%s' and email = '%s'", b.id,
+                                     i == 0 ? q.email : "unheard@test.example"));
+        assert_int_equal(status(&r, 2 + i), 404);
+        assert_true(json_is_null(api_json(&r, api_f("data.results.%d.id", 2 + i))));
+    }
+    r = bulk(&p, &b, api_f("[{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"member\"}]", q.id), false);
+    assert_non_null(api_json(&r, "data.results.0.error.field_errors.user_id"));
+    assert_string_equal(roles(&b), "owner");
 }
 
 static void what_is_no_table_is_refused_whole(void **state)
@@ -254,6 +288,7 @@ static void five_hundred_come_at_once_and_soon(void **state)
     struct buf csv = { 0 };
     pg_exec("insert into karara.users (id, email, status) select gen_random_uuid(), 'many' || n || '@test.example', 'active' "
             "from generate_series(1, 501) n");
+    api_acquaint(&p);
     buf_str(&csv, "email,role,teams\n");
     for (int i = 1; i <= 500; i++) {
         buf_printf(&csv, "many%d@test.example,member,General\n", i);
@@ -301,6 +336,7 @@ static void many_at_once_don_t_pass_the_plan_s_limit(void **state)
         "insert into karara.users (id, email, status) select gen_random_uuid(), 'race' || n || x || '@test.example', 'active' "
         "from generate_series(0, 4) n, unnest(array['a', 'b']) x");
     pg_exec("update karara.brands set subscription = '{\"max_users\": 4}' where id = '%s'", b.id);
+    api_acquaint(&p);
     struct race race = { &p, &b };
     api_at_once(5, add_four, &race, results);
     for (int i = 0; i < 5; i++) {
@@ -391,6 +427,7 @@ static void invitations_and_members_share_the_plans_places(void **state)
     struct api_person p = api_person("placer");
     struct api_brand b = api_brand("placer", &p);
     struct api_person f = api_person("placerfresh");
+    api_acquaint(&p);
     pg_exec("update karara.brands set subscription = '{\"max_users\": 3}' where id = '%s'", b.id);
     struct api_reply r = bulk(&p, &b,
                               api_f("[{\"op\":\"invite\",\"email\":\"a@place.example\",\"role\":\"member\"},"
@@ -433,6 +470,7 @@ int main(void)
         cmocka_unit_test(the_last_owner_stays_among_many),
         cmocka_unit_test(places_are_counted_along_the_way),
         cmocka_unit_test(a_table_is_read_by_its_first_row),
+        cmocka_unit_test(among_many_too_nobody_learns_who_has_an_account),
         cmocka_unit_test(what_is_no_table_is_refused_whole),
         cmocka_unit_test(five_hundred_come_at_once_and_soon),
         cmocka_unit_test(many_at_once_don_t_pass_the_plan_s_limit),

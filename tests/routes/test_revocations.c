@@ -261,6 +261,7 @@ static int set_up(void **state)
         subjects[i].looked = -1;
         api_join(&demo, &subjects[i].person, "member");
     }
+    api_acquaint(&ada); /* who has left the brand is added again at once */
     snprintf(socket_path, sizeof socket_path, "%s/api.sock", pg_folder());
     snprintf(log_path, sizeof log_path, "%s/api.log", pg_folder());
     listener = fcgi_client_listen(socket_path);

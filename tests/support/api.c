@@ -188,6 +188,17 @@ void api_join(const struct api_brand *brand, struct api_person *person, const ch
     sign(person, brand->id);
 }
 
+void api_acquaint(const struct api_person *who)
+{
+    static int serial;
+    pg_exec(
+        "with b as (insert into karara.brands (id, name, slug, created_by) values (gen_random_uuid(), 'Acquainted %1$d-%2$d', "
+        "'acquainted-%1$d-%2$d', '%3$s') returning id) insert into karara.brand_members (brand_id, user_id, role, joined_at) "
+        "select b.id, u.id, case when u.id = '%3$s' then 'owner' else 'member' end, now() from b, karara.users u "
+        "where u.deleted_at is null",
+        (int)getpid(), ++serial, who->id);
+}
+
 struct uuid api_task(const struct api_brand *brand, const struct api_person *creator, const char *title)
 {
     struct uuid id = uuid_v7();

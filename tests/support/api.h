@@ -57,6 +57,8 @@ struct api_person api_person(const char *name);
 struct api_brand api_brand(const char *slug, struct api_person *owner);
 /* Makes them a member; into the team too unless the role is client. Their token's current brand becomes this one. */
 void api_join(const struct api_brand *brand, struct api_person *person, const char *role);
+/* Makes everybody whom there is somebody that `who` shares a brand with, in which they all are members: so that they can be added at once. */
+void api_acquaint(const struct api_person *who);
 /* A task on the board's first list, made by SQL; its id. */
 struct uuid api_task(const struct api_brand *brand, const struct api_person *creator, const char *title);
 

@@ -236,6 +236,19 @@ static void add_logo(struct row_place *p)
             p->brand.id, p->brand.id);
 }
 
+/* Another brand, in which the outsider is met by everybody: so that they can be added by their id. */
+static void add_meeting(const struct row_place *p)
+{
+    char id[UUID_TEXT_SIZE];
+    mint(id);
+    pg_exec("insert into karara.brands (id, name, slug, created_by) values ('%s', 'Meeting %s', 'meeting-%s', '%s'); "
+            "insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'owner')",
+            id, p->serial, p->serial, p->signer.id, id, p->outsider_id);
+    for (int r = ROLE_GUEST; r <= ROLE_OWNER; r++) {
+        pg_exec("insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'member')", id, people[r].id);
+    }
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -287,6 +300,7 @@ struct row_place rows_place(void)
             "insert into karara.brand_members (brand_id, user_id, role) values ('%s', '%s', 'owner'), ('%s', '%s', 'owner')",
             p.leaving_brand_id, serial, serial, p.signer.id, p.leaving_brand_id, p.signer.id, p.leaving_brand_id,
             people[ROLE_OWNER].id);
+    add_meeting(&p);
     return p;
 }
 

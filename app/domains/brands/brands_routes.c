@@ -73,26 +73,35 @@ static const struct field child_fields[] = {
 };
 static const struct schema child_schema = SCHEMA("ChildBrand", child_fields, 0);
 
-static const struct field member_fields[] = {
-    COLUMN(id, SCHEMA_UUID, .doc = "Id of the person"),
-    COLUMN(name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Both names"),
-    COLUMN(first_name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "First name"),
-    COLUMN(last_name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Last name"),
-    COLUMN(email, SCHEMA_EMAIL, .flags = FIELD_SORT | FIELD_FILTER, .doc = "E-mail address"),
-    COLUMN(avatar_url, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Address of the picture"),
-    COLUMN(role, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = role_names, .doc = "Role in this brand"),
-    COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = member_statuses, .doc = "Only active members may do anything"),
-    COLUMN(permissions, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .example = "{\"can_export_data\":true}",
-           .doc = "What was given or taken besides the role; null unless it is one's own or one manages users"),
-    COLUMN(two_factor, SCHEMA_BOOL, .flags = FIELD_NULLABLE | FIELD_FILTER,
-           .doc = "Whether signing in takes a second factor; null unless it is one's own or one manages users"),
-    COLUMN(joined_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "Since when"),
-    COLUMN(expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "When access ends"),
-    COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),
-    COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),
-    COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change"),
-};
+#define MEMBER_FIELDS(id_flags)                                                                                                \
+    COLUMN(id, SCHEMA_UUID, .flags = (id_flags), .doc = "Id of the person"),                                                   \
+        COLUMN(name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Both names"),                                                 \
+        COLUMN(first_name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "First name"),                                           \
+        COLUMN(last_name, SCHEMA_STRING, .flags = FIELD_SORT, .doc = "Last name"),                                             \
+        COLUMN(email, SCHEMA_EMAIL, .flags = FIELD_SORT | FIELD_FILTER, .doc = "E-mail address"),                              \
+        COLUMN(avatar_url, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "Address of the picture"),                           \
+        COLUMN(role, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = role_names, .doc = "Role in this brand"),                   \
+        COLUMN(status, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = member_statuses,                                          \
+               .doc = "Only active members may do anything"),                                                                  \
+        COLUMN(permissions, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .example = "{\"can_export_data\":true}",                   \
+               .doc = "What was given or taken besides the role; null unless it is one's own or one manages users"),           \
+        COLUMN(two_factor, SCHEMA_BOOL, .flags = FIELD_NULLABLE | FIELD_FILTER,                                                \
+               .doc = "Whether signing in takes a second factor; null unless it is one's own or one manages users"),           \
+        COLUMN(joined_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "Since when"),                             \
+        COLUMN(expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE | FIELD_SORT, .doc = "When access ends"),                      \
+        COLUMN(version, SCHEMA_INT, .doc = "Raised by every change"),                                                          \
+        COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "When it was made"),                                       \
+        COLUMN(updated_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last change")
+
+static const struct field member_fields[] = { MEMBER_FIELDS(0) };
 static const struct schema member_schema = SCHEMA("Member", member_fields, 0);
+
+static const struct field added_fields[] = {
+    MEMBER_FIELDS(FIELD_NULLABLE),
+    COLUMN(invitation_id, SCHEMA_UUID, .flags = FIELD_NULLABLE,
+           .doc = "The invitation that went out instead; the membership is pending then, and has no id of a person"),
+};
+static const struct schema added_schema = SCHEMA("AddedMember", added_fields, 0);
 
 struct join_input {
     struct input in;
@@ -103,8 +112,8 @@ struct join_input {
 };
 
 static const struct field join_fields[] = {
-    FIELD(struct join_input, email, SCHEMA_EMAIL, .doc = "Address of an existing account; or user_id"),
-    FIELD(struct join_input, user_id, SCHEMA_UUID, .doc = "Id of an existing account; or email"),
+    FIELD(struct join_input, email, SCHEMA_EMAIL, .doc = "Whose address; or user_id"),
+    FIELD(struct join_input, user_id, SCHEMA_UUID, .doc = "Id of somebody that one shares a brand with; or email"),
     FIELD(struct join_input, role, SCHEMA_ENUM, .flags = FIELD_REQUIRED, .values = role_names, .doc = "At most one's own"),
     FIELD(struct join_input, team_ids, SCHEMA_UUIDS, .max = 100, .doc = "Teams to put them into"),
     FIELD(struct join_input, expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When access ends; null for never"),
@@ -251,13 +260,51 @@ static enum err find_joiner(struct request *rq, const struct db_result *account,
 {
     const struct join_input *in = rq->input;
     struct member_room places;
-    if (db_rows(account) == 0) {
-        return rq_fail_field(rq, in->email != NULL ? "email" : "user_id",
-                             in->email != NULL ? "has no account yet: there is no account with this address" : "is no account");
-    }
     member_room_read(room, &places);
     places.taken -= db_bool(account, 0, "invited") ? 1 : 0;
     return member_may_join(rq, &places, role_parse(in->role), in->expires_at);
+}
+
+/* Somebody whom the caller knows: in at once. */
+static enum err join_known(struct request *rq, struct uuid person)
+{
+    const struct join_input *in = rq->input;
+    const struct db_result *r = rq_query(rq, &sql_member_add, RQ_ARGS(ARG_UUID("person_id", person)));
+    const struct db_result *teams = team_person_add(rq, person, in->team_ids);
+    invitations_fulfil(rq, (struct uuid_list){ &person, 1 });
+    enum err e = rq_run(rq);
+    if (e == ERR_NONE && db_int(teams, 0, "added") != in->team_ids.n) {
+        return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand");
+    }
+    return e == ERR_NONE ? rq_reply_row(rq, r, 0) : e;
+}
+
+/* Anybody else is invited, whether there is such an account or not: neither answer nor time tells. */
+static enum err join_invited(struct request *rq)
+{
+    const struct join_input *in = rq->input;
+    struct uuid invited;
+    if (in->email == NULL) {
+        return rq_fail_field(rq, "user_id", "is nobody that you share a brand with: give their e-mail address instead");
+    }
+    if (!rq_can(rq, PERM_CAN_INVITE_USERS)) {
+        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_invite_users\"}");
+    }
+    if (in->expires_at != 0 && in->expires_at <= rq->now) {
+        return rq_fail_field(rq, "expires_at", "must be in the future");
+    }
+    if (invitation_send(rq, in->email, in->role, in->team_ids, in->expires_at, &invited) != ERR_NONE) {
+        return rq->err;
+    }
+    const struct db_result *r = rq_ask(rq, &sql_member_invited, RQ_ARGS(ARG_UUID("invited_id", invited)));
+    if (r == NULL) {
+        return rq->err;
+    }
+    char id[UUID_TEXT_SIZE], brand[UUID_TEXT_SIZE];
+    uuid_format(&invited, id);
+    uuid_format(&rq->brand_id, brand);
+    rq_header(rq, "Location", arena_printf(rq->arena, "/api/v1/brands/%s/invitations/%s", brand, id));
+    return rq_reply_row(rq, r, 0);
 }
 
 static enum err member_join(struct request *rq)
@@ -270,18 +317,13 @@ static enum err member_join(struct request *rq)
     rq_query(rq, &sql_member_lock, NULL);
     const struct db_result *room = rq_query(rq, &sql_member_room, NULL);
     const struct db_result *account = rq_query(rq, &sql_member_find_account, NULL);
-    if (rq_run(rq) != ERR_NONE || find_joiner(rq, account, room) != ERR_NONE) {
+    if (rq_run(rq) != ERR_NONE) {
         return rq->err;
     }
-    struct uuid person = db_uuid(account, 0, "id");
-    const struct db_result *r = rq_query(rq, &sql_member_add, RQ_ARGS(ARG_UUID("person_id", person)));
-    const struct db_result *teams = team_person_add(rq, person, in->team_ids);
-    invitations_fulfil(rq, (struct uuid_list){ &person, 1 });
-    enum err e = rq_run(rq);
-    if (e == ERR_NONE && db_int(teams, 0, "added") != in->team_ids.n) {
-        return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand");
+    if (db_rows(account) == 0) {
+        return join_invited(rq);
     }
-    return e == ERR_NONE ? rq_reply_row(rq, r, 0) : e;
+    return find_joiner(rq, account, room) == ERR_NONE ? join_known(rq, db_uuid(account, 0, "id")) : rq->err;
 }
 
 /* Locks, looks, asks the rules. */
@@ -342,6 +384,11 @@ static enum err member_leave(struct request *rq)
 static const struct scope brand_scope = { "brand", &sql_brand_locate, &sql_brand_current, &brand_schema };
 static const struct scope member_scope = { "member", &sql_member_locate, &sql_member_get, &member_schema };
 
+static const char join_doc[] = "Who is in a brand already in which the caller sees its people is in at once (and anybody, "
+                               "where a platform admin asks). Any other address "
+                               "is sent an invitation, as by `…/users/invite`: the membership is `pending`, without an `id`, "
+                               "and says `invitation_id`. So the answer "
+                               "never tells whether an address has an account.";
 static const char member_doc[] =
     "Nobody gives a role above their own or touches somebody above them. The last owner can be "
     "neither demoted nor suspended nor "
@@ -429,14 +476,15 @@ static const struct route rows[] = {
       .path = "/brands/{brand_id}/users",
       .permission = PERM_CAN_MANAGE_USERS,
       .input = &join_schema,
-      .output = &member_schema,
+      .output = &added_schema,
       .reply = REPLY_CREATED,
       .tx = TX_STEPS,
       .handler = member_join,
       .location = "/brands/{brand_id}/users/{id}",
       .event = "member.added",
       .flags = ROUTE_TENANT,
-      .summary = "Add somebody who has an account" },
+      .summary = "Add somebody",
+      .doc = join_doc },
     { .method = HTTP_GET,
       .path = "/brands/{brand_id}/users/{user_id}",
       .permission = PERM_IN_BRAND,

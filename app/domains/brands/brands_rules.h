@@ -69,6 +69,11 @@ bool member_counts_after(const struct member_standing *standing, const struct me
 /* Whether one more may come in with this role. */
 enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at);
 
+/* Invites this address, or renews its invitation, by the rules of doing so, and queues the mail; runs what is queued. `until` is when the
+ * membership ends, 0 for never. */
+enum err invitation_send(struct request *rq, const char *email, const char *role, struct uuid_list team_ids, int64_t until,
+                         struct uuid *ret_id);
+
 /* Queues closing the invitations of people who were added without them. */
 void invitations_fulfil(struct request *rq, struct uuid_list person_ids);
 

@@ -105,6 +105,17 @@ static enum err prepare(struct request *rq, struct invitation_ask *ask)
     return invitation_may_ask(rq, &room, &standing, ask);
 }
 
+enum err invitation_send(struct request *rq, const char *email, const char *role, struct uuid_list team_ids, int64_t until,
+                         struct uuid *ret_id)
+{
+    struct invitation_ask ask = { .email = email, .role = role, .team_ids = team_ids, .access_until = until };
+    if (prepare(rq, &ask) != ERR_NONE || invitations_put(rq, &ask, 1) == NULL) {
+        return rq->err;
+    }
+    *ret_id = ask.id;
+    return rq_run(rq);
+}
+
 static enum err invite(struct request *rq)
 {
     struct invitation_ask ask;

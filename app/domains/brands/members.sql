@@ -35,6 +35,22 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 )::int4 as taken,
 (select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role;
 
+-- fragment: person_known
+-- Whether it is no news to the caller that the person %1 has an account: one of this brand's people, of another brand in which the caller sees
+-- who belongs to it, or anybody to who runs the installation.
+(
+    exists (
+        select from karara.brand_members mine
+        join karara.brand_members theirs on theirs.brand_id = mine.brand_id and theirs.user_id = %1.id
+        join karara.brands shared on shared.id = mine.brand_id
+        where mine.user_id = $actor_id and mine.role not in ('guest', 'client') and {{membership_live: mine, shared}}
+            and (mine.brand_id = $brand_id or {{membership_live: theirs, shared}})
+    )
+    or exists (
+        select from karara.users a where a.id = $actor_id and a.platform_role = 'admin' and a.status = 'active' and %1.id is not null
+    )
+);
+
 -- name: member_list :list
 -- $q text
 -- The memberships that the caller sees, with $q somewhere in name or address. No row: nobody fits.
@@ -94,9 +110,10 @@ where m.brand_id = $brand_id and m.user_id = $user_id;
 -- name: member_find_account :opt
 -- $email text
 -- $user_id uuid
--- The account with this address or id. No row: there is none yet.
+-- The account with this address or id, if the caller knows of it. No row: not, or there is none.
 select u.id, {{invitation_of_person: u}} from karara.users u
-where (u.id = $user_id or lower(u.email) = lower($email)) and u.status in ('active', 'pending') and u.deleted_at is null;
+where (u.id = $user_id or lower(u.email) = lower($email)) and u.status in ('active', 'pending') and u.deleted_at is null
+    and {{person_known: u}};
 
 -- name: member_add :one
 -- $person_id uuid
@@ -109,7 +126,17 @@ with added as (
     returning *
 ), {{emit_event: added, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}},
 {{emit_audit: added, 'member', user_id, null, {{member_audited: added}}}}
-select {{member_columns: added, u}} from added join karara.users u on u.id = added.user_id;
+select {{member_columns: added, u}}, null::uuid as invitation_id from added join karara.users u on u.id = added.user_id;
+
+-- name: member_invited :one
+-- $invited_id uuid
+-- The membership that comes of an invitation once it is accepted, by whoever that is. Always a row.
+select
+    null::uuid as id, i.email as name, '' as first_name, '' as last_name, i.email, null::text as avatar_url, i.role, 'pending' as status,
+    null::jsonb as permissions, null::bool as two_factor, null::timestamptz as joined_at, i.access_expires_at as expires_at, i.version,
+    i.created_at, i.updated_at, i.id as invitation_id
+from karara.invitations i
+where i.brand_id = $brand_id and i.id = $invited_id;
 
 -- name: member_update :one
 -- $user_id uuid

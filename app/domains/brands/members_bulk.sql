@@ -5,10 +5,10 @@
 -- $emails text[]
 -- $user_ids uuid[]
 -- The people that operations name, in their order; '' and the nil UUID stand for what isn't given. user_id is null where there is no
--- account, role where there is no membership. No row: never.
+-- account, role where there is no membership; joinable are those that the caller knows of. No row: never.
 select
     u.id as user_id,
-    coalesce(u.status in ('active', 'pending') and u.deleted_at is null, false) as joinable,
+    coalesce(u.status in ('active', 'pending') and u.deleted_at is null and {{person_known: u}}, false) as joinable,
     coalesce(u.status = 'active' and u.deleted_at is null, false) as account_active,
     m.role,
     m.status,
@@ -104,6 +104,6 @@ select count(*)::int4 as done from removed;
 -- $results jsonb
 -- What came of each operation, as rows: [{index, status, id?, error?}]. No row: there was none.
 select (e.result ->> 'index')::int4 as index, (e.result ->> 'status')::int4 as status, (e.result ->> 'id')::uuid as id,
-    e.result -> 'error' as error
+    (e.result ->> 'invited')::bool as invited, e.result -> 'error' as error
 from jsonb_array_elements($results) with ordinality as e (result, place)
 order by e.place;

@@ -18,7 +18,8 @@ static const struct schema error_schema = SCHEMA("OperationError", error_fields,
 static const struct field result_fields[] = {
     COLUMN(index, SCHEMA_INT, .doc = "Place of the operation, from 0; of a table without its header"),
     COLUMN(status, SCHEMA_INT, .doc = "What a request of its own would answer", .example = "200"),
-    COLUMN(id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "Id of the person, where there is an account"),
+    COLUMN(id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "Id of the person, or of the invitation"),
+    COLUMN(invited, SCHEMA_BOOL, .doc = "Whether it came to an invitation"),
     COLUMN(error, SCHEMA_ONE, .flags = FIELD_NULLABLE, .of = &error_schema, .doc = "Why it wasn't done"),
 };
 static const struct schema result_schema = SCHEMA("OperationResult", result_fields, 0);
@@ -59,7 +60,8 @@ static const struct db_result *queue_results(struct request *rq, const struct bu
         const struct bulk_item *item = &b->items[i];
         char id[UUID_TEXT_SIZE];
         uuid_format(&item->id, id);
-        buf_printf(&text, "%s{\"index\":%d,\"status\":%d,\"error\":%s", i == 0 ? "[" : ",", i, item->status,
+        buf_printf(&text, "%s{\"index\":%d,\"status\":%d,\"invited\":%s,\"error\":%s", i == 0 ? "[" : ",", i, item->status,
+                   item->error == NULL && item->kind == BULK_INVITE ? "true" : "false",
                    item->error != NULL ? item->error : "null");
         buf_str(&text, uuid_is_nil(&item->id) ? "}" : ",\"id\":\"");
         buf_str(&text, uuid_is_nil(&item->id) ? "" : id);
@@ -93,11 +95,13 @@ static enum err handle_bulk(struct request *rq)
 
 /* ---- rows ---- */
 
-static const char bulk_doc[] = "Each operation is judged as a request of its own would be, as if those before it were done; "
-                               "each person is named once. As a "
-                               "table (`text/csv`) the first row names the columns, of `op` (add where it is empty), `email`, "
-                               "`user_id`, `role`, `status`, "
-                               "`teams` (names, between semicolons) and `expires_at`; an empty cell isn't given.";
+static const char bulk_doc[] =
+    "Each operation is judged as a request of its own would be, as if those before it were done; "
+    "each person is named once. As a "
+    "table (`text/csv`) the first row names the columns, of `op` (add where it is empty), `email`, "
+    "`user_id`, `role`, `status`, "
+    "`teams` (names, between semicolons) and `expires_at`; an empty cell isn't given. To add an address of "
+    "somebody whom the caller shares no brand with invites it (`invited`), whether it has an account or not.";
 
 static const struct route rows[] = {
     { .method = HTTP_POST,

@@ -52,13 +52,14 @@ static const struct db_result *queue_people(struct request *rq, const struct bul
     return rq_query(rq, &sql_bulk_people, RQ_ARGS(by_email, ARG_UUIDS("user_ids", ((struct uuid_list){ ids, b->count }))));
 }
 
-/* A row for each operation; those that invite nobody look for ''. */
+/* A row for each operation; those that can't come to an invitation look for ''. */
 static const struct db_result *queue_invited(struct request *rq, const struct bulk *b)
 {
     const char **emails = arena_alloc(rq->arena, (size_t)b->count * sizeof *emails);
     for (int i = 0; i < b->count; i++) {
-        bool invites = b->items[i].error == NULL && b->items[i].kind == BULK_INVITE;
-        emails[i] = invites ? b->items[i].in.email : "";
+        const struct bulk_item *item = &b->items[i];
+        bool may_invite = item->error == NULL && (item->kind == BULK_INVITE || item->kind == BULK_ADD);
+        emails[i] = may_invite && item->in.email != NULL ? item->in.email : "";
     }
     return invitation_rooms(rq, (struct text_list){ emails, b->count });
 }
@@ -211,24 +212,26 @@ static enum err judge_invite(struct request *rq, struct judge *j, struct bulk_it
     return ERR_NONE;
 }
 
+/* What is not for everybody to know doesn't decide anything: an account that the caller doesn't know of is none. */
 static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item *item, int row)
 {
-    bool found = !db_is_null(j->people, row, db_column(j->people, "user_id"));
     bool belongs = db_text(j->people, row, "role") != NULL;
-    item->person_id = db_uuid(j->people, row, "user_id");
+    bool known = belongs || db_bool(j->people, row, "joinable");
+    item->person_id = known ? db_uuid(j->people, row, "user_id") : (struct uuid){ { 0 } };
     if (item->kind != BULK_INVITE && !rq_can(rq, PERM_CAN_MANAGE_USERS)) {
         return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_manage_users\"}");
     }
     if (named_before(j->bulk, item)) {
         return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id", "is named by an operation before this one");
     }
+    if (item->kind == BULK_ADD && !known && item->in.email != NULL) {
+        item->kind = BULK_INVITE;
+    }
     if (item->kind == BULK_INVITE) {
         return judge_invite(rq, j, item, row);
     }
-    if (!found || (!belongs && !db_bool(j->people, row, "joinable"))) {
-        return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id",
-                             item->in.email != NULL ? "has no account yet: there is no account with this address"
-                                                    : "is no account");
+    if (item->kind == BULK_ADD && !known) {
+        return rq_fail_field(rq, "user_id", "is nobody that you share a brand with: give their e-mail address instead");
     }
     item->id = item->person_id;
     if (uuid_eq(&item->id, &rq->user_id)) {
@@ -237,7 +240,11 @@ static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item
     if (item->kind == BULK_ADD) {
         return judge_add(rq, j, item, belongs, db_bool(j->people, row, "invited"));
     }
-    return belongs ? judge_change(rq, j, item, row) : rq_fail_words(rq, ERR_NOT_FOUND, "There is no such member here.");
+    if (!belongs) {
+        item->id = (struct uuid){ { 0 } };
+        return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such member here.");
+    }
+    return judge_change(rq, j, item, row);
 }
 
 enum err bulk_judge(struct request *rq, struct bulk *b)

@@ -155,6 +155,25 @@ export interface Member {
   updated_at: string;
 }
 
+export interface AddedMember {
+  id: string | null;
+  name: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  avatar_url: string | null;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  status: "active" | "pending" | "suspended" | "expired";
+  permissions: Record<string, unknown> | null;
+  two_factor: boolean | null;
+  joined_at: string | null;
+  expires_at: string | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  invitation_id: string | null;
+}
+
 export interface LeavingBrand {
   id: string;
   name: string;
@@ -235,6 +254,7 @@ export interface OperationResult {
   index: number;
   status: number;
   id: string | null;
+  invited: boolean;
   error: unknown;
 }
 

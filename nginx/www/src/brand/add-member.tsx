@@ -1,8 +1,9 @@
-/** Adds somebody who has an account already. */
+/** Adds somebody: at once whom one shares a brand with, anybody else by an invitation. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../api/client";
 import type { Role } from "../api/types";
+import type { AddedMember } from "../api/types.gen";
 import { refetch, teamsQuery } from "../data/resources";
 import { t } from "../lib/i18n";
 import { useForm } from "../lib/use-form";
@@ -52,21 +53,19 @@ export function TeamChoice({ brandId, value, error, only = () => true, onChange 
 interface AddProps {
   brandId: string;
   own: Role;
-  /** Where one may invite: the way on for an address without an account. */
-  invite?: ((email: string) => void) | undefined;
   onClose(): void;
 }
 
-export function AddMember({ brandId, own, invite, onClose }: AddProps) {
+export function AddMember({ brandId, own, onClose }: AddProps) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("member");
   const [teams, setTeams] = useState<string[]>([]);
   const [until, setUntil] = useState<string | null>(null);
   const form = useForm(
     async () => {
-      await api.post(`/brands/${brandId}/users`, { email: email.trim(), role, team_ids: teams, expires_at: until });
-      await Promise.all([refetch(brandId, "members"), teams.length > 0 && refetch(brandId, "teams")]);
-      toast({ text: t("{email} was added.", { email: email.trim() }) });
+      const made = await api.post<AddedMember>(`/brands/${brandId}/users`, { email: email.trim(), role, team_ids: teams, expires_at: until });
+      await Promise.all([refetch(brandId, "members"), refetch(brandId, "invitations"), teams.length > 0 && refetch(brandId, "teams")]);
+      toast({ text: made.invitation_id ? t("{email} was invited: a mail with a link is on its way.", { email: made.email }) : t("{email} was added.", { email: made.email }) });
       onClose();
     },
     undefined,
@@ -76,8 +75,7 @@ export function AddMember({ brandId, own, invite, onClose }: AddProps) {
     <Dialog title={t("Add a member")} open onClose={onClose}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
-        <TextField label={t("E-mail")} hint={t("Of somebody who has an account here.")} type="email" required autoFocus error={form.of("email")} value={email} onChange={(event) => setEmail(event.target.value)} />
-        {invite && form.of("email")?.includes("has no account") && <div><Button onClick={() => invite(email.trim())}>{t("Invite {email} instead", { email: email.trim() })}</Button></div>}
+        <TextField label={t("E-mail")} hint={t("Who shares a brand with you already is in at once. Anybody else gets a mail and is in once they accept.")} type="email" required autoFocus error={form.of("email")} value={email} onChange={(event) => setEmail(event.target.value)} />
         <RoleField own={own} value={role} error={form.of("role")} onChange={setRole} />
         <TeamChoice brandId={brandId} value={teams} error={form.of("team_ids")} onChange={setTeams} />
         <UntilField value={until} error={form.of("expires_at")} onChange={setUntil} />

@@ -66,7 +66,7 @@ export function OutcomeTable({ outcomes }: { outcomes: Outcome[] }) {
                 <td>{result.index + 1}</td>
                 <td className={s.wrap}>{who}</td>
                 <td className={failed(result) ? s.bad : s.good}>
-                  {failed(result) ? <><CircleX size={15} aria-hidden /> {whyNot(result.error as OperationError | null)}</> : <><CircleCheck size={15} aria-hidden /> {result.status === 201 ? t("Added") : t("Done")}</>}
+                  {failed(result) ? <><CircleX size={15} aria-hidden /> {whyNot(result.error as OperationError | null)}</> : <><CircleCheck size={15} aria-hidden /> {result.invited ? t("Invited") : result.status === 201 ? t("Added") : t("Done")}</>}
                 </td>
               </tr>
             ))}

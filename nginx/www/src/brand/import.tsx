@@ -86,7 +86,7 @@ export function ImportMembers({ brandId, onClose }: { brandId: string; onClose()
     );
   }
   return (
-    <Dialog title={t("Members from a table")} open onClose={onClose} wide description={t("Adds, changes or removes up to 500 people at once. Those who are added need an account here.")}>
+    <Dialog title={t("Members from a table")} open onClose={onClose} wide description={t("Adds, changes or removes up to 500 people at once. Whom you add and share no brand with yet gets an invitation.")}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
         <Field label={t("A file in CSV")}>

@@ -359,7 +359,7 @@ export default function Members() {
       )}
       {seesInvitations && <Invitations brandId={brandId} mayChange={mayInvite || mayManage} />}
       {dialog === "invite" && <InvitePeople brandId={brandId} own={own} first={first} onClose={() => setDialog(null)} />}
-      {dialog === "add" && <AddMember brandId={brandId} own={own} invite={mayInvite ? invite : undefined} onClose={() => setDialog(null)} />}
+      {dialog === "add" && <AddMember brandId={brandId} own={own} onClose={() => setDialog(null)} />}
       {dialog === "import" && <ImportMembers brandId={brandId} onClose={() => setDialog(null)} />}
     </Page>
   );
