@@ -11,6 +11,7 @@
 #include "platform/db.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "platform/webpush.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,10 @@ static bool prepare(char *err, size_t size)
     const char *keys = config_text(CONF_KEYS_DIR);
     if (!jwt_load_keys(keys, err, (unsigned)size) || !seal_load_keys(keys, err, (unsigned)size)) {
         return false;
+    }
+    char missing[256];
+    if (!webpush_load_keys(keys, missing, sizeof missing)) {
+        LOG(LOG_WARN, "push_key_missing", LOG_STR("message", missing)); /* everything else works without */
     }
     router_build();
     return true;

@@ -8,8 +8,10 @@
 #include "platform/cache.h"
 #include "platform/db.h"
 #include "platform/jwt.h"
+#include "platform/netguard.h"
 #include "platform/seal.h"
 #include "platform/sign.h"
+#include "platform/webpush.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,6 +48,12 @@ static void check_files(struct check *k)
     }
     if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
         wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
+    }
+    if (!webpush_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
+        wrong(k, "keys: %s (run as the account of the workers? `kararactl setup` makes them)", err);
+    }
+    if (!netguard_networks_fit(config_text(CONF_PUSH_ALLOW), err)) {
+        wrong(k, "push_allow: %s is no network, like 10.1.2.0/24 or ::1", err);
     }
     if (access(config_text(CONF_RUN_DIR), W_OK | X_OK) != 0) {
         wrong(k, "run_dir: %s: %s", config_text(CONF_RUN_DIR), strerror(errno));

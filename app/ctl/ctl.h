@@ -58,6 +58,7 @@ extern const struct ctl_group ctl_invites;   /* invite …: invites.c */
 extern const struct ctl_group ctl_mails;     /* mail …: mails.c */
 extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 extern const struct ctl_group ctl_schedules; /* schedule …: schedules.c */
+extern const struct ctl_group ctl_push;      /* push …, sms …: push.c */
 
 extern const struct ctl_group ctl_audit; /* audit …, relay …: audit.c */
 
@@ -121,6 +122,11 @@ struct ctl_migration {
 
 /* All migrations, of the folder and of the ledger that `d` sees, by name. Count, or -1 after a message. */
 int ctl_migrations(const struct ctl *c, struct db *d, struct ctl_migration **ret);
+
+/* ---- database.c ---- */
+
+/* Makes the keys that later versions have brought, where keys_dir holds an installation's; false after a message. */
+bool ctl_later_keys(const struct ctl *c);
 
 /* ---- check.c, demo.c, members.c, two_factor.c ---- */
 

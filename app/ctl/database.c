@@ -8,6 +8,7 @@
 #include "platform/jwt.h"
 #include "platform/seal.h"
 #include "platform/sign.h"
+#include "platform/webpush.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,14 +87,31 @@ static bool setup_keys(const struct ctl *c)
     const char *dir = config_text(CONF_KEYS_DIR);
     char err[512];
     if (!jwt_make_keys(dir, err, sizeof err) || !seal_make_keys(dir, err, sizeof err) ||
-        !sign_make_keys(dir, err, sizeof err) || !jwt_load_keys(dir, err, sizeof err) ||
-        !seal_load_keys(dir, err, sizeof err) || !sign_load_keys(dir, err, sizeof err)) {
+        !sign_make_keys(dir, err, sizeof err) || !webpush_make_keys(dir, err, sizeof err) ||
+        !jwt_load_keys(dir, err, sizeof err) || !seal_load_keys(dir, err, sizeof err) ||
+        !sign_load_keys(dir, err, sizeof err) || !webpush_load_keys(dir, err, sizeof err)) {
         ctl_fail(c, "keys: %s", err);
         return false;
     }
     printf("keys      %s\n", dir);
     return give_to_owner_of(c, dir, "jwt.keys") && give_to_owner_of(c, dir, "seal.keys") &&
-           give_to_owner_of(c, dir, "audit.keys");
+           give_to_owner_of(c, dir, "audit.keys") && give_to_owner_of(c, dir, "push.keys");
+}
+
+bool ctl_later_keys(const struct ctl *c)
+{
+    const char *dir = config_text(CONF_KEYS_DIR);
+    char err[512];
+    if (access(arena_printf(c->arena, "%s/seal.keys", dir), F_OK) != 0 ||
+        access(arena_printf(c->arena, "%s/push.keys", dir), F_OK) == 0) {
+        return true;
+    }
+    if (!webpush_make_keys(dir, err, sizeof err)) {
+        ctl_fail(c, "keys: %s", err);
+        return false;
+    }
+    printf("keys      %s/push.keys\n", dir);
+    return give_to_owner_of(c, dir, "push.keys");
 }
 
 static int setup(struct ctl *c)

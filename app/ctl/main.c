@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_COUNT = 10 };
+enum { GROUP_COUNT = 11 };
 
 static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database,  &ctl_registers, &ctl_users, &ctl_brands,
                                                              &ctl_domains,   &ctl_invites,   &ctl_mails, &ctl_jobs,
-                                                             &ctl_schedules, &ctl_audit };
+                                                             &ctl_schedules, &ctl_audit,     &ctl_push };
 
 const char *ctl_option(const struct ctl *c, const char *name)
 {

@@ -290,7 +290,8 @@ static int apply_all(const struct ctl *c, struct db *d)
         }
     }
     printf("%d applied, %d before\n", done, n - done);
-    return ctl_exec(c, d, "cannot make the partitions of the audit log", make_partitions) ? CTL_OK : CTL_FAILED;
+    bool ok = ctl_exec(c, d, "cannot make the partitions of the audit log", make_partitions) && ctl_later_keys(c);
+    return ok ? CTL_OK : CTL_FAILED;
 }
 
 int ctl_migrate(struct ctl *c)
