@@ -88,6 +88,21 @@ async function themeScript() {
   return name;
 }
 
+/** The service worker keeps its name and place: it may see to the whole app only from /. It imports nothing and holds nothing of the app. */
+async function serviceWorker() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["worker/sw.ts"],
+    outfile: join(out, "sw.js"),
+    bundle: true,
+    format: "iife",
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    minify: !args.dev,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
 /** Follows static imports from an output and returns every chunk that loads with it. */
 function closure(outputs, start) {
   const seen = new Set();
@@ -163,5 +178,6 @@ const { outputs } = metafile;
 const entry = Object.keys(outputs).find((p) => outputs[p].entryPoint === "src/main.tsx");
 await dropUnloadedCss(outputs, entry);
 await writePage(outputs, entry, await themeScript());
+await serviceWorker();
 if (!args.dev) await compressTwins();
 await checkBudgets(outputs, entry);

@@ -47,7 +47,7 @@ function longFunctions(path, text) {
   visit(tree);
 }
 
-for (const path of await sources(join(root, "src"))) {
+for (const path of [...(await sources(join(root, "src"))), ...(await sources(join(root, "worker")))]) {
   const text = await readFile(path, "utf8");
   const lines = text.split("\n");
   if (lines.length > MAX_LINES) problems.push(`${name(path)}: ${lines.length} lines`);

@@ -2,6 +2,7 @@ import "virtual:styles";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { navigate } from "wouter/use-browser-location";
 import { startSession } from "./api/session";
 import { App } from "./app/app";
 import { queries } from "./data/cache";
@@ -11,6 +12,7 @@ import { watchProblems } from "./data/problems";
 import { watchTwoFactor } from "./data/two-factor";
 import { startBranding } from "./lib/branding";
 import { followSystemTheme } from "./lib/theme";
+import { startPush } from "./notifications/push";
 
 followSystemTheme();
 watchConnection();
@@ -18,6 +20,7 @@ watchProblems();
 watchTwoFactor();
 startSession();
 startOutbox();
+startPush({ open: navigate, arrived: () => void queries.invalidateQueries({ queryKey: ["notifications"] }) });
 
 await startBranding();
 createRoot(document.getElementById("root")!).render(

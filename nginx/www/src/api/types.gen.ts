@@ -793,6 +793,29 @@ export interface Occurrence {
   local: string;
 }
 
+export interface PushKey {
+  public_key: string;
+}
+
+export interface PushSubscription {
+  id: string;
+  device: string;
+  service: string;
+  current: boolean;
+  failures: number;
+  last_error: string | null;
+  last_used_at: string | null;
+  created_at: string;
+}
+
+export interface Phone {
+  phone: string | null;
+  confirmed_at: string | null;
+  wanted: string | null;
+  code_expires_at: string | null;
+  tries_left: number | null;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -1159,4 +1182,18 @@ export interface TaskTemplateChange {
   catch_up?: "skip" | "last" | "all";
 }
 
-export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
+export interface PushSubscriptionInput {
+  endpoint: string;
+  keys: Record<string, unknown>;
+  device?: string;
+}
+
+export interface PhoneInputPatch {
+  phone?: string;
+}
+
+export interface PhoneCode {
+  code: string;
+}
+
+export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "notifications:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
