@@ -15,6 +15,7 @@ extern const struct route_table branding_routes, invitations_routes, invitation_
 extern const struct route_table jobs_routes;
 extern const struct route_table activity_routes;
 extern const struct route_table templates_routes;
+extern const struct route_table push_routes, phone_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -44,6 +45,8 @@ const struct route_table *const registry_tables[] = {
     &jobs_routes,
     &activity_routes,
     &templates_routes,
+    &push_routes,
+    &phone_routes,
     &docs_routes,
     NULL,
 };

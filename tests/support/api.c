@@ -15,6 +15,7 @@
 #include "platform/db.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "platform/webpush.h"
 #include "reply_check.h"
 #include "worker/relay.h"
 #include <ctype.h>
@@ -80,7 +81,8 @@ void api_begin(void)
     pg_begin();
     log_set_level(LOG_WARN);
     const char *keys = config_text(CONF_KEYS_DIR);
-    if (!registry_check(err, sizeof err) || !jwt_load_keys(keys, err, sizeof err) || !seal_load_keys(keys, err, sizeof err)) {
+    if (!registry_check(err, sizeof err) || !jwt_load_keys(keys, err, sizeof err) || !seal_load_keys(keys, err, sizeof err) ||
+        !webpush_load_keys(keys, err, sizeof err)) {
         die(err);
     }
     router_build();

@@ -5,8 +5,10 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/config.h"
 #include "core/str.h"
 #include "core/uuid.h"
+#include "domains/notifications/phone_code.h"
 #include "pg.h"
 #include "platform/password.h"
 #include "platform/seal.h"
@@ -21,6 +23,10 @@ static struct api_person people[ROLE_COUNT];
 
 void rows_begin(void)
 {
+    config_set(CONF_SMS_URL, "https://sms.example/send"); /* nothing is sent: no worker runs here */
+    config_set(CONF_SMS_NUMBER_DAY, "1000000");
+    config_set(CONF_SMS_PERSON_DAY, "1000000");
+    config_set(CONF_SMS_DAY, "0");
     for (int r = ROLE_GUEST; r < ROLE_COUNT; r++) {
         people[r] = api_person(role_name((enum role)r));
     }
@@ -249,6 +255,28 @@ static void add_meeting(const struct row_place *p)
     }
 }
 
+#define BROWSER_KEYS                                                                                                           \
+    "{\"p256dh\":\"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\","                 \
+    "\"auth\":\"BTBZMqHH6r4Tts7J_aSIgg\"}"
+#define WANTED_NUMBER "+4915112345678"
+
+/* A browser of the signer's that is told, and a number of theirs that waits for its code. */
+static void add_ways(struct row_place *p)
+{
+    struct uuid person = { { 0 } };
+    if (!uuid_parse(p->signer.id, &person)) {
+        process_die("%s is no id", p->signer.id);
+    }
+    mint(p->subscription_id);
+    pg_exec("insert into karara.push_subscriptions (id, user_id, session_id, endpoint, p256dh, auth, key_id, device) values "
+            "('%s', '%s', '%s', 'https://push.example/%s', decode(repeat('04', 65), 'hex'), decode(repeat('05', 16), 'hex'), "
+            "'k', 'Phone')",
+            p->subscription_id, p->signer.id, p->signer.session_id, p->subscription_id);
+    pg_exec("insert into karara.phones (user_id, wanted, code_sealed, code_expires_at) values "
+            "('%s', '" WANTED_NUMBER "', '%s', now() + interval '10 minutes')",
+            p->signer.id, phone_code_make(api_worker()->arena, person, WANTED_NUMBER));
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -274,6 +302,7 @@ struct row_place rows_place(void)
         "interval '1 day'); insert into karara.credentials (user_id, password_hash) values ('%s', '%s')",
         p.session_id, p.signer.id, p.session_id, p.signer.id, kept_password());
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", p.signer.id);
+    add_ways(&p);
     mint(p.token_id);
     pg_exec("insert into karara.api_tokens (id, user_id, name, scopes, token_digest, prefix) values "
             "('%s', '%s', 'Report', '{*:read}', sha256('%s'::bytea), 'kar_pat_')",
@@ -335,6 +364,7 @@ static const struct {
     { "/admin/jobs/", PLACE(job_id) },
     { "/brands/", PLACE(brand.id) },
     { "/auth/sessions/", PLACE(session_id) },
+    { "/notifications/subscriptions/", PLACE(subscription_id) },
     { "/auth/tokens/", PLACE(token_id) },
     { "/delegations/", PLACE(delegation_id) },
     { "/invitations/", PLACE(invitation_id) },
@@ -397,6 +427,8 @@ static const struct {
     { "DELETE /brands/{brand_id}", "{\"name\":\"Brand place-%\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/bulk", "{\"operations\":[{\"op\":\"update\",\"user_id\":\"%\",\"role\":\"guest\"}]}",
       PLACE(guest_mate_id) },
+    { "POST /notifications/subscriptions", "{\"endpoint\":\"https://push.example/new-%\",\"keys\":" BROWSER_KEYS "}",
+      PLACE(serial) },
     { "POST /auth/2fa/enable", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /invitations/accept",
       "{\"token\":\"invited-%-1\",\"password\":\"a red kettle hums\",\"first_name\":\"Ada\",\"last_name\":\"Lovelace\"}",
@@ -539,6 +571,15 @@ static const char *proof_body(const struct row_place *p)
     return api_f("{\"password\":\"" ROWS_PASSWORD "\",\"code\":\"%s\"}", spare_code(p, (int)(asked++ % SPARE_CODES)));
 }
 
+static const char *phone_code_body(const struct row_place *p)
+{
+    struct uuid person = { { 0 } };
+    const char *sealed = pg_value("select code_sealed from karara.phones where user_id = '%s'", p->signer.id);
+    const char *wanted = pg_value("select wanted from karara.phones where user_id = '%s'", p->signer.id);
+    const char *code = uuid_parse(p->signer.id, &person) ? phone_code_open(api_worker()->arena, person, wanted, sealed) : NULL;
+    return api_f("{\"code\":\"%s\"}", code != NULL ? code : "000000");
+}
+
 static const char *confirmation_body(const struct row_place *p)
 {
     char code[TOTP_CODE];
@@ -554,6 +595,7 @@ static const struct {
     const char *(*body)(const struct row_place *p);
 } made[] = {
     { "POST /auth/refresh", PLACE(signer), refresh_body },
+    { "POST /notifications/phone/confirm", PLACE(signer), phone_code_body },
     { "POST /auth/2fa/verify", PLACE(beginner), confirmation_body },
     { "POST /auth/2fa/disable", PLACE(guarded), proof_body },
     { "POST /auth/2fa/recovery-codes", PLACE(guarded), proof_body },

@@ -27,6 +27,7 @@ struct row_place {
     struct api_person guarded;             /* an account outside of the brand, with ROWS_PASSWORD and a second factor */
     struct api_person beginner;            /* another one, whose authenticator waits to be confirmed */
     char session_id[UUID_TEXT_SIZE];       /* another session of the signer */
+    char subscription_id[UUID_TEXT_SIZE];  /* a browser of theirs that is told by web push */
     char mail_id[UUID_TEXT_SIZE];          /* a mail to the signer */
     char job_id[UUID_TEXT_SIZE];           /* a job that is due tomorrow */
     char token_id[UUID_TEXT_SIZE];         /* an API token of the signer */

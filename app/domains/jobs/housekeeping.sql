@@ -37,6 +37,13 @@ delete from karara.strangers where digest in (
     limit $batch
 );
 
+-- name: sweep_sms_sent :exec
+-- $batch int4
+-- What was sent counts for a day.
+delete from karara.sms_sent where id in (
+    select s.id from karara.sms_sent s where s.created_at <= now() - interval '2 days' limit $batch
+);
+
 -- name: sweep_job_keys :exec
 -- $batch int4
 -- Unique keys that are free again.

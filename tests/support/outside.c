@@ -1,0 +1,132 @@
+/* outside.c - see outside.h. */
+#include "outside.h"
+
+#include "api.h"
+#include "core/config.h"
+#include "pg.h"
+#include "process.h"
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *folder;
+static json_t *where;
+
+static const char *file(const char *name)
+{
+    return api_f("%s/%s", folder, name);
+}
+
+static void make_certificate(void)
+{
+    const char *const argv[] = {
+        "openssl", "req",           "-x509", "-newkey",        "ec",          "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes",  "-days",         "2",     "-subj",          "/CN=outside", "-addext",  "subjectAltName=IP:127.0.0.1",
+        "-keyout", file("key.pem"), "-out",  file("cert.pem"), NULL
+    };
+    if (process_run(&(struct process){ .argv = argv, .log = file("openssl.log") }) != 0) {
+        process_die("openssl makes no certificate: see %s", file("openssl.log"));
+    }
+}
+
+static void set(enum config_key key, const char *name, const char *value)
+{
+    config_set(key, value);
+    setenv(name, value, 1);
+}
+
+static void release(void)
+{
+    json_decref(where);
+}
+
+void outside_begin(void)
+{
+    folder = api_f("%s/outside", pg_folder());
+    folder_make(folder, false);
+    make_certificate();
+    const char *const argv[] = { "node", KARARA_APP_DIR "/../tests/support/outside.mjs", folder, NULL };
+    process_start(&(struct process){ .argv = argv, .log = file("outside.log"), .dies_with_us = SIGKILL });
+    for (int i = 0; i < 6000 && where == NULL; i++) {
+        usleep(10000);
+        where = json_load_file(file("where.json"), 0, NULL);
+    }
+    if (where == NULL) {
+        process_die("outside.mjs doesn't listen: see %s", file("outside.log"));
+    }
+    atexit(release);
+    set(CONF_HTTPS_CA_FILE, "KARARA_HTTPS_CA_FILE", file("cert.pem"));
+    set(CONF_PUSH_ALLOW, "KARARA_PUSH_ALLOW", "127.0.0.0/8");
+    set(CONF_HTTPS_TIMEOUT, "KARARA_HTTPS_TIMEOUT", "6");
+}
+
+const char *outside_url(const char *path)
+{
+    return api_f("https://127.0.0.1:%d/%s", (int)json_integer_value(json_object_get(where, "port")), path);
+}
+
+const char *outside_p256dh(void)
+{
+    return json_string_value(json_object_get(where, "p256dh"));
+}
+
+const char *outside_auth(void)
+{
+    return json_string_value(json_object_get(where, "auth"));
+}
+
+static json_t *look(const char *path, int *ret_count)
+{
+    char line[65536];
+    json_t *newest = NULL;
+    *ret_count = 0;
+    FILE *f = fopen(file("seen.jsonl"), "r");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        json_t *seen = json_loads(line, 0, NULL);
+        const char *to = json_string_value(json_object_get(seen, "path"));
+        if (to != NULL && strncmp(to, path, strlen(path)) == 0) {
+            json_decref(newest);
+            newest = json_incref(seen);
+            ++*ret_count;
+        }
+        json_decref(seen);
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return newest;
+}
+
+int outside_count(const char *path)
+{
+    int count;
+    json_decref(look(path, &count));
+    return count;
+}
+
+json_t *outside_seen(const char *path)
+{
+    static json_t *kept[8];
+    static unsigned next;
+    int count;
+    json_t **at = &kept[next++ % 8];
+    json_decref(*at);
+    *at = look(path, &count);
+    return *at;
+}
+
+void outside_expect(int count, const char *path)
+{
+    for (int i = 0; i < 3000 && outside_count(path) < count; i++) {
+        usleep(20000);
+    }
+    assert_int_equal(outside_count(path), count);
+}
