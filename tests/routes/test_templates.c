@@ -310,6 +310,16 @@ static const char *daily(const char *catch_up, int minutes_ago)
     return api_f("%s", id);
 }
 
+/* Of each template the tasks, by the numbers that they got, are in the order of their occurrences. */
+static void assert_in_order(void)
+{
+    assert_string_equal(
+        pg_value(
+            "select coalesce(bool_and(o.number > o.before), true) from (select number, lag(number, 1, 0) over (partition by "
+            "template_id order by occurrence_at) as before from tenant_shared.tasks where occurrence_at is not null) o"),
+        "t");
+}
+
 static long long tasks_of(const char *id)
 {
     return pg_count("select count(*) from tenant_shared.tasks where template_id = '%s'", id);
@@ -336,8 +346,31 @@ static void after_downtime_comes_what_the_template_says(void **state)
         "t");
     assert_int_equal(pg_count("select count(distinct occurrence_at) from tenant_shared.tasks where template_id = '%s'", all),
                      11);
+    assert_in_order();
     assert_int_equal(pg_count("select count(*) from karara.events where kind = 'task.created' and actor_id is null"), 13);
     assert_string_equal(pg_value("select created_by from tenant_shared.tasks where template_id = '%s' limit 1", all), ada.id);
+}
+
+/* As when the first ones failed and wait for another attempt: more than a batch of them. */
+static void occurrences_come_in_their_order_whichever_job_comes_first(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.job_queues (queue) values ('default')");
+    const char *start =
+        pg_value("select to_char(now() at time zone 'UTC' - interval '120 hours', 'YYYY-MM-DD\"T\"HH24:MI:SS')");
+    const char *id = made(
+        api_f("\"rrule\":\"FREQ=HOURLY;COUNT=120\",\"starts_at\":\"%s\",\"timezone\":\"UTC\",\"catch_up\":\"all\"", start));
+    pg_exec("update karara.schedules set next_run_at = starts_at at time zone 'UTC' where owner_id = '%s'", id);
+    workers_start(0, 2);
+    workers_start(1, 2);
+    workers_expect("120", 60, "select count(*) from karara.jobs where kind = 'task_template_spawn'");
+    pg_exec("update karara.jobs set run_at = now() - (run_at - timestamptz '2020-01-01') where kind = 'task_template_spawn'; "
+            "delete from karara.job_queues");
+    workers_expect("0", 90, "select count(*) from karara.jobs where kind = 'task_template_spawn'");
+    assert_int_equal(workers_stop(0), 0);
+    assert_int_equal(workers_stop(1), 0);
+    assert_int_equal(tasks_of(id), 120);
+    assert_in_order();
 }
 
 static void in_a_suspended_brand_nothing_comes_by_itself(void **state)
@@ -467,6 +500,7 @@ static void each_is_there_once(void)
     assert_int_equal(pg_count("select task_count from tenant_shared.boards where id = '%s'", demo.board_id),
                      TEMPLATES * OCCURRENCES);
     assert_int_equal(pg_count("select count(*) from karara.schedules where next_run_at is not null"), 0);
+    assert_in_order();
 }
 
 /* SIGKILL for one process, of whatever role, of a worker. */
@@ -559,6 +593,7 @@ int main(void)
         CLEAN(a_task_is_never_lost_for_want_of_room),
         CLEAN(what_is_gone_shows_as_a_problem_and_is_left_out),
         CLEAN(after_downtime_comes_what_the_template_says),
+        CLEAN(occurrences_come_in_their_order_whichever_job_comes_first),
         CLEAN(in_a_suspended_brand_nothing_comes_by_itself),
         CLEAN(a_schedule_of_an_unknown_owner_is_left_alone),
         CLEAN(a_template_without_its_board_waits_for_people),

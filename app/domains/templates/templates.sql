@@ -372,6 +372,24 @@ from changed c
 cross join place p
 cross join lateral {{task_people_named: p.ids}} w;
 
+-- name: template_waiting :many
+-- $id uuid
+-- $occurrence_at timestamptz
+-- $batch int4
+-- Occurrences of the template before this one whose jobs wait, or run elsewhere, and that have no task yet: the earliest first. Those that were
+-- parked are for people to decide about. No row: none.
+select o.at
+from (
+    select (j.payload ->> 'occurrence_at')::timestamptz as at
+    from karara.jobs j
+    where j.payload ? 'owner_id' and j.payload ->> 'owner_id' = $id::uuid::text and j.kind = 'task_template_spawn'
+        and j.brand_id = $brand_id and j.parked_at is null
+) o
+where o.at < $occurrence_at and not exists (
+    select from tasks t where t.brand_id = $brand_id and t.template_id = $id and t.occurrence_at = o.at
+)
+order by o.at limit $batch;
+
 -- name: template_stop :opt
 -- $id uuid
 -- Pauses the schedule of a template that has no board, so that people look at it. No row: it has one, or is gone.
