@@ -428,6 +428,42 @@ begin
     insert into karara.event_counters (brand_id, last_sequence)
     select the_brand, max(a.sequence) from activities a having count(*) > 0
     on conflict do nothing;
+
+    -- What people were told of it: the newest of each. The last four are unread.
+    insert into notifications (brand_id, id, user_id, event_id, type, reason, actor_id, subject_type, subject_id, title, message, url, data,
+                               is_read, read_at, created_at, expires_at)
+    select the_brand, karara.uuid_v7(), n.user_id, 'demo:' || n.sequence || ':' || n.user_id, n.type, n.reason, n.actor_id, 'task', n.task_id,
+           n.title, n.subject_title, '/b/' || n.board_id || '/t/' || n.subject_reference,
+           jsonb_build_object('reference', n.subject_reference, 'task_title', n.subject_title, 'board_id', n.board_id),
+           n.place > 4, case when n.place > 4 then n.created_at + interval '2 hours' end, n.created_at, now() + interval '60 days'
+    from (
+        select a.*, w.user_id, w.type, w.reason, w.title, row_number() over (partition by w.user_id order by a.created_at desc, a.sequence) as place
+        from activities a
+        join karara.users actor on actor.id = a.actor_id
+        join tasks t on t.brand_id = a.brand_id and t.id = a.task_id
+        cross join lateral (
+            select x.user_id, 'task.assigned' as type, 'assigned' as reason,
+                   actor.first_name || ' ' || actor.last_name || ' assigned ' || a.subject_reference || ' to you' as title
+            from task_assignees x
+            where a.verb = 'assigned' and x.brand_id = a.brand_id and x.task_id = a.task_id
+            union all
+            select t.created_by, 'task.completed', 'creator', actor.first_name || ' ' || actor.last_name || ' completed ' || a.subject_reference
+            where a.verb = 'moved' and a.changes #>> '{status,to}' = 'completed'
+        ) w
+        where w.user_id <> a.actor_id
+    ) n
+    where n.place <= 9
+    on conflict do nothing;
+    insert into notification_deliveries (brand_id, notification_id, way, user_id, status, due_at, sent_at, error)
+    select n.brand_id, n.id, w.way, n.user_id, w.status, n.created_at, case w.status when 'sent' then n.created_at end, w.error
+    from notifications n
+    cross join (values ('in_app', 'sent', null), ('email', 'skipped', 'read before')) w (way, status, error)
+    where n.brand_id = the_brand and n.event_id like 'demo:%' and (w.way = 'in_app' or n.is_read)
+    on conflict do nothing;
+    insert into notification_mutes (brand_id, user_id, subject_type, subject_id)
+    select distinct on (n.brand_id) n.brand_id, n.user_id, 'task', n.subject_id from notifications n
+    where n.brand_id = the_brand and n.event_id like 'demo:%' order by n.brand_id, n.created_at
+    on conflict do nothing;
     drop table demo_made;
 end
 $$;

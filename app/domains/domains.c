@@ -16,6 +16,7 @@ extern const struct route_table jobs_routes;
 extern const struct route_table activity_routes;
 extern const struct route_table templates_routes;
 extern const struct route_table push_routes, phone_routes;
+extern const struct route_table notifications_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -47,6 +48,7 @@ const struct route_table *const registry_tables[] = {
     &templates_routes,
     &push_routes,
     &phone_routes,
+    &notifications_routes,
     &docs_routes,
     NULL,
 };

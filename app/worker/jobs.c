@@ -9,12 +9,14 @@ extern const struct job_table retention_jobs;
 extern const struct job_table tasks_jobs;
 extern const struct job_table templates_jobs;
 extern const struct job_table push_jobs, sms_jobs;
+extern const struct job_table decide_jobs, notifications_jobs;
 #ifdef KARARA_FAULTS
 extern const struct job_table trial_jobs;
 #endif
 
 const struct job_table *const job_tables[] = {
-    &brands_jobs, &jobs_jobs, &retention_jobs, &tasks_jobs, &templates_jobs, &push_jobs, &sms_jobs,
+    &brands_jobs, &jobs_jobs, &retention_jobs, &tasks_jobs, &templates_jobs,
+    &push_jobs, &sms_jobs, &decide_jobs, &notifications_jobs,
 #ifdef KARARA_FAULTS
     &trial_jobs,
 #endif

@@ -209,6 +209,7 @@ static struct db_value follower_column(struct relay *r, const char *name)
     for (int i = 0; i < n; i++) {
         const struct job_about *about = job_about(r->followers[i].job);
         texts[i] = str_eq(name, "patterns")     ? r->followers[i].kinds
+                   : str_eq(name, "about")      ? (r->followers[i].about != NULL ? r->followers[i].about : "")
                    : str_eq(name, "kinds")      ? about->name
                    : str_eq(name, "queues")     ? about->queue
                    : str_eq(name, "priorities") ? arena_printf(r->arena, "%d", (int)about->priority)
@@ -225,7 +226,8 @@ static void follow(struct relay *r, const struct batch *b)
     }
     bind_queue(r->db, r->arena, &sql_relay_follow,
                RQ_ARGS(ARG_INT("first_id", b->first_id), ARG_INT("last_id", b->last_id),
-                       { "patterns", follower_column(r, "patterns") }, { "kinds", follower_column(r, "kinds") },
+                       { "patterns", follower_column(r, "patterns") }, { "about", follower_column(r, "about") },
+                       { "kinds", follower_column(r, "kinds") },
                        { "queues", follower_column(r, "queues") }, { "priorities", follower_column(r, "priorities") },
                        { "attempts", follower_column(r, "attempts") }));
 }

@@ -138,17 +138,22 @@ on conflict (brand_id, sequence) do nothing;
 -- $first_id int8
 -- $last_id int8
 -- $patterns text[]
+-- $about text[]
 -- $kinds text[]
 -- $queues text[]
 -- $priorities text[]
 -- $attempts text[]
--- One job for each event that the same transaction has numbered, of those with these ids, and each follower whose pattern its kind is like.
+-- One job for each event that the same transaction has numbered, of those with these ids, and each follower whose pattern its kind is like, and who
+-- asks about one of the keys that it has ('': about any).
 insert into karara.jobs (id, kind, queue, priority, max_attempts, brand_id, actor_id, payload, request_id)
 select
     karara.uuid_v7(), f.kind, f.queue, f.priority::int2, f.attempts::int2, e.brand_id, e.actor_id,
     jsonb_build_object('event_id', e.id, 'sequence', e.sequence), e.request_id
 from karara.events e
-join unnest($patterns, $kinds, $queues, $priorities, $attempts) f (pattern, kind, queue, priority, attempts) on e.kind like f.pattern
+join unnest($patterns, $about, $kinds, $queues, $priorities, $attempts) f (pattern, about, kind, queue, priority, attempts)
+    on e.kind like f.pattern and (
+        f.about = '' or e.payload ?| string_to_array(f.about, ',') or coalesce(e.changes ?| string_to_array(f.about, ','), false)
+    )
 where e.id between $first_id and $last_id and e.sequenced_at = now()
 order by e.id;
 

@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 const struct relay_follower relay_followers[] = {
-    { NULL, JOB_NOOP },
+    { "task.created", JOB_NOTIFICATIONS_DECIDE, "assignee_ids" },
+    { "task.updated", JOB_NOTIFICATIONS_DECIDE, "assignee_ids,status,due_at,priority" },
+    { "task.moved", JOB_NOTIFICATIONS_DECIDE, "status" },
+    { "task.assigned", JOB_NOTIFICATIONS_DECIDE, "assignee_ids" },
+    { NULL, JOB_NOOP, NULL },
 };
 
 enum { STATEMENT_TIMEOUT = 10000, PATIENCE = 12000 }; /* ms */

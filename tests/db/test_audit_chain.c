@@ -24,7 +24,7 @@ static char brand[64];
 
 static void chain_all(void)
 {
-    static const struct relay_follower nobody[] = { { NULL, JOB_NOOP } };
+    static const struct relay_follower nobody[] = { { NULL, JOB_NOOP, NULL } };
     struct relay *r = relay_open(worker, nobody);
     enum relay_state s = RELAY_MORE;
     for (int i = 0; i < 1000 && s != RELAY_IDLE; i++) {

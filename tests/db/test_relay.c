@@ -65,9 +65,9 @@ static void end_relay(int n)
 /* ---- a relay of our own, step by step ---- */
 
 static struct db *db;
-static const struct relay_follower followers[] = { { "task.%", JOB_NOOP },
-                                                   { "%.moved", JOB_HOUSEKEEPING },
-                                                   { NULL, JOB_NOOP } };
+static const struct relay_follower followers[] = { { "task.%", JOB_NOOP, NULL },
+                                                   { "%.moved", JOB_HOUSEKEEPING, NULL },
+                                                   { NULL, JOB_NOOP, NULL } };
 static struct relay *relay;
 
 static int open_relay(void **state)

@@ -428,7 +428,11 @@ static void admins_see_all_jobs_and_nobody_else_any(void **state)
     long long before = DONE_BY_DEFAULT;
     r = api_get(&admin, "/api/v1/admin/jobs/stats");
     assert_int_equal(r.status, 200);
-    assert_int_equal(api_number(&r, "data.queues.1.scheduled"), 1);
+    int trial = 0;
+    while (trial < 9 && strcmp(api_text(&r, api_f("data.queues.%d.name", trial)), "trial") != 0) {
+        trial++;
+    }
+    assert_int_equal(api_number(&r, api_f("data.queues.%d.scheduled", trial)), 1);
     assert_string_equal(api_text(&r, "data.queues.0.name"), "default");
     assert_in_range(api_number(&r, "data.queues.0.done_last_hour"), before, DONE_BY_DEFAULT);
     assert_true(before >= 1);

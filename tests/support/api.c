@@ -417,7 +417,7 @@ void api_at_once(int n, int (*run)(int index, void *arg), void *arg, int *ret_re
 
 void relay_all(void)
 {
-    static const struct relay_follower nobody[] = { { NULL, JOB_NOOP } };
+    static const struct relay_follower nobody[] = { { NULL, JOB_NOOP, NULL } };
     struct db *d = db_open(pg_conninfo("karara_worker"));
     struct relay *r = relay_open(d, nobody);
     enum relay_state s = RELAY_MORE;

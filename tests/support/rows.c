@@ -113,6 +113,15 @@ static void add_template(struct row_place *p)
             p->template_id);
 }
 
+static void add_notification(struct row_place *p)
+{
+    mint(p->notification_id);
+    pg_exec("insert into tenant_shared.notifications (brand_id, id, user_id, event_id, type, reason, subject_type, subject_id, "
+            "title, url, expires_at) values ('%s', '%s', '%s', '1', 'task.assigned', 'assigned', 'task', '%s', 'Write the story', "
+            "'/', '2099-01-01')",
+            p->brand.id, p->notification_id, people[ROLE_OWNER].id, p->task_id);
+}
+
 static void add_lent(struct row_place *p)
 {
     mint(p->delegation_id);
@@ -321,6 +330,7 @@ struct row_place rows_place(void)
     add_division(&p);
     add_template(&p);
     add_lent(&p);
+    add_notification(&p);
     add_invited(&p);
     add_logo(&p);
     mint(p.leaving_brand_id);
@@ -368,6 +378,7 @@ static const struct {
     { "/auth/tokens/", PLACE(token_id) },
     { "/delegations/", PLACE(delegation_id) },
     { "/invitations/", PLACE(invitation_id) },
+    { "/notifications/", PLACE(notification_id) },
 };
 
 /* Rows that need another thing than others at their address. */
@@ -436,6 +447,7 @@ static const struct {
     { "POST /invitations/preview", "{\"token\":\"invited-%-0\"}", PLACE(serial) },
     { "POST /brands/{brand_id}/users/invite", "{\"email\":\"asked%@test.example\",\"role\":\"member\"}", PLACE(serial) },
     { "PUT /brands/{brand_id}/logo", ROWS_PICTURE, 0 },
+    { "PUT /notifications/mark-all-read", "{}", 0 },
     { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
     { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
     { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
@@ -645,7 +657,7 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
     const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id, p->brand.todo_id,
                                 p->brand.done_id, p->task_id,       p->other_task_id,  p->empty_list_id,
                                 p->spare_team_id, p->mate_id,       p->guest_mate_id,  p->brand.progress_id,
-                                p->delegation_id, p->division_id,   p->invitation_id,  p->template_id };
+                                p->delegation_id, p->division_id,   p->invitation_id,  p->template_id, p->notification_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

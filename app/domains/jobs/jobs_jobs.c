@@ -2,6 +2,7 @@
 #include "api/job.h"
 
 #include "core/config.h"
+#include "deliveries_sql.h"
 #include "domains/audit/audit.h"
 #include "housekeeping_sql.h"
 
@@ -17,6 +18,7 @@ static enum err housekeeping(struct request *rq)
     static const struct sql_query *const sweeps[] = {
         &sql_sweep_idempotency_keys, &sql_sweep_sessions, &sql_sweep_account_tokens, &sql_sweep_invitations,
         &sql_sweep_strangers,        &sql_sweep_job_keys, &sql_sweep_jobs_done,      &sql_sweep_sms_sent,
+        &sql_sweep_notifications,
     };
     enum { COUNT = sizeof sweeps / sizeof(const struct sql_query *) };
     for (int i = 0; i < COUNT; i++) {

@@ -816,6 +816,49 @@ export interface Phone {
   tries_left: number | null;
 }
 
+export interface Notification {
+  id: string;
+  type: "task.assigned" | "task.unassigned" | "task.status" | "task.completed" | "task.updated" | "task.due_soon" | "task.overdue" | "task_template.spawned" | "invitation.received" | "member.added" | "member.role_changed" | "delegation.received" | "delegation.ended" | "schedule.failed";
+  title: string;
+  message: string;
+  reason: "you" | "assigned" | "creator" | "watching" | "manager" | "admin" | "member";
+  actor: unknown;
+  subject: NotificationSubject;
+  url: string;
+  data: Record<string, unknown>;
+  is_read: boolean;
+  read_at: string | null;
+  created_at: string;
+  expires_at: string;
+  deliveries: NotificationDelivery[];
+}
+
+export interface NotificationActor {
+  id: string;
+  name: string;
+  avatar_url: string | null;
+}
+
+export interface NotificationSubject {
+  type: string;
+  id: string;
+}
+
+export interface NotificationDelivery {
+  way: "in_app" | "email" | "push" | "sms";
+  status: "waiting" | "sent" | "failed" | "skipped";
+  sent_at: string | null;
+}
+
+export interface NotificationsUnread {
+  unread: number;
+  latest_at: string | null;
+}
+
+export interface NotificationsMarked {
+  count: number;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -1196,4 +1239,12 @@ export interface PhoneCode {
   code: string;
 }
 
-export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "notifications:read", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
+export interface NotificationMarkAll {
+  until?: string;
+}
+
+export interface NotificationMarkPatch {
+  is_read?: boolean;
+}
+
+export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "notifications:read", "notifications:write", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;

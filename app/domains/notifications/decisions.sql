@@ -1,0 +1,138 @@
+-- What decides about notifications, and making them. Run by jobs, in the brand of what happened.
+
+-- name: notification_event :opt
+-- $sequence int8
+-- An event of the brand, and what the one who did it is called ('' for nobody). No row: its time is over.
+select
+    e.id::text as event_id, e.kind, e.actor_id, e.subject_id, e.payload, e.changes, trim(coalesce(a.first_name || ' ' || a.last_name, ''))
+        as actor_name
+from karara.events e
+left join karara.users a on a.id = e.actor_id
+where e.brand_id = $brand_id and e.sequence = $sequence;
+
+-- name: notification_task :opt
+-- $task_id uuid
+-- What is told of a task, and who has to do with it. No row: it is gone.
+select
+    t.id, t.title, b.key || '-' || t.number as reference, t.board_id, b.team_id, t.status, t.priority, t.due_at, t.created_by,
+    t.archived_at is not null as archived, {{task_assignee_ids: t}} as assignee_ids
+from tasks t
+join boards b on b.brand_id = t.brand_id and b.id = t.board_id
+where t.brand_id = $brand_id and t.id = $task_id;
+
+-- fragment: notification_muted
+-- The person u has muted the subject (%1 kind, %2 id), or the board %3.
+exists (
+    select from notification_mutes q
+    where q.brand_id = b.id and q.user_id = u.id and (q.until is null or q.until > now())
+        and (q.subject_type = %1 and q.subject_id = %2 or q.subject_type = 'board' and q.subject_id = %3)
+);
+
+-- fragment: notification_reach
+-- The ways by which the person u can be reached outside the app.
+array_remove(array[
+    case when u.email not like '%@invalid.example' then 'email' end,
+    case when exists (select from karara.push_subscriptions x where x.user_id = u.id) then 'push' end,
+    case when exists (select from karara.phones x where x.user_id = u.id and x.phone is not null) then 'sms' end
+], null);
+
+-- fragment: notification_person_columns
+-- Of the person u, the membership m in the brand b, the preferences p: where they are, what they may do, what they want.
+u.id as user_id, u.email, trim(u.first_name || ' ' || u.last_name) as person_name,
+coalesce(u.preferences ->> 'language', b.settings ->> 'language', 'en') as language,
+coalesce(u.preferences ->> 'timezone', b.settings ->> 'timezone', 'UTC') as timezone,
+b.name as brand_name, m.role, m.permissions as overrides, coalesce((
+    select r.permissions from karara.brand_role_permissions r where r.brand_id = m.brand_id and r.role = m.role
+), '{}') as role_changes, {{delegations_to: m}} as delegated,
+array(
+    select i.team_id from team_members i where i.brand_id = m.brand_id and i.user_id = m.user_id
+    union
+    {{teams_by_division: m}}
+) as teams,
+{{lacks_two_factor: m.user_id, b}} as lacks_two_factor, {{notification_reach}} as reach,
+p.ways, p.digest, p.digest_time, p.digest_weekday, p.quiet, p.quiet_from, p.quiet_to, p.quiet_weekends;
+
+-- fragment: notification_membership
+-- Joins to the person u their membership m in the brand b, if that counts now, and their preferences p.
+join karara.brand_members m on m.brand_id = $brand_id and m.user_id = u.id and m.status = 'active'
+    and (m.expires_at is null or m.expires_at > now())
+join karara.brands b on b.id = m.brand_id and b.status = 'active'
+left join karara.notification_preferences p on p.user_id = u.id;
+
+-- name: notification_people :many
+-- $people uuid[]
+-- $event_id text
+-- $subject_type text
+-- $subject_id uuid
+-- $board_id uuid
+-- Of these people those who are here now, haven't been told of this event, and haven't muted what it is about. No row: nobody.
+select {{notification_person_columns}}, now() as now
+from karara.users u
+{{notification_membership}}
+where u.id = any($people) and u.status = 'active' and u.deleted_at is null
+    and not {{notification_muted: $subject_type, $subject_id, $board_id}}
+    and not exists (
+        select from notifications n where n.brand_id = $brand_id and n.user_id = u.id and n.event_id = $event_id
+    );
+
+-- name: notification_add :opt
+-- $notification_id uuid
+-- $person_id uuid
+-- $event_id text
+-- $type text
+-- $reason text
+-- $by_id uuid
+-- $subject_type text
+-- $subject_id uuid
+-- $title text
+-- $message text
+-- $url text
+-- $data jsonb
+-- $days int4
+-- $ways jsonb
+-- Tells a person, in these ways: [{way, digest, due_at}]. What goes out by itself is a job, what is gathered is one for each digest. No row: the
+-- person was told of this event before.
+with ways as (
+    select w.* from jsonb_to_recordset($ways) as w (way text, digest bool, due_at timestamptz)
+), made as (
+    insert into notifications (
+        brand_id, id, user_id, event_id, type, reason, actor_id, subject_type, subject_id, title, message, url, data, in_app, expires_at
+    )
+    values (
+        $brand_id, $notification_id, $person_id, $event_id, $type, $reason, $by_id, $subject_type, $subject_id, $title, $message, $url,
+        $data, exists (select from ways w where w.way = 'in_app'), now() + make_interval(days => $days)
+    )
+    on conflict (brand_id, user_id, event_id) do nothing
+    returning *
+), delivered as (
+    insert into notification_deliveries (brand_id, notification_id, way, user_id, digest, due_at, status, sent_at)
+    select
+        n.brand_id, n.id, w.way, n.user_id, w.digest, w.due_at, case when w.way = 'in_app' then 'sent' else 'waiting' end,
+        case when w.way = 'in_app' then now() end
+    from made n
+    cross join ways w
+), sent as (
+    insert into karara.jobs (id, kind, queue, priority, max_attempts, run_at, brand_id, payload, unique_key, request_id)
+    select
+        karara.uuid_v7(), {{job: notification_send}}, w.due_at, n.brand_id,
+        jsonb_build_object('notification_id', n.id, 'way', w.way), 'notification:' || n.id || ':' || w.way, $request_id
+    from made n
+    cross join ways w
+    where w.way <> 'in_app' and not w.digest
+), gathered as (
+    insert into karara.jobs (id, kind, queue, priority, max_attempts, run_at, brand_id, payload, unique_key, request_id)
+    select
+        karara.uuid_v7(), {{job: notification_digest}}, w.due_at, n.brand_id,
+        jsonb_build_object('user_id', n.user_id), 'notification_digest:' || n.brand_id || ':' || n.user_id || ':' || w.due_at, $request_id
+    from made n
+    cross join ways w
+    where w.digest
+), told as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    select
+        n.brand_id, null, 'notification.created', 'notification', n.id, jsonb_build_object('type', n.type), array['user:' || n.user_id],
+        $request_id
+    from made n
+    where n.in_app
+)
+select n.id from made n;
