@@ -15,6 +15,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -261,6 +262,15 @@ static void hang_up(void)
     request.ipcFd = -1;
 }
 
+/* Whether nginx has closed the connection: the client went away, or waited too long in the queue. What nobody waits for any more
+ * isn't begun, or a worker that is behind would do nothing else: everybody it comes to has given up. */
+static bool nobody_waits(void)
+{
+    struct pollfd p = { .fd = request.ipcFd };
+
+    return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
 static void fill(struct arena *a, size_t body_limit, struct http_request *ret)
 {
     struct params p = { .method = NULL };
@@ -286,7 +296,13 @@ bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret)
 
         if (rc == 0 && FCGX_GetError(request.in) == 0) {
             fill(a, body_limit, ret);
-            return true;
+            if (!nobody_waits()) {
+                return true;
+            }
+            LOG(LOG_INFO, "request_given_up", LOG_STR("request_id", ret->request_id));
+            hang_up();
+            arena_reset(a);
+            continue;
         }
         if (rc == 0) { /* the parameters broke off, which libfcgi takes for their end */
             hang_up();

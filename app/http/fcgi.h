@@ -14,7 +14,7 @@ bool fcgi_init(void);
 
 /* Waits for a request and fills *ret; every string is copied into the arena, and the body is read to its end. A body past
  * the limit is thrown away: body_too_large, and nothing in body. One that broke off, or isn't as long as announced, is
- * body_incomplete. False when the process should end. */
+ * body_incomplete. Requests that nginx has given up by then are left out, and the arena reset for each. False when the process should end. */
 bool fcgi_accept(struct arena *a, size_t body_limit, struct http_request *ret);
 
 /* Sends status line, headers and body, and finishes the request; adds Content-Length unless it is there or the status has

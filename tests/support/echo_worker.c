@@ -54,7 +54,9 @@ static void describe(struct buf *b, const struct http_request *r)
     buf_printf(b, "{\"size\":%zu,\"announced\":%ld,\"too_large\":%s,\"incomplete\":%s,\"sum\":%lld", r->body_size,
                r->content_length, r->body_too_large ? "true" : "false", r->body_incomplete ? "true" : "false",
                (long long)echo_checksum(r->body, r->body_size));
-    buf_printf(b, ",\"nul\":%d,\"pid\":%d,\"header_count\":%d", r->body[r->body_size], (int)getpid(), r->header_count);
+    static int served;
+    buf_printf(b, ",\"nul\":%d,\"pid\":%d,\"header_count\":%d,\"served\":%d", r->body[r->body_size], (int)getpid(),
+               r->header_count, ++served);
     put_text(b, "method", http_method_name(r->method));
     put_text(b, "path", r->path);
     put_text(b, "query", r->query);

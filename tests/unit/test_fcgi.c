@@ -4,6 +4,7 @@
 #include "fcgi_client.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -409,6 +410,43 @@ static void a_web_server_that_goes_before_the_reply_harms_nobody(void **state)
     echo_still_serves();
 }
 
+static int send_whole(struct buf *b)
+{
+    int fd = fcgi_client_connect(echo_path());
+
+    assert_true(fd >= 0);
+    assert_true(fcgi_client_send(fd, b->data, b->len));
+    return fd;
+}
+
+static void who_has_gone_while_waiting_is_not_served(void **state)
+{
+    json_t *r = echo_ask("GET", "/", NULL, NULL, 0);
+    pid_t worker = (pid_t)echo_number(r, "pid");
+    long long served = echo_number(r, "served");
+    struct buf b = { 0 };
+    struct fcgi_answer a;
+    int last;
+
+    (void)state;
+    json_decref(r);
+    fcgi_client_head(&b, "GET", "/", NULL);
+    fcgi_client_stdin(&b, "", 0);
+    kill(worker, SIGSTOP);
+    for (int i = 0; i < 10; i++) {
+        close(send_whole(&b));
+    }
+    last = send_whole(&b);
+    kill(worker, SIGCONT);
+    assert_true(fcgi_client_read(last, &a));
+    r = echo_understood(&a);
+    assert_int_equal(echo_number(r, "served"), served + 1);
+    json_decref(r);
+    fcgi_answer_free(&a);
+    close(last);
+    buf_free(&b);
+}
+
 static void requests_wait_their_turn_and_keep_apart(void **state)
 {
     struct buf b = { 0 };
@@ -458,6 +496,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(replies_of_any_size_arrive_whole_and_in_large_records, echo_start, echo_stop),
         cmocka_unit_test_setup_teardown(a_connection_is_closed_also_when_it_was_to_be_kept, echo_start, echo_stop),
         cmocka_unit_test_setup_teardown(a_web_server_that_goes_before_the_reply_harms_nobody, echo_start, echo_stop),
+        cmocka_unit_test_setup_teardown(who_has_gone_while_waiting_is_not_served, echo_start, echo_stop),
         cmocka_unit_test_setup_teardown(requests_wait_their_turn_and_keep_apart, echo_start, echo_stop),
     };
 
