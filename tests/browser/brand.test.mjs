@@ -821,6 +821,11 @@ test("who looks as somebody else sees that on every page, changes nothing, and c
   await page.getByRole("button", { name: "Hanna Virtanen: settings and sign-out" }).waitFor();
   await page.waitForURL(new RegExp(`/members/${linus.id}`));
   assert.equal(await bar.count(), 0);
+  // It isn't left to run out.
+  const hanna = await Api.as("hanna");
+  const ended = () => hanna.get(`/audit?action=member.view_ended&actor_id=${hanna.user.id}&resource_id=${linus.id}`);
+  for (const end = Date.now() + 10_000; Date.now() < end && (await ended()).length === 0;) await new Promise((done) => setTimeout(done, 200));
+  assert.equal((await ended()).length, 1);
   await context.close();
 });
 

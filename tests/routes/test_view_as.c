@@ -162,6 +162,29 @@ static void they_find_it_among_their_devices_and_can_end_it(void **state)
         0);
 }
 
+static void who_looks_ends_it_and_only_their_own(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("ender");
+    struct api_brand b = api_brand("ender", &p);
+    struct api_person other = joined(&b, "admin"), m = joined(&b, "member");
+    const char *path = api_f("/api/v1/brands/%s/users/%s/view-as", b.id, m.id);
+    assert_int_equal(api_delete(&p, path).status, 404);
+    struct api_person seen = eyes(&p, &b, &m), twice = eyes(&p, &b, &m), theirs = eyes(&other, &b, &m);
+    assert_int_equal(api_delete(&seen, path).status, 403); /* a view changes nothing, not even itself */
+    assert_int_equal(api_delete(&p, path).status, 200);
+    assert_int_equal(api_get(&seen, "/api/v1/teams").status, 401);
+    assert_int_equal(api_get(&twice, "/api/v1/teams").status, 401);
+    assert_int_equal(api_get(&theirs, "/api/v1/teams").status, 200);
+    assert_int_equal(api_get(&m, "/api/v1/teams").status, 200);
+    assert_int_equal(api_delete(&p, path).status, 404);
+    assert_string_equal(
+        pg_value("select string_agg(action || ' ' || (actor_id = '%s'), ', ' order by id) from karara.audit_entries "
+                 "where brand_id = '%s' and resource_id = '%s' and actor_id = '%s'",
+                 p.id, b.id, m.id, p.id),
+        "member.viewed true, member.viewed true, member.view_ended true");
+}
+
 struct race {
     struct api_person *owner, *admin, *member;
     struct api_brand *brand;
@@ -211,6 +234,7 @@ int main(void)
         cmocka_unit_test(rank_decides_who_sees_with_whom),
         cmocka_unit_test(it_ends_with_the_viewer_s_rights_and_session),
         cmocka_unit_test(they_find_it_among_their_devices_and_can_end_it),
+        cmocka_unit_test(who_looks_ends_it_and_only_their_own),
         cmocka_unit_test(a_view_opened_while_the_right_goes_is_no_good),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

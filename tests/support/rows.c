@@ -286,6 +286,18 @@ static void add_ways(struct row_place *p)
             p->signer.id, phone_code_make(api_worker()->arena, person, WANTED_NUMBER));
 }
 
+/* Views that the owner and the admin have open with the eyes of who came last. */
+static void add_views(const struct row_place *p)
+{
+    for (int r = ROLE_ADMIN; r <= ROLE_OWNER; r++) {
+        pg_exec(
+            "insert into karara.sessions (id, user_id, token_hash, expires_at, current_brand_id, viewed_by, viewer_session_id, "
+            "viewed_brand_id, viewer_access_version) select gen_random_uuid(), '%s', sha256('view %s %d'::bytea), "
+            "now() + interval '1 hour', '%s', '%s', '%s', '%s', 1",
+            p->guest_mate_id, p->serial, r, p->brand.id, people[r].id, people[r].session_id, p->brand.id);
+    }
+}
+
 struct row_place rows_place(void)
 {
     static int serial;
@@ -340,6 +352,7 @@ struct row_place rows_place(void)
             p.leaving_brand_id, serial, serial, p.signer.id, p.leaving_brand_id, p.signer.id, p.leaving_brand_id,
             people[ROLE_OWNER].id);
     add_meeting(&p);
+    add_views(&p);
     return p;
 }
 

@@ -36,6 +36,20 @@ with viewer as (
 {{emit_audit: opened, 'member', user_id, null, null}}
 select viewed.user_id as id, viewed.name, null::text as avatar_url, viewed.role from viewed, opened;
 
+-- name: view_as_end :one
+-- $user_id uuid
+-- Ends what views the caller has open with this member's eyes. No row: none.
+with ended as (
+    update karara.sessions s set revoked_at = now(), revoked_reason = 'view_ended'
+    where s.viewed_by = $actor_id and s.user_id = $user_id and s.viewed_brand_id = $brand_id and s.revoked_at is null
+        and s.expires_at > now()
+    returning s.user_id, s.viewed_brand_id
+), once as (
+    select distinct user_id, viewed_brand_id as brand_id from ended
+), {{emit_event: once, 'member', user_id, array['user:' || $actor_id]}},
+{{emit_audit: once, 'member', user_id, null, null}}
+select user_id as id from once;
+
 -- name: view_as_locate :one
 -- $user_id uuid
 -- Why nobody could be seen with: not yet because they aren't there. No row: not in the brand.

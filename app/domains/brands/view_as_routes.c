@@ -1,4 +1,4 @@
-/* view_as_routes.c - POST /brands/{brand_id}/users/{user_id}/view-as: an access token that sees, and can't change, what a member sees. */
+/* view_as_routes.c - /brands/{brand_id}/users/{user_id}/view-as: an access token that sees, and can't change, what a member sees. */
 #include "domains/brands/brands_rules.h"
 
 #include "api/access.h"
@@ -93,6 +93,16 @@ static const struct route rows[] = {
       .doc = "For admins and owners, and of nobody above them. The token reads this brand only; every write is refused. It is "
              "in the audit "
              "log, and among the member's devices." },
+    { .method = HTTP_DELETE,
+      .path = "/brands/{brand_id}/users/{user_id}/view-as",
+      .permission = PERM_CAN_MANAGE_USERS,
+      .reply = REPLY_NULL,
+      .tx = TX_WRITE,
+      .queries = { &sql_view_as_end },
+      .event = "member.view_ended",
+      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_SESSION_ONLY,
+      .summary = "Stop seeing the brand as that member",
+      .doc = "By who looks, with their own token: all of their views of this member end, which else live for some minutes." },
 };
 
 const struct route_table view_as_routes = ROUTE_TABLE("brands", rows);

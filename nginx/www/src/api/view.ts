@@ -20,6 +20,7 @@ export interface View {
 
 const KEY = "karara.view";
 const OVER = "karara.view-over";
+const LEFT = "karara.view-left";
 
 function read(key: string): string | null {
   try {
@@ -59,7 +60,17 @@ export function endView(how: "left" | "over"): void {
   ending = true;
   sessionStorage.removeItem(KEY);
   if (how === "over") sessionStorage.setItem(OVER, view.name);
+  else sessionStorage.setItem(LEFT, `/brands/${view.brandId}/users/${view.userId}/view-as`);
   location.assign(`/members/${view.userId}`);
+}
+
+/** Ends on the server a view that was left: nothing can be changed with its own token, so it is done once the viewer is back. */
+export async function closeLeftView(): Promise<void> {
+  const path = read(LEFT);
+  if (path === null || view) return;
+  sessionStorage.removeItem(LEFT);
+  // A view that is over by now isn't there any more.
+  await api.delete(path).catch(() => undefined);
 }
 
 /** The name of the person whose view has ended by itself; once. */

@@ -1,7 +1,7 @@
 /** While somebody looks with another person's eyes: a bar and a frame on every page, and the way out. */
 import { Eye } from "lucide-react";
 import { useEffect } from "react";
-import { endView, view, viewThatEnded } from "../api/view";
+import { closeLeftView, endView, view, viewThatEnded } from "../api/view";
 import { t } from "../lib/i18n";
 import { toast } from "../ui/toasts";
 import { roleName } from "./words";
@@ -12,6 +12,7 @@ const clock = (ms: number) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit"
 function useEnd(): void {
   useEffect(() => {
     if (!view) {
+      void closeLeftView();
       const name = viewThatEnded();
       if (name) toast({ text: t("The view as {name} has ended: it is good for a few minutes only. You are yourself again.", { name }) });
       return;
