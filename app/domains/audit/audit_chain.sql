@@ -42,13 +42,15 @@ end as chained;
 
 -- name: audit_heads_due :many
 -- $interval float8
--- Chains that have grown since their head was last signed, so many seconds ago or longer.
+-- Chains that have grown since their head was last signed, so many seconds ago or longer; of very many those that come first, and the
+-- others at the next look.
 select c.chain_id, c.last_sequence as sequence, c.last_hash as hash
 from karara.audit_chains c
 left join lateral (
     select h.sequence, h.signed_at from karara.audit_heads h where h.chain_id = c.chain_id order by h.sequence desc limit 1
 ) h on true
-where h.sequence is null or h.sequence < c.last_sequence and h.signed_at <= now() - make_interval(secs => $interval);
+where h.sequence is null or h.sequence < c.last_sequence and h.signed_at <= now() - make_interval(secs => $interval)
+limit 5000;
 
 -- name: audit_head_add :exec
 -- $chain_id uuid
