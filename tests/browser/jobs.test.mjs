@@ -59,6 +59,17 @@ test("several are chosen and run again at once", async () => {
   await page.close();
 });
 
+test("several are cancelled only when it is asked again", async () => {
+  const page = await pageOf("ada");
+  await page.goto("/admin/jobs?state=waiting");
+  await page.getByRole("table", { name: "Jobs" }).getByRole("checkbox").nth(1).check();
+  await page.getByRole("button", { name: "Cancel 1…" }).click();
+  await dialog(page).getByText("It can’t be taken back.").waitFor();
+  await dialog(page).getByRole("button", { name: "Cancel", exact: true }).click();
+  assert.equal(await state(job.later), "waiting");
+  await page.close();
+});
+
 test("a job for later is cancelled only when it is asked again, and one that runs is told to end", async () => {
   const page = await pageOf("ada");
   await page.goto("/admin/jobs");

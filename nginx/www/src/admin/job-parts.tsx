@@ -108,22 +108,30 @@ export async function actOn(jobs: Job[], act: "retry" | "cancel"): Promise<void>
   await refetchAdmin();
 }
 
+/** Asks, and cancels: what a job was for doesn't happen then. */
+export function CancelJobs({ jobs, open, onClose, onDone }: { jobs: Job[]; open: boolean; onClose(): void; onDone?(): void }) {
+  const one = jobs.length === 1;
+  const running = jobs.some((job) => job.state === "running");
+  return (
+    <Confirm
+      title={one ? t("Cancel this job?") : t("Cancel {count} jobs?", { count: jobs.length })} yes={one ? t("Cancel the job") : t("Cancel the jobs")}
+      text={running ? t("What runs is told to end, and what it did so far is undone. What it was for doesn’t happen.") : t("What it was for doesn’t happen. It can’t be taken back.")}
+      open={open} onClose={onClose} onYes={() => void actOn(jobs, "cancel").then(onDone)}
+    />
+  );
+}
+
 export function JobActs({ jobs, named = false }: { jobs: Job[]; named?: boolean }) {
   const [asking, setAsking] = useState(false);
   const again = jobs.filter(canRetry);
   const ending = jobs.filter(canCancel);
   const failed = again.some((job) => job.state === "parked");
-  const running = ending.some((job) => job.state === "running");
   const of = named && jobs[0] ? <span className="visually-hidden"> {jobKindName(jobs[0].kind)}</span> : null;
   return (
     <span className={s.acts}>
       {again.length > 0 && <Button size="small" onClick={() => void actOn(again, "retry")}>{failed ? t("Run again") : t("Run now")}{of}</Button>}
       {ending.length > 0 && <Button size="small" onClick={() => setAsking(true)}>{t("Cancel…")}{of}</Button>}
-      <Confirm
-        title={ending.length === 1 ? t("Cancel this job?") : t("Cancel {count} jobs?", { count: ending.length })} yes={ending.length === 1 ? t("Cancel the job") : t("Cancel the jobs")}
-        text={running ? t("What runs is told to end, and what it did so far is undone. What it was for doesn’t happen.") : t("What it was for doesn’t happen. It can’t be taken back.")}
-        open={asking} onClose={() => setAsking(false)} onYes={() => void actOn(ending, "cancel")}
-      />
+      <CancelJobs jobs={ending} open={asking} onClose={() => setAsking(false)} />
     </span>
   );
 }

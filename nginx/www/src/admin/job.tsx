@@ -12,7 +12,7 @@ import { State } from "../ui/table";
 import { isMissing, jobQuery, jobStatsQuery } from "./data";
 import { canCancel, canRetry, JobActs, Progress, stateWords } from "./job-parts";
 import { Fact } from "./overview";
-import { jobKindName, jobStateName, jobStateTone } from "./words";
+import { jobKindName, jobPriorityName, jobStateName, jobStateTone } from "./words";
 import s from "./admin.module.css";
 
 function meaning(job: Job): string {
@@ -48,7 +48,7 @@ function Facts({ job, about }: { job: Job; about: string | undefined }) {
       <h2>{t("What it is")}</h2>
       <dl className={s.facts}>
         <Fact name={t("Kind")}><code className={s.code}>{job.kind}</code>{about && <span className={s.muted}> {about}</span>}</Fact>
-        <Fact name={t("Queue")}>{job.queue}, {t("priority {priority}", { priority: job.priority })}</Fact>
+        <Fact name={t("Queue")}>{job.queue}, {t("priority {priority}", { priority: jobPriorityName(job.priority) })}</Fact>
         <Fact name={t("Attempts")}>{t("{attempts} of {most}", { attempts: job.attempts, most: job.max_attempts })}</Fact>
         <Fact name={t("Made")}>{exactTime(job.created_at)}</Fact>
         <Fact name={t("Due")}>{exactTime(job.run_at)}</Fact>

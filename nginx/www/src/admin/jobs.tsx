@@ -15,8 +15,8 @@ import { Button, Empty, Failed } from "../ui/parts";
 import { Filters, Listing, SelectFilter, State, Table, type Column } from "../ui/table";
 import { toast } from "../ui/toasts";
 import { jobStatsQuery, refetchAdmin } from "./data";
-import { actOn, canCancel, canRetry, isLate, JobActs, JobState, verdict } from "./job-parts";
-import { JOB_STATES, jobKindName, jobStateName, number, span } from "./words";
+import { actOn, CancelJobs, canCancel, canRetry, isLate, JobActs, JobState, verdict } from "./job-parts";
+import { JOB_STATES, jobKindName, jobPriorityName, jobStateName, number, span } from "./words";
 import s from "./admin.module.css";
 
 /* ---- queues ---- */
@@ -107,7 +107,7 @@ const jobColumns = (): Column<Job>[] => [
     cell: (job) => (
       <span className={s.two}>
         <Link href={`/admin/jobs/${job.id}`} className={s.rowLink}>{jobKindName(job.kind)}</Link>
-        <span className={s.sub}>{t("in {queue}", { queue: job.queue })}{job.priority !== "normal" && `, ${job.priority}`}</span>
+        <span className={s.sub}>{t("in {queue}", { queue: job.queue })}{job.priority !== "normal" && `, ${jobPriorityName(job.priority)}`}</span>
       </span>
     ),
   },
@@ -118,14 +118,16 @@ const jobColumns = (): Column<Job>[] => [
 ];
 
 function Chosen({ jobs, clear }: { jobs: Job[]; clear(): void }) {
+  const [asking, setAsking] = useState(false);
   if (jobs.length === 0) return null;
   const again = jobs.filter(canRetry), ending = jobs.filter(canCancel);
   return (
     <div role="toolbar" aria-label={t("For the chosen jobs")} className={s.bulk}>
       <strong>{t("{count} chosen", { count: jobs.length })}</strong>
       <Button disabled={again.length === 0} onClick={() => void actOn(again, "retry").then(clear)}>{t("Run {count} now", { count: again.length })}</Button>
-      <Button disabled={ending.length === 0} onClick={() => void actOn(ending, "cancel").then(clear)}>{t("Cancel {count}", { count: ending.length })}</Button>
+      <Button disabled={ending.length === 0} onClick={() => setAsking(true)}>{t("Cancel {count}…", { count: ending.length })}</Button>
       <Button look="quiet" onClick={clear}>{t("Choose none")}</Button>
+      <CancelJobs jobs={ending} open={asking} onClose={() => setAsking(false)} onDone={clear} />
     </div>
   );
 }

@@ -69,6 +69,9 @@ export const jobStateName = (state: string): string =>
 
 export const jobStateTone = (state: string): Tone => (({ running: "good", done: "good", parked: "bad" }) as Record<string, Tone>)[state] ?? "plain";
 
+export const jobPriorityName = (priority: string): string =>
+  ({ urgent: t("Urgent"), high: t("High"), normal: t("Normal"), low: t("Low") })[priority]?.toLowerCase() ?? priority;
+
 /** "task_template_spawn" → "Recurring task". A kind that isn't known here is called as the server calls it. */
 export const jobKindName = (kind: string): string =>
   ({
