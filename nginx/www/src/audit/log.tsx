@@ -64,7 +64,7 @@ function Details({ entry }: { entry: Entry }) {
         <div><dt>{t("Device")}</dt><dd>{deviceName(entry.user_agent)}</dd></div>
         <div><dt>{t("Action")}</dt><dd><code>{entry.action}</code></dd></div>
         <div><dt>{kindWords(entry.resource_type)}</dt><dd>{entry.resource_id ? <Copyable label={t("the id")} text={entry.resource_id} /> : t("none")}</dd></div>
-        <div><dt>{t("Request id")}</dt><dd><Copyable label={t("the request id")} text={entry.request_id} /></dd></div>
+        <div><dt>{t("Request id")}</dt><dd>{entry.request_id ? <Copyable label={t("the request id")} text={entry.request_id} /> : t("none")}</dd></div>
       </dl>
       {(entry.before || entry.after) && (
         <details className={s.raw}>

@@ -130,7 +130,7 @@ function Row({ brandId, row, mayRevoke }: { brandId: string; row: Delegation; ma
       {asking === "edit" && <DelegationDialog brandId={brandId} old={row} onClose={() => setAsking(null)} />}
       <Confirm
         title={over ? t("Take it off the list?") : t("Revoke what {name} was lent?", { name: row.to_user.name })}
-        text={t("{count, plural, one {# permission that {from} lent ends} other {# permissions that {from} lent end}} at once.", { count: row.permissions.length, from: row.from_user.name })}
+        text={over ? t("It has ended already: nobody loses anything.") : t("{count, plural, one {# permission that {from} lent ends} other {# permissions that {from} lent end}} at once.", { count: row.permissions.length, from: row.from_user.name })}
         yes={over ? t("Take off the list") : t("Revoke")} open={asking === "revoke"} onClose={() => setAsking(null)} onYes={revoke}
       />
     </li>
