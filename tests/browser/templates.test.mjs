@@ -65,6 +65,40 @@ test("a recurring task is made, shows its dates before that, and is changed, pau
   await page.close();
 });
 
+test("what was typed stays when somebody else changes the template, and when one looks elsewhere", async () => {
+  const { board } = await makeBoard({}, { team: await sharedTeam() });
+  const grace = await Api.as("grace");
+  const kept = await grace.post("/task-templates", {
+    title: "Count the cups", team_id: board.team_id, board_id: board.id, rrule: "FREQ=DAILY", starts_at: "2097-01-01T09:00", timezone: "Europe/Berlin",
+  });
+  const page = await pageOf("grace");
+  await page.goto(`/templates/${kept.id}`);
+  await page.getByLabel("Description (Markdown)").fill("And the saucers.");
+  await grace.patch(`/task-templates/${kept.id}`, { title: "Count the mugs" });
+  await page.getByRole("link", { name: "All recurring tasks" }).click();
+  await heading(page, "Recurring tasks");
+  await page.goBack();
+  assert.equal(await page.getByLabel("Description (Markdown)").inputValue(), "And the saucers.");
+  await page.getByRole("button", { name: "Save" }).click();
+  const said = page.getByText("Somebody else changed it meanwhile.");
+  await said.or(page.getByRole("heading", { name: "Recurring tasks", level: 1 })).first().waitFor();
+  if (await said.isVisible()) {
+    await page.getByRole("heading", { name: "Count the mugs", level: 1 }).waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await heading(page, "Recurring tasks");
+  }
+  const now = await grace.get(`/task-templates/${kept.id}`);
+  assert.deepEqual([now.title, now.description], ["Count the mugs", "And the saucers."]);
+  await page.getByRole("link", { name: "Count the mugs" }).click();
+  await page.getByLabel("Title").fill("Never mind");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "Count the mugs" }).click();
+  assert.equal(await page.getByLabel("Title").inputValue(), "Count the mugs");
+  assert.deepEqual(takeComplaints().filter((line) => !/412/.test(line)), []);
+  await page.close();
+  await grace.call("DELETE", `/task-templates/${kept.id}`);
+});
+
 test("those who only see a team's recurring tasks can't change them", async () => {
   const page = await pageOf("linus");
   await page.goto("/templates");

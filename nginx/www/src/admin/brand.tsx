@@ -92,7 +92,7 @@ export function AdminBrand({ id }: { id: string }) {
     <Page title={brand.data.name} narrow>
       <Facts brand={brand.data} />
       <StatusActs brand={brand.data} />
-      <SubscriptionForm key={brand.data.version} brand={brand.data} />
+      <SubscriptionForm key={id} brand={brand.data} />
     </Page>
   );
 }

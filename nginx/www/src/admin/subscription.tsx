@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "../api/client";
 import { announce } from "../lib/announce";
 import { t } from "../lib/i18n";
+import { useDraft } from "../lib/use-draft";
 import { useForm } from "../lib/use-form";
 import { Button, Field, Notice, TextField } from "../ui/parts";
 import { toast } from "../ui/toasts";
@@ -84,14 +85,14 @@ function Features({ features, onChange }: { features: Record<string, boolean>; o
 
 export function SubscriptionForm({ brand }: { brand: PlatformBrand }) {
   const was = draftOf(brand.subscription);
-  const [draft, setDraft] = useState(was);
+  const { value: draft, set: put, reset } = useDraft(`admin/${brand.id}/subscription`, was);
   const patch = subscriptionPatch(was, draft);
-  const put = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const limit = count(draft.max_users);
   const form = useForm(async () => {
     await api.patch(`/admin/brands/${brand.id}`, { subscription: patch }, { ifMatch: brand.version });
     toast({ text: t("The subscription is saved and holds from the next request on.") });
     await refetchAdmin();
+    reset();
   }, undefined, ["max_users", "max_projects"]);
   return (
     <form className={`${s.section} ${s.form}`} onSubmit={form.submit}>

@@ -4,7 +4,7 @@ import { t } from "../lib/i18n";
 import type { FormState } from "../lib/use-form";
 import { Actions } from "../ui/overlays";
 import { Button, Notice } from "../ui/parts";
-import type { Draft } from "./use-draft";
+import type { Draft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 interface CardProps {

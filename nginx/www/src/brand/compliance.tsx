@@ -4,7 +4,7 @@ import { t } from "../lib/i18n";
 import { Field, TextField } from "../ui/parts";
 import { FormCard, Switch } from "./card";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 
 interface Rules {
   data_retention_days?: number | null;

@@ -7,7 +7,7 @@ import { Button, ErrorText, Field, TextField } from "../ui/parts";
 import { FormCard } from "./card";
 import { slugOf } from "./general";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 type Kind = "text" | "number" | "date" | "choice" | "boolean";

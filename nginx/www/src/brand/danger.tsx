@@ -10,7 +10,7 @@ import { Button, Notice, TextField } from "../ui/parts";
 import { useQuery } from "@tanstack/react-query";
 import { Card } from "./card";
 import { takenQuery } from "./plan";
-import { forgetDrafts } from "./use-draft";
+import { forgetDrafts } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 function DeleteDialog({ brand, people, onClose }: { brand: Brand; people: number | undefined; onClose(): void }) {

@@ -14,7 +14,7 @@ import { RowsSkeleton } from "../screens/page";
 import { Card, FormCard } from "./card";
 import type { Subscription } from "./plan";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 export const isEnterprise = (brand: Brand) => (brand.subscription as Subscription | undefined)?.plan === "enterprise";

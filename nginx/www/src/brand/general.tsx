@@ -4,7 +4,7 @@ import { t } from "../lib/i18n";
 import { Field, TextField } from "../ui/parts";
 import { FormCard } from "./card";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 
 /** What the server would make of a name, to be offered while the person writes one. */
 export function slugOf(name: string): string {

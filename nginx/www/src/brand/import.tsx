@@ -5,7 +5,7 @@ import { parseCsv } from "../lib/csv";
 import { useForm } from "../lib/use-form";
 import { Actions, Dialog } from "../ui/overlays";
 import { Button, Field, Notice } from "../ui/parts";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import { OutcomeTable, sendTable, type Outcome } from "./bulk";
 import s from "./brand.module.css";
 

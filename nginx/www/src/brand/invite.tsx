@@ -13,7 +13,7 @@ import { toast } from "../ui/toasts";
 import { useQuery } from "@tanstack/react-query";
 import { RoleField, TeamChoice } from "./add-member";
 import { memberWords } from "./member-acts";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import { UntilField } from "./when";
 import s from "./brand.module.css";
 

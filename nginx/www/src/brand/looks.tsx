@@ -6,7 +6,7 @@ import { applyAccent, isColour, shadeOf } from "../lib/theme";
 import { Button, Field, TextField } from "../ui/parts";
 import { FormCard } from "./card";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 const KARARA = "#2b6a4d";

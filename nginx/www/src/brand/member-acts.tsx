@@ -8,7 +8,7 @@ import { refetch, useBrand, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
 import { Confirm } from "../ui/overlays";
 import { toast } from "../ui/toasts";
-import { forgetDrafts } from "./use-draft";
+import { forgetDrafts } from "../lib/use-draft";
 import { rolesBelow } from "./words";
 
 export interface Standing {

@@ -16,7 +16,7 @@ import { Avatar, Badge, Button, Choice, Failed } from "../ui/parts";
 import { RoleField } from "./add-member";
 import { Card, FormCard } from "./card";
 import { attempt, look, memberPath, memberWords, patchMember, RemoveMember, useStanding, type Standing } from "./member-acts";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import { UntilField } from "./when";
 import { groupsOf, permissionName, roleName, statusName } from "./words";
 import s from "./brand.module.css";

@@ -7,7 +7,7 @@ import { deviceZone } from "../lib/zone";
 import { Button, ErrorText, Field } from "../ui/parts";
 import { FormCard } from "./card";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 type Intls = { supportedValuesOf?(kind: string): string[] };

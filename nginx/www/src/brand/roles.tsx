@@ -15,7 +15,7 @@ import { Button, cx, Failed, Field, Notice } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { memberWords } from "./member-acts";
 import { PeopleNav } from "./people-nav";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import { groupsOf, permissionName, roleMeaning, roleName, ROLES, rolesBelow } from "./words";
 import s from "./brand.module.css";
 

@@ -7,7 +7,7 @@ import { useRights } from "../data/resources";
 import { t } from "../lib/i18n";
 import { FormCard, Switch } from "./card";
 import { useBrandForm } from "./save";
-import { useDraft } from "./use-draft";
+import { useDraft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
 /** How many would be shut out, for those who may know it. */

@@ -1,12 +1,13 @@
 /** One task template: what its tasks are, for whom, and when they come. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Link, useLocation, useSearch } from "wouter";
-import { api, explain } from "../api/client";
+import { api, ApiError, explain } from "../api/client";
 import type { Team } from "../api/types";
 import type { TaskTemplate } from "../api/types.gen";
 import { boardsQuery, refetch, teamMembersQuery, teamsQuery, useBrandId, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
+import { useDraft } from "../lib/use-draft";
 import { useForm, type FormState } from "../lib/use-form";
 import { isZone, toWall, userZone } from "../lib/zone";
 import { Page, RowsSkeleton } from "../screens/page";
@@ -76,6 +77,13 @@ function changesOf(before: TaskTemplate, d: Draft) {
   const same = (key: string, value: unknown) => (key === "starts_at" ? String(was[key]).slice(0, 16) === value : JSON.stringify(was[key]) === JSON.stringify(value));
   return Object.fromEntries(Object.entries(bodyOf(d)).filter(([key, value]) => !same(key, value)));
 }
+
+const patch = (before: TaskTemplate, d: Draft) => api.patch(`/task-templates/${before.id}`, changesOf(before, d), { ifMatch: before.version });
+
+const words = (error: unknown): string =>
+  error instanceof ApiError && error.code === "version_mismatch"
+    ? t("Somebody else changed it meanwhile. What you typed is still here: look again, then save to keep yours.")
+    : explain(error);
 
 interface PartProps {
   draft: Draft;
@@ -212,17 +220,26 @@ const FIELDS = ["title", "description", "checklist", "priority", "tags", "due_of
 function Editor({ template, teams, team }: { template: TaskTemplate | null; teams: Team[]; team: string }) {
   const brand = useBrandId() ?? "none";
   const [, navigate] = useLocation();
-  const [draft, setDraft] = useState(() => (template ? draftOf(template) : fresh(team)));
-  const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
+  const saved = useMemo(() => (template ? draftOf(template) : fresh(team)), [template, team]);
+  const { value: draft, set, reset } = useDraft(`${brand}/template/${template?.id ?? "new"}`, saved);
+  /** What isn't touched here is shown as it is now; so saving once more keeps what is, and no more. */
+  const takeNewer = async (error: unknown) => {
+    if (error instanceof ApiError && error.code === "version_mismatch") await refetch(brand, "templates");
+    throw error;
+  };
+  const leave = () => {
+    reset();
+    navigate("/templates");
+  };
   const form = useForm(
     async () => {
-      if (template) await api.patch(`/task-templates/${template.id}`, changesOf(template, draft), { ifMatch: template.version });
+      if (template) await patch(template, draft).catch(takeNewer);
       else await api.post("/task-templates", bodyOf(draft));
       await refetch(brand, "templates");
       toast({ text: template ? t("Saved.") : t("{title} will make itself.", { title: draft.title.trim() }) });
-      navigate("/templates");
+      leave();
     },
-    undefined,
+    words,
     FIELDS,
   );
   const props = { draft, form, set };
@@ -235,7 +252,7 @@ function Editor({ template, teams, team }: { template: TaskTemplate | null; team
       <section className={screens.section} aria-labelledby="when"><h2 id="when">{t("When it comes")}</h2><Timing {...props} /></section>
       <div className={s.foot}>
         <Button look="primary" type="submit" disabled={form.busy}>{template ? t("Save") : t("Create template")}</Button>
-        <Button onClick={() => navigate("/templates")}>{t("Cancel")}</Button>
+        <Button onClick={leave}>{t("Cancel")}</Button>
       </div>
     </form>
   );
@@ -258,7 +275,7 @@ export default function TemplateEditor({ id }: { id: string }) {
       {!ready && !failed && <RowsSkeleton />}
       {!ready && failed && <Failed what={explain(failed)} retry={() => void Promise.all([template.refetch(), all.refetch()])} />}
       {ready && !team && <Empty title={t("Not yours to change")}>{t("Templates are made by the managers of a team.")}</Empty>}
-      {ready && team && <Editor key={template.data?.version ?? "new"} template={template.data ?? null} teams={teams} team={team.id} />}
+      {ready && team && <Editor key={id} template={template.data ?? null} teams={teams} team={team.id} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 /**
- * What is typed into a form of the settings and not saved yet. It outlives the form: who goes to another section and comes back finds it,
- * and the browser asks before the page is left with something unsaved.
+ * What is typed into a form and not saved yet. It outlives the form: who goes elsewhere and comes back finds it, and the browser asks before
+ * the page is left with something unsaved. Only the parts that were touched are kept; the others follow what the server holds.
  */
 import { useEffect, useState } from "react";
 import { onSignOut } from "../api/session";
@@ -23,19 +23,23 @@ export interface Draft<T> {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-/** `saved` is what the server holds; while nothing is typed the form follows it. */
+/** `saved` is what the server holds. */
 export function useDraft<T extends object>(key: string, saved: T): Draft<T> {
-  const [typed, setTyped] = useState<T | null>(() => (drafts.get(key) as T | undefined) ?? null);
-  const dirty = typed !== null && !same(typed, saved);
+  const [typed, setTyped] = useState<Partial<T>>(() => (drafts.get(key) as Partial<T> | undefined) ?? {});
+  const value = { ...saved, ...typed };
+  const dirty = !same(value, saved);
   useEffect(() => {
     if (dirty) drafts.set(key, typed);
     else drafts.delete(key);
   }, [key, dirty, typed]);
   return {
-    value: typed ?? saved,
+    value,
     dirty,
-    set: (change) => setTyped((old) => ({ ...(old ?? saved), ...change })),
-    reset: () => setTyped(null),
+    set: (change) => setTyped((old) => ({ ...old, ...change })),
+    reset: () => {
+      drafts.delete(key); // at once: who resets may be gone before the next effect
+      setTyped({});
+    },
   };
 }
 
