@@ -2,6 +2,7 @@
 #include "api/bulk.h"
 
 #include "api/emit.h"
+#include "api/reply.h"
 #include "core/arena.h"
 #include "core/str.h"
 #include <string.h>
@@ -82,43 +83,20 @@ static enum err read_all(struct request *rq, const char *const *ops, struct bulk
 
 /* ---- results ---- */
 
-static void write_done(struct buf *b, size_t index, const struct bulk_op *op)
+/* `error`: why it wasn't done, as JSON; NULL when it was. */
+static void write_result(struct buf *b, size_t index, int status, const struct bulk_op *op, const char *error)
 {
     char id[UUID_TEXT_SIZE];
     emit_item(b);
-    buf_printf(b, "{\"index\":%zu,\"status\":%d", index, op->status);
+    buf_printf(b, "{\"index\":%zu,\"status\":%d", index, status);
     if (!uuid_is_nil(&op->id)) {
         uuid_format(&op->id, id);
         emit_str(b, "id", id);
+    }
+    if (error != NULL) {
+        emit_json(b, "error", error);
     }
     buf_char(b, '}');
-}
-
-static void write_refused(struct request *rq, struct buf *b, size_t index, const struct bulk_op *op)
-{
-    char id[UUID_TEXT_SIZE];
-    emit_item(b);
-    buf_printf(b, "{\"index\":%zu,\"status\":%d", index, err_status(rq->err));
-    if (!uuid_is_nil(&op->id)) {
-        uuid_format(&op->id, id);
-        emit_str(b, "id", id);
-    }
-    buf_printf(b, ",\"error\":{\"code\":\"%s\"", err_code(rq->err));
-    emit_str(b, "message", rq->err_message != NULL ? rq->err_message : err_message(rq->err));
-    emit_json(b, "details", rq->err_details != NULL ? rq->err_details : "{}");
-    emit_key(b, "field_errors");
-    field_errors_write(&rq->errors, b);
-    buf_str(b, "}}");
-}
-
-/* What was refused is told; the next one begins without it. */
-static void forget_refusal(struct request *rq)
-{
-    rq->err = ERR_NONE;
-    rq->err_message = NULL;
-    rq->err_details = NULL;
-    rq->errors.first = rq->errors.last = NULL;
-    rq->errors.count = 0;
 }
 
 /* The request ends as this operation did. */
@@ -139,14 +117,14 @@ static enum err perform_all(struct request *rq, struct bulk_op *ops, size_t n, s
         ops[i].status = 200;
         enum err e = perform(rq, &ops[i]);
         if (e == ERR_NONE) {
-            write_done(b, i, &ops[i]);
+            write_result(b, i, ops[i].status, &ops[i], NULL);
         } else if (!rq->explicit_tx) {
             return e; /* the database's: nothing of it holds */
         } else if (in->atomic) {
             return refuse_all(rq, i);
         } else {
-            write_refused(rq, b, i, &ops[i]);
-            forget_refusal(rq);
+            int status = err_status(rq->err);
+            write_result(b, i, status, &ops[i], reply_take_error(rq));
         }
     }
     buf_char(b, ']');
