@@ -1,7 +1,8 @@
 /* brands.c - brands, for the sysadmin. */
 #include "ctl/ctl.h"
 
-#include "core/arena.h"
+#include "api/bind.h"
+#include "brands_sql.h"
 #include "core/str.h"
 #include "platform/db.h"
 #include <stdio.h>
@@ -20,27 +21,6 @@ static const char insert_brand[] =
     "  insert into karara.brand_members (brand_id, user_id, role, joined_at) select id, created_by, 'owner', now() from brand"
     ") select case when not exists (select from person) then 'PERSON' when not exists (select from brand) then 'TAKEN'"
     "  else (select slug from brand where set_config('karara.brand_id', id::text, true) <> '') end";
-
-/* A team, and a board with three lists. */
-static const char insert_team[] =
-    "with person as (select id from karara.users where lower(email) = lower($2)"
-    "), team as ("
-    "  insert into tenant_shared.teams (brand_id, id, name, owner_id, created_by) select $1::uuid, $3::uuid, 'General', id, id "
-    "from person"
-    "  returning brand_id, id, owner_id"
-    "), member as ("
-    "  insert into tenant_shared.team_members (brand_id, team_id, user_id, role) select brand_id, id, owner_id, 'manager' from "
-    "team"
-    "), board as ("
-    "  insert into tenant_shared.boards (brand_id, id, team_id, name, key, position, created_by)"
-    "  select brand_id, $4::uuid, id, 'First board', 'WORK', karara.rank_at(0), owner_id from team returning brand_id, id, "
-    "created_by"
-    "), lists as ("
-    "  insert into tenant_shared.lists (brand_id, id, board_id, name, status, position, created_by)"
-    "  select b.brand_id, l.id, b.id, l.name, l.status, karara.rank_at(l.n - 1), b.created_by"
-    "  from board b, unnest($5::uuid[], array['To do', 'In progress', 'Done'], array['todo', 'in_progress', 'completed'])"
-    "    with ordinality as l (id, name, status, n)"
-    ") select 'made'";
 
 static const char list_brands[] =
     "select coalesce(string_agg(rpad(b.slug, greatest(24, char_length(b.slug))) || ' ' || rpad(b.status, 10)"
@@ -69,12 +49,30 @@ static const char give_owner[] =
     ") select case when not exists (select from brand) then 'BRAND' when not exists (select from person) then 'PERSON'"
     "  else (select slug from brand) end";
 
+/* What every new brand begins with, for the person who owns it. The API's query names tables as its role finds them. */
+static bool furnish(const struct ctl *c, struct db *d, const char *id)
+{
+    struct uuid brand, owner, lists[3] = { uuid_v7(), uuid_v7(), uuid_v7() };
+    const char *who = ctl_value(c, d, "select created_by from karara.brands where id = $1::uuid", id, NULL);
+    if (who == NULL || !uuid_parse(id, &brand) || !uuid_parse(who, &owner) ||
+        !ctl_exec(c, d, "cannot furnish it", "set local search_path = pg_catalog, tenant_shared, pg_temp")) {
+        return false;
+    }
+    bind_queue(d, c->arena, &sql_brand_furnish,
+               RQ_ARGS(ARG_UUID("founded_id", brand), ARG_UUID("actor_id", owner), ARG_UUID("team_id", uuid_v7()),
+                       ARG_UUID("board_id", uuid_v7()), ARG_UUIDS("list_ids", ((struct uuid_list){ lists, 3 }))));
+    if (db_run(d) != DB_OK) {
+        ctl_fail(c, "%s", db_error(d)->message);
+        return false;
+    }
+    return true;
+}
+
 /* The slug; NULL after a message. */
 static const char *make_brand(const struct ctl *c, struct db *d, const char *id)
 {
     const char *owner = ctl_option(c, "owner");
     const char *asked = ctl_given(c, "slug");
-    const char *lists = arena_printf(c->arena, "{%s,%s,%s}", ctl_fresh_id(c), ctl_fresh_id(c), ctl_fresh_id(c));
     if (!ctl_exec(c, d, "cannot begin", "begin")) {
         return NULL;
     }
@@ -87,8 +85,7 @@ static const char *make_brand(const struct ctl *c, struct db *d, const char *id)
         ctl_fail(c, "there is a brand with this name or slug; `kararactl brand list` shows all");
         return NULL;
     }
-    bool ok = slug != NULL && ctl_value(c, d, insert_team, id, owner, ctl_fresh_id(c), ctl_fresh_id(c), lists, NULL) != NULL &&
-              ctl_exec(c, d, "cannot keep it", "commit");
+    bool ok = slug != NULL && furnish(c, d, id) && ctl_exec(c, d, "cannot keep it", "commit");
     return ok ? slug : NULL;
 }
 

@@ -369,7 +369,7 @@ static void a_brand_is_made_with_owner_team_board_and_lists(void **state)
         pg_value("select t.name || '|' || m.role || '|' || b.key || '|' || (select string_agg(l.name, ',' order by l.position)"
                  " from tenant_shared.lists l where l.board_id = b.id) from tenant_shared.teams t"
                  " join tenant_shared.team_members m on m.team_id = t.id join tenant_shared.boards b on b.team_id = t.id"),
-        "General|manager|WORK|To do,In progress,Done");
+        "General|manager|BOARD|To do,In progress,Done");
     assert_int_equal(CTL("brand", "create", "Other", "--slug", "bar-sohne", "--owner", "eve@demo.example"), 1);
     assert_says("there is a brand with this name or slug");
     assert_int_equal(CTL("brand", "create", "Other", "--owner", "nobody"), 1);

@@ -105,6 +105,17 @@ case
     else true
 end;
 
+-- fragment: board_first_lists
+-- What the board of the CTE %1 (brand_id, id) begins with: three lists, with the ids of the array %2.
+listed as (
+    insert into lists (brand_id, id, board_id, name, position, status, created_by)
+    select b.brand_id, (%2)[n.place], b.id, n.name, karara.rank_at(n.place - 1), n.status, $actor_id
+    from %1 b
+    cross join (
+        values (1, 'To do', 'todo'), (2, 'In progress', 'in_progress'), (3, 'Done', 'completed')
+    ) n (place, name, status)
+);
+
 -- name: board_create :one
 -- $team_id uuid
 -- $name text
@@ -129,14 +140,7 @@ with place as materialized (
     insert into boards (brand_id, id, team_id, name, key, description, position, created_by)
     select $brand_id, $new_id, $team_id, $name, p.key, coalesce($description, ''), p.position, $actor_id from place p
     returning *
-), listed as (
-    insert into lists (brand_id, id, board_id, name, position, status, created_by)
-    select c.brand_id, ($list_ids::uuid[])[n.place], c.id, n.name, karara.rank_at(n.place - 1), n.status, $actor_id
-    from changed c
-    cross join (
-        values (1, 'To do', 'todo'), (2, 'In progress', 'in_progress'), (3, 'Done', 'completed')
-    ) n (place, name, status)
-), {{emit_event: changed, 'board', id, array['board:' || id]}}
+), {{board_first_lists: changed, $list_ids::uuid[]}}, {{emit_event: changed, 'board', id, array['board:' || id]}}
 select {{board_columns: c, m.name, c.task_count}}
 from changed c
 join teams m on m.brand_id = c.brand_id and m.id = c.team_id;

@@ -92,11 +92,8 @@ with team as (
 ), board as (
     insert into boards (brand_id, id, team_id, name, key, position, created_by)
     values ($founded_id, $board_id, $team_id, 'Board', 'BOARD', karara.rank_at(0), $actor_id)
-), listed as (
-    insert into lists (brand_id, id, board_id, name, position, status, created_by)
-    select $founded_id, ($list_ids)[n.place], $board_id, n.name, karara.rank_at(n.place - 1), n.status, $actor_id
-    from (values (1, 'To do', 'todo'), (2, 'In progress', 'in_progress'), (3, 'Done', 'completed')) n (place, name, status)
-)
+    returning brand_id, id
+), {{board_first_lists: board, $list_ids}}
 select $team_id as id;
 
 -- name: brand_family_lock :many
