@@ -33,6 +33,7 @@ test("a recurring task is made, shows its dates before that, and is changed, pau
   await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
   await page.getByLabel("Rule (RFC 5545)").fill("FREQ=MONTHLY;BYDAY=-1FR");
   await dates(page).getByText("Friday, 25 January 2097, 08:30").waitFor();
+  await dates(page).getByText("Every month on the last Friday at 08:30").waitFor();
   await page.getByRole("button", { name: "Create template" }).click();
   await heading(page, "Recurring tasks");
   const row = page.getByRole("listitem").filter({ hasText: "Water the plants" });
@@ -43,7 +44,7 @@ test("a recurring task is made, shows its dates before that, and is changed, pau
   await page.getByLabel("Title").fill("Water all plants");
   await page.getByRole("button", { name: "Save" }).click();
   const changed = page.getByRole("listitem").filter({ hasText: "Water all plants" });
-  await changed.getByText("By the rule FREQ=MONTHLY;BYDAY=-1FR").waitFor();
+  await changed.getByText("Every month on the last Friday at 08:30").waitFor();
 
   const act = async (name) => {
     await changed.getByRole("button", { name: "Actions for Water all plants" }).click();

@@ -8,7 +8,7 @@ import { userZone } from "../lib/zone";
 import screens from "../screens/screens.module.css";
 import { cx, ErrorText, Field, Skeleton, TextField } from "../ui/parts";
 import { previewQuery, type When } from "./data";
-import { DAYS, dayName, momentWords, repeatWords, timeWords, type Day, type End, type Repeat, type Rule } from "./rule";
+import { DAYS, dayName, momentWords, repeatWords, ruleWords, timeWords, type Day, type End, type Repeat, type Rule } from "./rule";
 import s from "./templates.module.css";
 
 const REPEATS: Repeat[] = ["daily", "weekdays", "weekly", "date", "last-day", "nth", "last", "yearly", "custom"];
@@ -104,7 +104,7 @@ export function usePreview(when: When) {
   return { found, errors, settled: JSON.stringify(asked) === JSON.stringify(when) && !found.isPlaceholderData };
 }
 
-export function NextDates({ preview, zone }: { preview: ReturnType<typeof usePreview>; zone: string }) {
+export function NextDates({ preview, zone, startsAt }: { preview: ReturnType<typeof usePreview>; zone: string; startsAt: string }) {
   const { found, settled } = preview;
   const mine = userZone();
   const dates = found.error ? [] : (found.data?.occurrences ?? []);
@@ -112,6 +112,7 @@ export function NextDates({ preview, zone }: { preview: ReturnType<typeof usePre
   return (
     <div className={cx(s.dates, !settled && s.stale)} role="status" aria-label={t("The next dates")}>
       <h3>{t("The next dates")}</h3>
+      {found.data && !found.error && <p className={s.meaning}>{ruleWords(found.data.rrule, startsAt)}</p>}
       {found.isPending && <Skeleton height={92} />}
       {failed && <ErrorText>{failed}</ErrorText>}
       {found.error && !failed && <p className={s.yours}>{t("None, until what is marked above is right.")}</p>}

@@ -201,7 +201,7 @@ function Timing({ draft, form, set }: PartProps) {
         <datalist id="zones">{names.map((name) => <option key={name} value={name} />)}</datalist>
       </div>
       <TextField label={t("Leave out")} hint={t("Days such as 2026-12-25, with commas between.")} error={of("exdates")} value={draft.exdates} onChange={(event) => set({ exdates: event.target.value })} />
-      <NextDates preview={preview} zone={isZone(draft.zone) ? draft.zone : "UTC"} />
+      <NextDates preview={preview} startsAt={`${draft.date}T${draft.time}`} zone={isZone(draft.zone) ? draft.zone : "UTC"} />
       <Field label={t("What was missed while the server was down")}>
         {(props) => (
           <select {...props} value={draft.catchUp} onChange={(event) => set({ catchUp: event.target.value as Draft["catchUp"] })}>

@@ -1,5 +1,6 @@
 /** Recurrence as people choose it, to and from the text of RFC 5545, and in words. What can't be chosen stays as text. */
 import { t } from "../lib/i18n";
+import { customWords } from "./custom-words";
 
 export const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 export type Day = (typeof DAYS)[number];
@@ -90,7 +91,7 @@ export function ruleOf(text: string, date: string): Rule {
 const NAMES = (): Record<Day, string> => ({ MO: t("Monday"), TU: t("Tuesday"), WE: t("Wednesday"), TH: t("Thursday"), FR: t("Friday"), SA: t("Saturday"), SU: t("Sunday") });
 export const dayName = (day: Day) => NAMES()[day];
 
-const nthName = (n: number) => [t("first"), t("second"), t("third"), t("fourth"), t("fifth")][n - 1] ?? String(n);
+export const nthName = (n: number) => [t("first"), t("second"), t("third"), t("fourth"), t("fifth")][n - 1] ?? String(n);
 
 /** The options for a first date, in words. */
 export function repeatWords(repeat: Repeat, date: string): string {
@@ -109,7 +110,7 @@ export function repeatWords(repeat: Repeat, date: string): string {
   return words[repeat];
 }
 
-const listed = (words: string[]) => new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
+export const listed = (words: string[]) => new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
 
 function everyWords(rule: Rule, date: string): string {
   const n = rule.interval, first = dayOf(date);
@@ -132,8 +133,8 @@ function everyWords(rule: Rule, date: string): string {
 /** "Every Monday at 09:00, 5 times" */
 export function ruleWords(text: string, startsAt: string): string {
   const date = startsAt.slice(0, 10), rule = ruleOf(text, date);
-  if (rule.repeat === "custom") return t("By the rule {rule}", { rule: text });
-  const every = t("{every} at {time}", { every: everyWords(rule, date), time: startsAt.slice(11, 16) });
+  const every = rule.repeat === "custom" ? customWords(text, startsAt) : t("{every} at {time}", { every: everyWords(rule, date), time: startsAt.slice(11, 16) });
+  if (every === null) return t("By the rule {rule}", { rule: text });
   if (rule.end === "count") return t("{every}, {count, plural, one {once} other {# times}}", { every, count: rule.count });
   if (rule.end === "until") return t("{every}, until {date}", { every, date: dateWords(rule.until) });
   return every;
