@@ -3,8 +3,10 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "job_sql.h"
 #include <string.h>
+#include <unistd.h>
 
 static const struct job_about about[JOB_COUNT] = {
 #define JOB(name, queue, priority, attempts, limit, pause, longest_pause, doc)                                                 \
@@ -103,6 +105,29 @@ enum err job_progress(struct request *rq, int percent, const char *words)
 enum err job_commit(struct request *rq)
 {
     return rq->job->host->commit(rq);
+}
+
+enum { RECORD_SECONDS = 25 };
+
+const struct db_result *job_record(struct request *rq, const struct sql_query *q, const struct rq_arg *args)
+{
+    int64_t end = clock_monotonic() + INT64_C(1000000) * RECORD_SECONDS;
+    const struct db_result *r = NULL;
+    do {
+        usleep(rq->err != ERR_NONE ? 250000 : 0);
+        db_reset(rq->db);
+        rq->err = ERR_NONE;
+        rq->err_message = NULL;
+        rq->retry = RQ_NO_RETRY;
+        rq->prologue_done = false;
+        rq->explicit_tx = false;
+        r = rq_query(rq, q, args);
+        db_queue_commit(rq->db);
+        r = rq_run(rq) == ERR_NONE ? r : NULL;
+    } while (rq->err == ERR_UNAVAILABLE && clock_monotonic() < end);
+    rq->explicit_tx = false;
+    rq->prologue_done = false;
+    return r;
 }
 
 enum err job_give_up(struct request *rq, const char *words)

@@ -79,6 +79,10 @@ enum err job_progress(struct request *rq, int percent, const char *words);
  * An error when the job is no longer ours; return it. */
 enum err job_commit(struct request *rq);
 
+/* Writes at once and by itself, whatever becomes of the job: that something was done outside which can't be undone. What the job wrote and
+ * didn't commit is undone. While the database can't be reached it tries again, for 25 s. NULL when it failed, with the error in rq->err. */
+const struct db_result *job_record(struct request *rq, const struct sql_query *q, const struct rq_arg *args);
+
 /* Fails for good: the job is parked at once, since another attempt wouldn't go better. */
 enum err job_give_up(struct request *rq, const char *words);
 

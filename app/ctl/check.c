@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/config.h"
 #include "core/str.h"
+#include "domains/mail/mail_delivery.h"
 #include "platform/cache.h"
 #include "platform/db.h"
 #include "platform/jwt.h"
@@ -86,6 +87,23 @@ static void check_cache(void)
                    : cache_alive(cache)              ? "ok     memcached"
                                         : "note   memcached can't be reached; everything works without, but slower");
     cache_close(cache);
+}
+
+static void check_mail(struct check *k)
+{
+    const char *problem = mail_delivery_problem(k->c->arena);
+    if (problem != NULL) {
+        wrong(k, "%s", problem);
+        return;
+    }
+    if (!mail_delivery_on()) {
+        printf("note   mail_server is empty: mails wait, and none is sent\n");
+        return;
+    }
+    printf("ok     mail settings (`kararactl mail test ADDRESS` sends one)\n");
+    if (!str_empty(config_text(CONF_MAIL_USER)) && !mail_delivery_is_safe()) {
+        printf("note   mail_tls isn't require: on the way to the mail server, others could learn its password\n");
+    }
 }
 
 /* One statement per wall: it gives the words for what is wrong, or ''. */
@@ -183,6 +201,7 @@ int ctl_check(struct ctl *c)
 {
     struct check k = { .c = c };
     check_files(&k);
+    check_mail(&k);
     check_routes(&k);
     check_database(&k);
     check_cache();

@@ -98,6 +98,17 @@ const char *ctl_fresh_id(const struct ctl *c);
 /* Whether the first operand is an id; false after a message that names the command that lists them ("job list"). */
 bool ctl_is_id(const struct ctl *c, const char *list);
 
+/* ---- mails.c ---- */
+
+/* For statements that queue a mail: a CTE with the job that sends what the CTE `told` has the id of; $7 to $10 are what job.def says of it. */
+#define CTL_MAIL_JOB                                                                                                           \
+    "enqueued as (insert into karara.jobs (id, kind, queue, priority, max_attempts, payload, unique_key) select "              \
+    "karara.uuid_v7(), $7, $8, $9::int2, $10::int2, jsonb_build_object('mail_id', id), 'mail:' || id from told)"
+#define CTL_MAIL_JOB_VALUES(c) ctl_mail_job((c), 0), ctl_mail_job((c), 1), ctl_mail_job((c), 2), ctl_mail_job((c), 3)
+const char *ctl_mail_job(const struct ctl *c, int n);
+
+/* ---- admin.c ---- */
+
 /* SQL_DIR/name, whole, in c->arena; NULL after a message. */
 char *ctl_read_sql(const struct ctl *c, const char *name, size_t *ret_size);
 

@@ -80,7 +80,8 @@ static const char queue_mail[] =
     "user_id)"
     "  select $1::uuid, 'invitation', $3, i.email, regexp_replace($4, '[[:cntrl:]]', ' ', 'g'), $5, $6, i.brand_id,"
     "    (select u.id from karara.users u where lower(u.email) = lower(i.email) and u.deleted_at is null)"
-    "  from karara.invitations i where i.id = $2::uuid returning id) select id::text from told";
+    "  from karara.invitations i where i.id = $2::uuid returning id"
+    "), " CTL_MAIL_JOB " select id::text from told";
 
 static const char revoke_invitation[] =
     "with revoked as ("
@@ -160,7 +161,8 @@ static bool mail_it(struct ctl *c, struct db *d, const char *id, const char *sec
         ctl_fail(c, "the mail can't be written: %s", err);
         return false;
     }
-    return ctl_value(c, d, queue_mail, ctl_fresh_id(c), id, mail.language, mail.subject, mail.text, mail.html, NULL) != NULL;
+    return ctl_value(c, d, queue_mail, ctl_fresh_id(c), id, mail.language, mail.subject, mail.text, mail.html,
+                     CTL_MAIL_JOB_VALUES(c), NULL) != NULL;
 }
 
 /* The invitation's id, in a transaction that holds the brand; NULL after a message. */

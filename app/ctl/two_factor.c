@@ -36,8 +36,8 @@ static const char end_it[] =
     "), told as ("
     "  insert into karara.mails (id, template, language, to_address, to_name, subject, text_body, html_body, user_id)"
     "  select $2::uuid, 'two_factor_reset', $3, email, regexp_replace(first_name, '[[:cntrl:]]', ' ', 'g'), $4, $5, $6, id "
-    "from ended"
-    ") select coalesce((select 'off: it was ended, and ' || email || ' is told by mail' from ended), '')";
+    "from ended returning id"
+    "), " CTL_MAIL_JOB " select coalesce((select 'off: it was ended, and ' || email || ' is told by mail' from ended), '')";
 
 /* The words for what was done, '' when there was nothing to end; NULL after a message. */
 static const char *end_for(struct ctl *c, struct db *d)
@@ -60,7 +60,8 @@ static const char *end_for(struct ctl *c, struct db *d)
         ctl_fail(c, "the mail can't be written: %s", err);
         return NULL;
     }
-    return ctl_value(c, d, end_it, c->operands[0], ctl_fresh_id(c), mail.language, mail.subject, mail.text, mail.html, NULL);
+    return ctl_value(c, d, end_it, c->operands[0], ctl_fresh_id(c), mail.language, mail.subject, mail.text, mail.html,
+                     CTL_MAIL_JOB_VALUES(c), NULL);
 }
 
 int ctl_two_factor(struct ctl *c)

@@ -5,6 +5,7 @@
 
 extern const struct job_table brands_jobs;
 extern const struct job_table jobs_jobs;
+extern const struct job_table mail_jobs;
 extern const struct job_table retention_jobs;
 extern const struct job_table tasks_jobs;
 extern const struct job_table templates_jobs;
@@ -15,8 +16,8 @@ extern const struct job_table trial_jobs;
 #endif
 
 const struct job_table *const job_tables[] = {
-    &brands_jobs, &jobs_jobs, &retention_jobs, &tasks_jobs, &templates_jobs,
-    &push_jobs, &sms_jobs, &decide_jobs, &notifications_jobs,
+    &brands_jobs, &jobs_jobs, &mail_jobs,   &retention_jobs,     &tasks_jobs, &templates_jobs,
+    &push_jobs,   &sms_jobs,  &decide_jobs, &notifications_jobs,
 #ifdef KARARA_FAULTS
     &trial_jobs,
 #endif

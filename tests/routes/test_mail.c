@@ -191,7 +191,7 @@ static void a_note_becomes_a_row_of_the_queue(void **state)
 {
     struct uuid id;
     char text[UUID_TEXT_SIZE];
-    static const struct mail_header headers[] = { { "Auto-Submitted", "auto-generated" }, { NULL, NULL } };
+    static const struct mail_header headers[] = { { "List-Unsubscribe", "<https://here.example/u>" }, { NULL, NULL } };
     (void)state;
     assert_int_equal(queue(&(struct mail_note){ .template = "verify_email",
                                                 .to_address = "new@mail.example",
@@ -208,7 +208,12 @@ static void a_note_becomes_a_row_of_the_queue(void **state)
                         "queued de Ada Okafor 0");
     assert_string_equal(newest("subject", "new@mail.example"), "Bestätigen Sie Ihre E-Mail-Adresse");
     assert_string_equal(newest("user_id", "new@mail.example"), ada.id);
-    assert_string_equal(newest("headers->>'Auto-Submitted'", "new@mail.example"), "auto-generated");
+    assert_string_equal(newest("headers->>'List-Unsubscribe'", "new@mail.example"), "<https://here.example/u>");
+    assert_string_equal(
+        pg_value("select j.kind || ' ' || j.queue || ' ' || (j.payload->>'mail_id') || ' ' || (j.run_at = m.not_before) "
+                 "from karara.jobs j join karara.mails m on j.unique_key = 'mail:' || m.id where m.id = '%s'",
+                 text),
+        api_f("mail_send mail %s true", text));
     assert_non_null(strstr(newest("text_body", "new@mail.example"), "https://here.example/x#token=abc&d\n"));
     assert_non_null(strstr(newest("right(html_body, 3000)", "new@mail.example"), "https://here.example/x#token=abc&amp;d"));
     assert_string_equal(newest("not_before = created_at", "new@mail.example"), "t");

@@ -83,6 +83,7 @@ static void point_settings(void)
     setting(CONF_SQL_DIR, KARARA_SQL_DIR);
     setting(CONF_PASSWORD_MEMORY, "8");
     setting(CONF_PASSWORD_PASSES, "1");
+    setting(CONF_MAIL_SERVER, ""); /* mails wait: who tests how they go out sets one */
     setting(CONF_RATE_USER_HOUR, "0");
     setting(CONF_RATE_USER_MINUTE, "0");
     setting(CONF_RATE_BRAND_HOUR, "0");

@@ -80,8 +80,12 @@ values (
 -- Takes away what was written for nobody. No row: it was for somebody.
 with token as (
     delete from karara.account_tokens t where t.id = $token_id and t.user_id is null
+), mail as (
+    delete from karara.mails m where m.id = $mail_id and m.user_id is null returning m.id
+), key as (
+    delete from karara.job_keys k using mail where k.key = 'mail:' || mail.id returning k.job_id
 )
-delete from karara.mails m where m.id = $mail_id and m.user_id is null;
+delete from karara.jobs j using key where j.id = key.job_id;
 
 -- fragment: token_meaning
 -- What a link stands for, and for whom: %1 its rows.

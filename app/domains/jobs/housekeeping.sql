@@ -62,6 +62,27 @@ delete from karara.jobs_done where id in (
     limit $batch
 );
 
+-- name: sweep_mail_bodies :exec
+-- $bodies_kept int8
+-- $batch int4
+-- What mails said goes $bodies_kept seconds after they were sent, and a week after they failed: it may hold links that open accounts.
+update karara.mails set text_body = '', html_body = '', headers = '{}', blanked_at = now() where id in (
+    select m.id from karara.mails m
+    where m.blanked_at is null
+        and m.ended_at < now() - case m.status when 'sent' then make_interval(secs => $bodies_kept) else interval '7 days' end
+    limit $batch
+);
+
+-- name: sweep_mails :exec
+-- $mails_kept int8
+-- $batch int4
+-- Mails that ended, $mails_kept seconds after they were written.
+delete from karara.mails where id in (
+    select m.id from karara.mails m
+    where m.created_at < now() - make_interval(secs => $mails_kept) and m.ended_at is not null
+    limit $batch
+);
+
 -- name: partitions_upkeep :one
 -- $months_ahead int4
 -- $keep_days int4

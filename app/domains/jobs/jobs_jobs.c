@@ -16,15 +16,18 @@ static enum err noop(struct request *rq)
 static enum err housekeeping(struct request *rq)
 {
     static const struct sql_query *const sweeps[] = {
-        &sql_sweep_idempotency_keys, &sql_sweep_sessions, &sql_sweep_account_tokens, &sql_sweep_invitations,
-        &sql_sweep_strangers,        &sql_sweep_job_keys, &sql_sweep_jobs_done,      &sql_sweep_sms_sent,
-        &sql_sweep_notifications,
+        &sql_sweep_idempotency_keys, &sql_sweep_sessions,    &sql_sweep_account_tokens, &sql_sweep_invitations,
+        &sql_sweep_strangers,        &sql_sweep_job_keys,    &sql_sweep_jobs_done,      &sql_sweep_sms_sent,
+        &sql_sweep_notifications,    &sql_sweep_mail_bodies, &sql_sweep_mails,
     };
+    const struct rq_arg *args =
+        RQ_ARGS(ARG_INT("kept", config_int(CONF_JOBS_KEPT)), ARG_INT("batch", 5000),
+                ARG_INT("bodies_kept", config_int(CONF_MAIL_BODIES_KEPT)), ARG_INT("mails_kept", config_int(CONF_MAIL_KEPT)));
     enum { COUNT = sizeof sweeps / sizeof(const struct sql_query *) };
     for (int i = 0; i < COUNT; i++) {
         const struct db_result *r = NULL;
         do {
-            r = rq_ask(rq, sweeps[i], RQ_ARGS(ARG_INT("kept", config_int(CONF_JOBS_KEPT)), ARG_INT("batch", 5000)));
+            r = rq_ask(rq, sweeps[i], args);
             if (r == NULL || job_commit(rq) != ERR_NONE || job_progress(rq, i * 100 / COUNT, sweeps[i]->name) != ERR_NONE) {
                 return rq->err;
             }

@@ -1,4 +1,4 @@
-/* mail.h - what other domains may use of mail: a note is rendered and put into the outgoing queue; a job sends it.
+/* mail.h - what other domains may use of mail: a note is rendered and put into the outgoing queue, with the job that sends it.
  *
  *   enum err e = mail_queue(rq, &(struct mail_note){
  *       .template = "verify_email", .to_address = email, .to_name = name, .user_id = id, .language = "de",
@@ -24,7 +24,7 @@ struct mail_note {
     struct uuid user_id;    /* whom it is about; nil for none */
     struct uuid brand_id;   /* whose name and colours it bears; nil: the installation's. Asks the database at once */
     const char *unique_key; /* a mail whose key is there already isn't queued again; NULL for none */
-    int64_t not_before;     /* µs; 0: now */
+    int64_t not_before;     /* µs since 1970; 0: now */
     const struct template_value *values;
     const struct mail_header *headers; /* further ones, NULL-terminated by name; NULL for none */
     struct uuid *ret_id;               /* the mail's id; may be NULL */
@@ -35,7 +35,8 @@ struct mail_header {
 };
 
 /* Renders and queues the insert in the request's transaction: the caller runs it. An address with a byte below 0x21, 0x7f, '<' or '>', and
- * a header with CR or LF, are refused as ERR_INTERNAL_ERROR with a line in the log: whoever takes addresses checks them before. */
+ * a header that smtp_header_fits doesn't admit, are refused as ERR_INTERNAL_ERROR with a line in the log: whoever takes addresses checks them
+ * before. It is sent whenever the mail server takes it, for two days; whether it was is seen in /admin/mails. */
 enum err mail_queue(struct request *rq, const struct mail_note *note);
 
 /* Address of a page of the web app: "<home>/<page>", and with a secret "#token=<secret>" behind it, which browsers send to no server. home NULL

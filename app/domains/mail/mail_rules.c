@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/str.h"
 #include "mail_sql.h"
+#include "platform/smtp.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -42,16 +43,6 @@ const char *mail_link(struct arena *a, const char *home, const char *page, const
     return arena_printf(a, "%.*s/%s%s%s", (int)n, at, page, secret != NULL ? "#token=" : "", secret != NULL ? secret : "");
 }
 
-static bool header_fits(const struct mail_header *h)
-{
-    for (const char *s = h->name; *s != '\0'; s++) {
-        if (!isalnum((unsigned char)*s) && *s != '-') {
-            return false;
-        }
-    }
-    return h->name[0] != '\0' && strpbrk(h->value, "\r\n") == NULL;
-}
-
 static enum err refuse(struct request *rq, const struct mail_note *note, const char *words)
 {
     LOG(LOG_ERROR, "mail_refused", LOG_STR("request_id", rq->http->request_id), LOG_STR("template", note->template),
@@ -66,7 +57,7 @@ static const char *headers_json(struct request *rq, const struct mail_note *note
     bool fit = true;
     buf_char(&b, '{');
     for (const struct mail_header *h = note->headers; h != NULL && h->name != NULL; h++) {
-        fit = fit && header_fits(h);
+        fit = fit && smtp_header_fits(h->name, h->value);
         emit_str(&b, h->name, h->value);
     }
     buf_char(&b, '}');

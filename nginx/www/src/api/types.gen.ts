@@ -396,6 +396,15 @@ export interface HealthQueue {
   parked: number;
 }
 
+export interface HealthEmail {
+  status: "ok" | "degraded" | "unavailable" | "off";
+  due: number;
+  lag_micros: number;
+  failed_last_day: number;
+  last_sent_at: string | null;
+  last_error: string | null;
+}
+
 export interface HealthCache {
   status: "ok" | "degraded" | "unavailable" | "off";
   latency_micros: number;
@@ -586,7 +595,10 @@ export interface Mail {
   user_id: string | null;
   not_before: string;
   created_at: string;
+  tried_at: string | null;
   sent_at: string | null;
+  ended_at: string | null;
+  blanked_at: string | null;
   text_body?: string | null;
   html_body?: string | null;
 }
@@ -1247,4 +1259,4 @@ export interface NotificationMarkPatch {
   is_read?: boolean;
 }
 
-export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "notifications:read", "notifications:write", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
+export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "mail:write", "notifications:read", "notifications:write", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;

@@ -1,0 +1,216 @@
+/* mail_server.c - see mail_server.h. */
+#include "mail_server.h"
+
+#include "api.h"
+#include "core/config.h"
+#include "pg.h"
+#include "process.h"
+#include <ctype.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ARGUMENTS = 16 };
+
+static pid_t server;
+
+static const char *file(const char *name)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/mail%s%s", pg_folder(), *name != 0 ? "/" : "", name);
+    return path;
+}
+
+const char *mail_server_folder(void)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s", file(""));
+    return path;
+}
+
+const char *mail_server_certificate(void)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s", file("cert.pem"));
+    return path;
+}
+
+bool mail_server_runs(void)
+{
+    return server != 0;
+}
+
+void mail_setting(const char *key, const char *value)
+{
+    char name[80] = "KARARA_";
+    size_t n = strlen(name);
+    for (const char *s = key; *s != 0; s++) {
+        name[n++] = (char)toupper((unsigned char)*s);
+    }
+    name[n] = 0;
+    for (int k = 0; k < CONF_COUNT; k++) {
+        if (strcmp(config_row((enum config_key)k)->name, key) == 0) {
+            assert_true(config_set((enum config_key)k, value));
+            assert_int_equal(setenv(name, value, 1), 0);
+            return;
+        }
+    }
+    fail_msg("no such setting: %s", key);
+}
+
+static void make_certificate(void)
+{
+    const char *key = api_f("%s", file("key.pem")), *cert = mail_server_certificate();
+    const char *const argv[] = { "openssl",
+                                 "req",
+                                 "-x509",
+                                 "-newkey",
+                                 "ec",
+                                 "-pkeyopt",
+                                 "ec_paramgen_curve:P-256",
+                                 "-nodes",
+                                 "-days",
+                                 "30",
+                                 "-keyout",
+                                 key,
+                                 "-out",
+                                 cert,
+                                 "-subj",
+                                 "/CN=localhost",
+                                 "-addext",
+                                 "subjectAltName=DNS:localhost",
+                                 NULL };
+    if (access(cert, R_OK) != 0) {
+        assert_int_equal(process_run(&(struct process){ .argv = argv, .log = api_f("%s", file("openssl.log")) }), 0);
+    }
+}
+
+static int read_port(void)
+{
+    int port = 0;
+    for (int i = 0; i < 6000 && port == 0; i++) {
+        FILE *f = fopen(file("port"), "r");
+        if (f == NULL) {
+            usleep(10000);
+            continue;
+        }
+        port = fscanf(f, "%d", &port) == 1 ? port : 0;
+        fclose(f);
+    }
+    return port;
+}
+
+void mail_server_start(const char *const *more)
+{
+    static const char script[] = KARARA_APP_DIR "/../tests/support/mail-server.mjs";
+    folder_make(file(""), false);
+    make_certificate();
+    unlink(file("port"));
+    unlink(file("go"));
+    const char *argv[ARGUMENTS] = {
+        "node", script, mail_server_folder(), "--cert", mail_server_certificate(), "--key", api_f("%s", file("key.pem"))
+    };
+    int n = 7;
+    for (; more != NULL && *more != NULL && n + 1 < ARGUMENTS; more++) {
+        argv[n++] = *more;
+    }
+    server = process_start(&(struct process){ .argv = argv, .log = api_f("%s", file("log")), .dies_with_us = SIGKILL });
+    int port = read_port();
+    if (port == 0) {
+        fail_msg("the mail server does not start: see %s", file("log"));
+    }
+    mail_setting("mail_server", api_f("smtp://localhost:%d", port));
+}
+
+void mail_server_stop(void)
+{
+    if (server != 0) {
+        process_end(server, SIGTERM, 10);
+    }
+    server = 0;
+}
+
+void mail_server_forget(void)
+{
+    unlink(file("mails"));
+    unlink(file("recipients"));
+}
+
+/* Calls with each whole line of a file. */
+static void each_line(const char *name, void (*take)(const char *line, void *context), void *context)
+{
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(file(name), "r");
+    while (f != NULL && getline(&line, &room, f) > 0) {
+        char *end = strchr(line, '\n');
+        if (end != NULL) {
+            *end = 0;
+            take(line, context);
+        }
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    free(line);
+}
+
+struct search {
+    const char *to;
+    int count;
+    json_t *last;
+};
+
+static void find(const char *line, void *context)
+{
+    struct search *s = context;
+    json_t *mail = json_loads(line, 0, NULL);
+    assert_non_null(mail);
+    if (*s->to != 0 && strcmp(json_string_value(json_object_get(mail, "to")), s->to) != 0) {
+        json_decref(mail);
+        return;
+    }
+    json_decref(s->last);
+    s->last = mail;
+    s->count++;
+}
+
+static struct search search(const char *to)
+{
+    struct search s = { .to = to };
+    each_line("mails", find, &s);
+    return s;
+}
+
+int mail_server_count(const char *to)
+{
+    struct search s = search(to);
+    json_decref(s.last);
+    return s.count;
+}
+
+json_t *mail_server_last(const char *to)
+{
+    return search(to).last;
+}
+
+static void hear(const char *line, void *context)
+{
+    struct search *s = context;
+    s->count += strcmp(line, s->to) == 0;
+}
+
+int mail_server_recipients(const char *to)
+{
+    struct search s = { .to = to };
+    each_line("recipients", hear, &s);
+    return s.count;
+}
