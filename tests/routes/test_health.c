@@ -1,5 +1,6 @@
 /* test_health.c - what the API says of itself and of what it stands on. */
 #include "api.h"
+#include "core/config.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,8 +34,8 @@ static void what_it_stands_on_is_for_platform_admins(void **state)
 {
     (void)state;
     static const char *const paths[] = { "/api/v1/health/database", "/api/v1/health/cache", "/api/v1/health/detailed",
-                                         "/api/v1/health/realtime", "/api/v1/health/queue" };
-    for (int i = 0; i < 5; i++) {
+                                         "/api/v1/health/realtime", "/api/v1/health/queue", "/api/v1/health/email" };
+    for (int i = 0; i < 6; i++) {
         assert_int_equal(api_get(NULL, paths[i]).status, 401);
         assert_int_equal(api_get(&plain, paths[i]).status, 403);
         assert_int_equal(api_get(&admin, paths[i]).status, 200);
@@ -96,6 +97,45 @@ static void jobs_that_wait_for_long_are_told(void **state)
     pg_exec("delete from karara.jobs");
 }
 
+/* A mail that was due so long ago; its status, when it ended, and its last error. */
+static void mail(const char *due, const char *status, const char *ended, const char *error)
+{
+    pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body, not_before, status, "
+            "ended_at, sent_at, last_error, tried_at) values (karara.uuid_v7(), 't', 'en', 'a@b.example', 's', 't', 'h', now() "
+            "- '%s'::interval, "
+            "'%s', %s, case when '%s' = 'sent' then %s::timestamptz end, nullif('%s', ''), now())",
+            due, status, ended, status, ended, error);
+}
+
+static void mails_that_do_not_go_out_are_told(void **state)
+{
+    (void)state;
+    struct api_reply r = api_get(&admin, "/api/v1/health/email");
+    assert_string_equal(api_text(&r, "data.status"), "off");
+    config_set(CONF_MAIL_SERVER, "smtp://localhost:25");
+    r = api_get(&admin, "/api/v1/health/email");
+    assert_string_equal(api_text(&r, "data.status"), "ok");
+    assert_true(json_is_null(api_json(&r, "data.last_sent_at")));
+    mail("-1 hour", "queued", "null", "");
+    mail("1 hour", "failed", "now()", "550 No");
+    mail("6 min", "queued", "null", "451 Not now");
+    r = api_get(&admin, "/api/v1/health/email");
+    assert_string_equal(api_text(&r, "data.status"), "degraded");
+    assert_int_equal(api_number(&r, "data.due"), 1);
+    assert_int_equal(api_number(&r, "data.failed_last_day"), 1);
+    assert_string_equal(api_text(&r, "data.last_error"), "451 Not now");
+    assert_true(api_number(&r, "data.lag_micros") >= 360000000);
+    mail("16 min", "queued", "null", "");
+    r = api_get(&admin, "/api/v1/health/email");
+    assert_string_equal(api_text(&r, "data.status"), "unavailable");
+    mail("1 hour", "sent", "now()", "");
+    r = api_get(&admin, "/api/v1/health/email");
+    assert_string_equal(api_text(&r, "data.status"), "degraded"); /* others do go out */
+    assert_true(json_is_string(api_json(&r, "data.last_sent_at")));
+    pg_exec("delete from karara.mails");
+    config_set(CONF_MAIL_SERVER, "");
+}
+
 static void without_memcached_it_is_degraded(void **state)
 {
     (void)state;
@@ -116,6 +156,7 @@ int main(void)
         cmocka_unit_test(the_checks_tell_how_it_is),
         cmocka_unit_test(without_a_relay_nothing_follows),
         cmocka_unit_test(jobs_that_wait_for_long_are_told),
+        cmocka_unit_test(mails_that_do_not_go_out_are_told),
         cmocka_unit_test(without_memcached_it_is_degraded),
     };
     return cmocka_run_group_tests_name("health", tests, begin, NULL);

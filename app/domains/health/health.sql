@@ -43,3 +43,24 @@ cross join lateral (
     ) w
 ) d
 where not exists (select from karara.job_queues h where h.queue = q.queue);
+
+-- name: health_email :one
+-- How mails go out: those that are due and haven't gone, counted up to 10,001; for how many microseconds the one has waited that has waited
+-- longest; those that failed for good within a day, up to 10,001; when the last one was sent; and why the one failed that was tried last, of those
+-- that wait.
+select
+    (select count(*) from (select from karara.mails m where m.status in ('queued', 'sending') and m.not_before <= now() limit 10001) n) as due,
+    coalesce((extract(epoch from now() - (
+        select m.not_before from karara.mails m where m.status in ('queued', 'sending') order by m.not_before, m.id limit 1)) * 1000000)::int8, 0)
+        as age,
+    (select count(*) from (
+        select from karara.mails m
+        where m.ended_at > now() - interval '1 day' and m.blanked_at is null and m.status = 'failed' limit 10001) n) as failed,
+    (select m.sent_at from karara.mails m where m.sent_at is not null order by m.sent_at desc limit 1) as last_sent_at,
+    (
+        select m.last_error from (
+            select q.last_error, q.tried_at from karara.mails q
+            where q.status in ('queued', 'sending') and q.not_before <= now() order by q.not_before, q.id limit 1000
+        ) m
+        where m.last_error is not null order by m.tried_at desc limit 1
+    ) as last_error;

@@ -54,6 +54,22 @@ static const struct field queue_fields[] = {
 };
 static const struct schema queue_schema = SCHEMA("HealthQueue", queue_fields, 0);
 
+static const struct field email_fields[] = {
+    FIELD(struct health_email, status, SCHEMA_ENUM, .values = statuses,
+          .doc =
+              "degraded: a mail that is due has waited for five minutes; unavailable: for a quarter of an hour, and none was "
+              "sent in that time; off: the settings name no mail server"),
+    FIELD(struct health_email, due, SCHEMA_INT, .doc = "Mails that are due and haven't gone, counted up to 10001"),
+    FIELD(struct health_email, lag_micros, SCHEMA_INT,
+          .doc = "How long the one has waited that has waited longest, in microseconds"),
+    FIELD(struct health_email, failed_last_day, SCHEMA_INT,
+          .doc = "Mails that failed for good within a day, counted up to 10001: `/admin/mails?status=failed` says why"),
+    FIELD(struct health_email, last_sent_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When the last one was sent"),
+    FIELD(struct health_email, last_error, SCHEMA_STRING, .flags = FIELD_NULLABLE,
+          .doc = "Why the last attempt failed, of those that wait"),
+};
+static const struct schema email_schema = SCHEMA("HealthEmail", email_fields, 0);
+
 struct health_detailed {
     const char *status, *version, *database_status, *database_version, *cache_status;
     int64_t database_latency_micros, database_connections, cache_latency_micros;
@@ -97,6 +113,13 @@ static enum err health_queue(struct request *rq)
 {
     struct health_queue *h = arena_zalloc(rq->arena, sizeof *h);
     enum err e = health_check_queue(rq, h);
+    return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
+}
+
+static enum err health_email(struct request *rq)
+{
+    struct health_email *h = arena_zalloc(rq->arena, sizeof *h);
+    enum err e = health_check_email(rq, h);
     return e == ERR_NONE ? rq_reply_struct(rq, h) : e;
 }
 
@@ -166,6 +189,7 @@ static const struct route rows[] = {
       .output = &queue_schema,
       .handler = health_queue,
       .summary = "How long jobs wait that are due" },
+    { .path = "/health/email", CHECK, .output = &email_schema, .handler = health_email, .summary = "How mails go out" },
     { .path = "/health/cache", CHECK, .output = &cache_schema, .handler = health_cache, .summary = "How memcached is" },
     { .path = "/health/detailed",
       CHECK,

@@ -55,6 +55,28 @@ enum err health_check_queue(struct request *rq, struct health_queue *ret)
     return ERR_NONE;
 }
 
+#define MAIL_WAIT_MOST INT64_C(300000000) /* µs */
+#define MAIL_WAIT_LOST INT64_C(900000000) /* µs */
+
+enum err health_check_email(struct request *rq, struct health_email *ret)
+{
+    const struct db_result *r = rq_ask(rq, &sql_health_email, NULL);
+    if (r == NULL) {
+        return rq->err;
+    }
+    ret->due = db_int(r, 0, "due");
+    ret->lag_micros = db_int(r, 0, "age") > 0 ? db_int(r, 0, "age") : 0; /* one for later is none that waits */
+    ret->failed_last_day = db_int(r, 0, "failed");
+    ret->last_sent_at = db_int(r, 0, "last_sent_at");
+    ret->last_error = db_text(r, 0, "last_error");
+    bool none_sent = rq->now - ret->last_sent_at >= MAIL_WAIT_LOST;
+    ret->status = str_empty(config_text(CONF_MAIL_SERVER))         ? "off"
+                  : ret->lag_micros >= MAIL_WAIT_LOST && none_sent ? "unavailable"
+                  : ret->lag_micros >= MAIL_WAIT_MOST              ? "degraded"
+                                                                   : "ok";
+    return ERR_NONE;
+}
+
 void health_check_cache(struct request *rq, struct health_cache *ret)
 {
     char key[sizeof "health:" + UUID_TEXT_SIZE] = "health:";

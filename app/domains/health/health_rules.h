@@ -25,6 +25,15 @@ struct health_queue {
     int64_t due, lag_micros, parked;
 };
 
+struct health_email {
+    const char *status;
+    int64_t due, lag_micros, failed_last_day, last_sent_at; /* µs since 1970; 0: never */
+    const char *last_error;
+};
+
+/* Asks PostgreSQL how mails go out: "degraded" when one that is due has waited for five minutes, "unavailable" when it has for a quarter of an
+ * hour and none was sent in that time; "off" when the settings name no mail server. */
+enum err health_check_email(struct request *rq, struct health_email *ret);
 /* Asks PostgreSQL how long jobs wait that are due: "degraded" from a minute on, "unavailable" from ten, when nobody seems to run any. */
 enum err health_check_queue(struct request *rq, struct health_queue *ret);
 /* Asks PostgreSQL how far behind the relay is: "unavailable" while none leads, "degraded" when events wait for more than five seconds. */
