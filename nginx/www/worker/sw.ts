@@ -72,7 +72,7 @@ async function open(url: string): Promise<void> {
   const all = await windows();
   const client = all.find((c) => c.url === url) ?? all.find((c) => c.focused) ?? all.find((c) => c.visibilityState === "visible") ?? all[0];
   if (client && (client.url === url || (await leads(client, url)))) {
-    await client.focus();
+    await client.focus().catch(() => undefined); // where a browser doesn't let it come to the front, it is there all the same
     return;
   }
   await self.clients.openWindow(url);
