@@ -69,10 +69,27 @@ static const struct field task_fields[] = {
 };
 static const struct schema task_schema = SCHEMA("ExportedTask", task_fields, 0);
 
+static const struct field phone_fields[] = {
+    COLUMN(phone, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "The number that SMS go to", .example = "\"+4915112345678\""),
+    COLUMN(confirmed_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was confirmed"),
+    COLUMN(wanted, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "One that was never confirmed", .example = "null"),
+    COLUMN(updated_at, SCHEMA_TIME, .doc = "Last change"),
+};
+static const struct schema exported_phone_schema = SCHEMA("ExportedPhone", phone_fields, 0);
+
+static const struct field browser_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the subscription"),
+    COLUMN(device, SCHEMA_STRING, .doc = "What the browser is called"),
+    COLUMN(service, SCHEMA_STRING, .doc = "Whose push service it uses", .example = "\"updates.push.services.mozilla.com\""),
+    COLUMN(last_used_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When a message last got there"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "Since when it is told"),
+};
+static const struct schema browser_schema = SCHEMA("ExportedBrowser", browser_fields, 0);
+
 struct export
 {
     int64_t exported_at;
-    const struct db_result *user, *sessions, *memberships, *invitations;
+    const struct db_result *user, *sessions, *memberships, *invitations, *phones, *browsers;
     const char *tasks;
 };
 
@@ -83,6 +100,8 @@ static const struct field export_fields[] = {
           .doc = "Where one is and was signed in, the newest thousand"),
     FIELD(struct export, memberships, SCHEMA_MANY, .of = &membership_schema, .doc = "Brands that one belongs to"),
     FIELD(struct export, invitations, SCHEMA_MANY, .of = &invitation_schema, .doc = "Invitations to one's address"),
+    FIELD(struct export, phones, SCHEMA_MANY, .of = &exported_phone_schema, .doc = "One's telephone number, if there is one"),
+    FIELD(struct export, browsers, SCHEMA_MANY, .of = &browser_schema, .doc = "Browsers that are told by web push"),
     FIELD(struct export, tasks, SCHEMA_JSON,
           .doc = "Tasks that one made or is assigned to, an array of objects: per brand at most 20,000, newest first",
           .example = "[]"),
@@ -140,6 +159,8 @@ static enum err handle_export(struct request *rq)
     x->sessions = rq_query(rq, &sql_export_sessions, NULL);
     x->memberships = rq_query(rq, &sql_export_memberships, NULL);
     x->invitations = rq_query(rq, &sql_export_invitations, NULL);
+    x->phones = rq_query(rq, &sql_export_phones, NULL);
+    x->browsers = rq_query(rq, &sql_export_browsers, NULL);
     if (rq_run(rq) == ERR_NONE && write_tasks(rq, x->memberships, &tasks) == ERR_NONE) {
         x->tasks = arena_strndup(rq->arena, tasks.data, tasks.len);
         rq_header(rq, "Content-Disposition", "attachment; filename=\"karara-export.json\"");

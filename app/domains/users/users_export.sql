@@ -28,6 +28,17 @@ where u.id = $actor_id
 order by i.created_at desc, i.id desc
 limit 1000;
 
+-- name: export_phones :many
+-- The caller's telephone number. No row: they never gave one.
+select p.phone, p.confirmed_at, p.wanted, p.updated_at from karara.phones p where p.user_id = $actor_id;
+
+-- name: export_browsers :many
+-- The caller's browsers that are told by web push. No row: none.
+select p.id, p.device, split_part(p.endpoint, '/', 3) as service, p.last_used_at, p.created_at
+from karara.push_subscriptions p
+where p.user_id = $actor_id
+order by p.created_at desc, p.id desc;
+
 -- name: export_brand :one
 -- $export_brand_id uuid
 -- Names one of the caller's brands for row-level security. Always a row; its brand is empty, and then nothing is seen, if the caller
