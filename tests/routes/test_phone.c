@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 static struct api_person ada, bob;
+static struct api_brand demo;
 static const char *auth_file;
 
 static void set(enum config_key key, const char *value)
@@ -48,6 +49,8 @@ static int begin(void **state)
     set(CONF_SMS_AUTH_FILE, auth_file);
     ada = api_person("ada");
     bob = api_person("bob");
+    demo = api_brand("demo", &ada);
+    api_join(&demo, &bob, "member");
     workers_start(0, 2);
     return 0;
 }
@@ -372,6 +375,60 @@ static void a_gateway_that_does_not_know_us_is_told_to_the_operator_and_others_a
     assert_int_equal(pg_count("select count(*) from karara.sms_sent"), 2);
 }
 
+/* ---- notifications ---- */
+
+/* A task that ada assigns to bob; its id. */
+static const char *assign(const char *title)
+{
+    char id[UUID_TEXT_SIZE];
+    struct uuid task = api_task(&demo, &ada, title);
+    uuid_format(&task, id);
+    struct api_reply r = api_post(&ada, api_f("/api/v1/tasks/%s/assign", id), api_f("{\"assignee_ids\":[\"%s\"]}", bob.id));
+    assert_int_equal(r.status, 200);
+    return api_f("%s", id);
+}
+
+static const char delivery[] =
+    "select d.status || coalesce(': ' || d.error, '') from tenant_shared.notification_deliveries d join "
+    "tenant_shared.notifications n on n.id = d.notification_id where n.subject_id = '%s' and d.way = 'sms'";
+
+static void who_wants_sms_gets_one_as_far_as_a_day_allows(void **state)
+{
+    (void)state;
+    restart_with("ok/note");
+    pg_exec("insert into karara.phones (user_id, phone, confirmed_at) values ('%s', '+4915112345678', now()); "
+            "insert into karara.notification_preferences (user_id, ways) values ('%s', '{\"task.assigned\":{\"sms\":true}}')",
+            bob.id, bob.id);
+    const char *task = assign("Write \"the\" story \xc3\xbc"
+                              "ber Nacht");
+    outside_expect(1, "/ok/note");
+    json_t *sms = json_loads(json_string_value(json_object_get(outside_seen("/ok/note"), "text")), 0, NULL);
+    const char *text = json_string_value(json_object_get(sms, "text"));
+    assert_string_equal(json_string_value(json_object_get(sms, "to")), "+4915112345678");
+    assert_non_null(strstr(text, "assigned"));
+    assert_non_null(strstr(text, "\nWrite \"the\" story \xc3\xbc"
+                                 "ber Nacht\nhttps://"));
+    assert_non_null(strstr(text, pg_value("select url from tenant_shared.notifications where subject_id = '%s'", task)));
+    assert_string_equal(json_string_value(json_object_get(sms, "id")),
+                        pg_value("select id from tenant_shared.notifications where subject_id = '%s'", task));
+    json_decref(sms);
+    workers_expect("sent", 60, delivery, task);
+    assert_int_equal(pg_count("select count(*) from karara.sms_sent where user_id = '%s' and not is_code", bob.id), 1);
+    pg_exec("insert into karara.sms_sent (id, user_id, phone_digest, is_code) select gen_random_uuid(), '%s', 'x', false "
+            "from generate_series(1, 19)",
+            bob.id);
+    task = assign("One too many");
+    workers_expect("skipped: no more SMS within this day", 60, delivery, task);
+    assert_int_equal(outside_count("/ok/note"), 1);
+    pg_exec("delete from karara.sms_sent");
+    assert_int_equal(workers_stop(0), 0);
+    set(CONF_SMS_URL, "");
+    workers_start(0, 2);
+    task = assign("No gateway");
+    workers_expect("skipped: there is no gateway for SMS", 60, delivery, task);
+    restart_with("ok/sms");
+}
+
 /* ---- kararactl ---- */
 
 static int ctl(char *output, size_t size, const char *first, const char *second, const char *third)
@@ -424,6 +481,7 @@ int main(void)
         cmocka_unit_test_setup(each_answer_means_something, forget),
         cmocka_unit_test_setup(a_file_that_others_may_read_is_no_secret, forget),
         cmocka_unit_test_setup(a_gateway_that_does_not_know_us_is_told_to_the_operator_and_others_are_tried_again, forget),
+        cmocka_unit_test_setup(who_wants_sms_gets_one_as_far_as_a_day_allows, forget),
         cmocka_unit_test_setup(the_operator_can_try_it, forget),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 static struct api_person ada, bob;
+static struct api_brand demo;
 
 static int begin(void **state)
 {
@@ -28,6 +29,8 @@ static int begin(void **state)
     setenv("KARARA_PUSH_CONTACT", "mailto:ops@karara.example", 1);
     ada = api_person("ada");
     bob = api_person("bob");
+    demo = api_brand("demo", &ada);
+    api_join(&demo, &bob, "member");
     workers_start(0, 2);
     return 0;
 }
@@ -42,7 +45,7 @@ static int end(void **state)
 static int forget(void **state)
 {
     (void)state;
-    pg_exec("delete from karara.jobs where lease_until is null");
+    pg_exec("delete from karara.job_queues; delete from karara.jobs where lease_until is null");
     workers_expect("0", 60, "select count(*) from karara.jobs"); /* what runs comes to its end */
     pg_exec("delete from karara.push_subscriptions; delete from karara.jobs_done; delete from karara.job_keys");
     return 0;
@@ -322,6 +325,124 @@ static void nobody_is_led_elsewhere_and_a_flood_is_cut(void **state)
                      0); /* 200 it is */
 }
 
+/* ---- notifications ---- */
+
+/* A task that ada assigns to bob, who is told in his browsers; its id. */
+static const char *assign(const char *title)
+{
+    char id[UUID_TEXT_SIZE];
+    struct uuid task = api_task(&demo, &ada, title);
+    uuid_format(&task, id);
+    struct api_reply r = api_post(&ada, api_f("/api/v1/tasks/%s/assign", id), api_f("{\"assignee_ids\":[\"%s\"]}", bob.id));
+    assert_int_equal(r.status, 200);
+    return api_f("%s", id);
+}
+
+static const char *text_of(json_t *seen, const char *name)
+{
+    json_t *message = json_loads(json_string_value(json_object_get(seen, "text")), 0, NULL);
+    const char *text = api_f("%s", json_string_value(json_object_get(message, name)));
+    json_decref(message);
+    return text;
+}
+
+static void what_concerns_somebody_is_told_in_each_of_their_browsers(void **state)
+{
+    (void)state;
+    subscribe(&bob, "taken/bob1");
+    subscribe(&bob, "taken/bob2");
+    subscribe(&bob, "gone/bob3");
+    subscribe(&ada, "taken/ada1");
+    const char *task = assign("Write \"the\" story");
+    outside_expect(1, "/taken/bob1");
+    outside_expect(1, "/taken/bob2");
+    outside_expect(1, "/gone/bob3");
+    json_t *seen = outside_seen("/taken/bob1");
+    assert_non_null(strstr(text_of(seen, "title"), "assigned"));
+    assert_string_equal(text_of(seen, "body"), "Write \"the\" story");
+    assert_string_equal(
+        text_of(seen, "url"),
+        pg_value("select url from tenant_shared.notifications where subject_id = '%s' and user_id = '%s'", task, bob.id));
+    assert_string_equal(header(seen, "urgency"), "normal");
+    assert_string_equal(header(seen, "ttl"), "604800");
+    assert_int_equal(strlen(header(seen, "topic")), 32);
+    assert_string_equal(header(seen, "topic"), text_of(seen, "tag"));
+    workers_expect("sent", 60,
+                   "select d.status from tenant_shared.notification_deliveries d join tenant_shared.notifications n on n.id = "
+                   "d.notification_id where n.subject_id = '%s' and d.way = 'push'",
+                   task);
+    workers_expect("2", 60, "select count(*) from karara.push_subscriptions where user_id = '%s'", bob.id);
+    assert_int_equal(outside_count("/taken/ada1"), 0); /* who did it isn't told */
+}
+
+/* With the queue halted, what happens until a message goes out can be seen to. */
+static int halted(void **state)
+{
+    forget(state);
+    pg_exec("insert into karara.job_queues (queue) values ('push')");
+    return 0;
+}
+
+static void go_on(void)
+{
+    pg_exec("delete from karara.job_queues");
+    workers_expect("0", 60, "select count(*) from karara.jobs where kind = 'push_send'");
+}
+
+static void wait_for_message(void)
+{
+    workers_expect("1", 60, "select count(*) from karara.jobs where kind = 'push_send'");
+}
+
+static void what_was_read_meanwhile_is_told_no_more(void **state)
+{
+    (void)state;
+    subscribe(&bob, "taken/read");
+    const char *task = assign("Read me");
+    wait_for_message();
+    const char *id = pg_value("select id from tenant_shared.notifications where subject_id = '%s'", task);
+    struct api_reply r =
+        api_send(&bob, "PUT", api_f("/api/v1/brands/%s/notifications/%s", demo.id, id), "{\"is_read\":true}", NULL);
+    assert_int_equal(r.status, 200);
+    go_on();
+    assert_int_equal(outside_count("/taken/read"), 0);
+}
+
+static void who_has_left_the_brand_is_told_nothing_of_it(void **state)
+{
+    (void)state;
+    subscribe(&bob, "taken/left");
+    assign("Leave me");
+    wait_for_message();
+    pg_exec("update karara.brand_members set expires_at = now() where user_id = '%s'", bob.id);
+    go_on();
+    pg_exec("update karara.brand_members set expires_at = null where user_id = '%s'", bob.id);
+    assert_int_equal(outside_count("/taken/left"), 0);
+}
+
+static void a_browser_that_somebody_else_uses_now_is_not_told(void **state)
+{
+    (void)state;
+    subscribe(&bob, "taken/shared");
+    assign("Keep me to yourself");
+    wait_for_message();
+    subscribe(&ada, "taken/shared");
+    go_on();
+    assert_int_equal(outside_count("/taken/shared"), 0);
+}
+
+static void a_message_waits_as_long_as_its_service_asks(void **state)
+{
+    (void)state;
+    subscribe(&bob, "busy/bob");
+    assign("Wait for me");
+    workers_expect(
+        "t", 60,
+        "select run_at between now() + interval '13 min' and now() + interval '15 min' and attempts = 0 from karara.jobs "
+        "where kind = 'push_send' and lease_until is null and last_error is not null");
+    assert_int_equal(outside_count("/busy/bob"), 1);
+}
+
 /* ---- the guard ---- */
 
 static struct https_answer send_to(const char *url, const char *allow)
@@ -405,6 +526,11 @@ int main(void)
         cmocka_unit_test_setup(a_refusal_is_counted_and_not_repeated, forget),
         cmocka_unit_test_setup(trouble_on_their_side_is_tried_again_and_no_job_is_parked, forget),
         cmocka_unit_test_setup(nobody_is_led_elsewhere_and_a_flood_is_cut, forget),
+        cmocka_unit_test_setup(what_concerns_somebody_is_told_in_each_of_their_browsers, forget),
+        cmocka_unit_test_setup(what_was_read_meanwhile_is_told_no_more, halted),
+        cmocka_unit_test_setup(who_has_left_the_brand_is_told_nothing_of_it, halted),
+        cmocka_unit_test_setup(a_browser_that_somebody_else_uses_now_is_not_told, halted),
+        cmocka_unit_test_setup(a_message_waits_as_long_as_its_service_asks, forget),
         cmocka_unit_test_setup(a_connection_into_ones_own_network_is_never_made, forget),
         cmocka_unit_test_setup(a_subscription_that_leads_inside_is_counted_as_refused, forget),
         cmocka_unit_test_setup(a_certificate_that_does_not_fit_is_no_service, forget),

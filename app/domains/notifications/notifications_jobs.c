@@ -13,7 +13,7 @@ enum { HOUR = 3600, DAY = 86400 };
 /* How long before its due date people are reminded of a task, and how late they are told that it is overdue. */
 enum { REMINDER_LEAD = DAY, REMINDER_LATE = 7 * DAY };
 
-static const struct notification_way *const ways[] = { &way_email };
+static const struct notification_way *const ways[] = { &way_email, &way_push, &way_sms };
 
 static const struct notification_way *way_of(const char *name)
 {

@@ -95,3 +95,36 @@ select p.wanted, p.code_sealed, coalesce(u.preferences ->> 'language', '') as la
 from karara.phones p
 join karara.users u on u.id = p.user_id
 where p.user_id = $person_id and p.code_expires_at > now() and u.deleted_at is null;
+
+-- name: sms_reserve :one
+-- $message_id uuid
+-- $person_id uuid
+-- $person_day int8
+-- $all_day int8
+-- Counts a notification as sent by SMS, if there is room within a day: for the person, and for all ($all_day 0: any). Always a row.
+with number as (
+    select p.phone from karara.phones p where p.user_id = $person_id and p.phone is not null
+), reserved as (
+    insert into karara.sms_sent (id, user_id, phone_digest, is_code)
+    select $message_id, $person_id, {{phone_digest: n.phone}}, false from number n
+    where (
+            select count(*) from karara.sms_sent s where s.user_id = $person_id and s.created_at > now() - interval '1 day'
+        ) < $person_day
+        and (
+            $all_day = 0 or (select count(*) from karara.sms_sent s where s.created_at > now() - interval '1 day') < $all_day
+        )
+    on conflict (id) do nothing
+    returning id
+)
+select exists (select from number) as has_number, exists (select from reserved) as reserved;
+
+-- name: sms_notification_target :opt
+-- $message_id uuid
+-- A notification that goes out by SMS. No row: it was read meanwhile, its time is over, or its person is no longer in the brand or has no number.
+select p.phone, n.title, n.message, n.url, {{brand_home_domain: b}} as home_domain
+from notifications n
+join karara.phones p on p.user_id = n.user_id and p.phone is not null
+join karara.brand_members m on m.brand_id = n.brand_id and m.user_id = n.user_id
+join karara.brands b on b.id = m.brand_id
+where n.brand_id = $brand_id and n.id = $message_id and not n.is_read and n.expires_at > now() and {{membership_live: m, b}}
+    and not {{lacks_two_factor: m.user_id, b}};

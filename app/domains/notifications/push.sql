@@ -66,6 +66,29 @@ join karara.sessions s on s.id = p.session_id
 join karara.users u on u.id = p.user_id
 where p.id = $subscription_id and s.revoked_at is null and s.expires_at > now() and u.status = 'active' and u.deleted_at is null;
 
+-- name: push_browsers :many
+-- $person_id uuid
+-- The browsers in which a person is told. No row: none, or their sessions have ended.
+select p.id
+from karara.push_subscriptions p
+join karara.sessions s on s.id = p.session_id
+where p.user_id = $person_id and s.revoked_at is null and s.expires_at > now()
+order by p.created_at, p.id;
+
+-- name: push_notification :opt
+-- $notification_id uuid
+-- $subscription_id uuid
+-- What a browser is told, and for how many seconds that is worth knowing. No row: it was read meanwhile, its time is over, its person is no longer
+-- in the brand, or the browser is somebody else's by now.
+select n.type, n.title, n.message, n.url, replace(n.subject_id::text, '-', '') as subject,
+    ceil(extract(epoch from n.expires_at - now()))::int8 as life
+from notifications n
+join karara.push_subscriptions p on p.id = $subscription_id and p.user_id = n.user_id
+join karara.brand_members m on m.brand_id = n.brand_id and m.user_id = n.user_id
+join karara.brands b on b.id = m.brand_id
+where n.brand_id = $brand_id and n.id = $notification_id and not n.is_read and n.expires_at > now() and {{membership_live: m, b}}
+    and not {{lacks_two_factor: m.user_id, b}};
+
 -- name: push_taken :exec
 -- $subscription_id uuid
 -- Its service took a message.

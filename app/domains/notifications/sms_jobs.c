@@ -16,8 +16,9 @@ struct send_input {
 };
 
 static const struct field send_fields[] = {
-    FIELD(struct send_input, message_id, SCHEMA_UUID, .flags = FIELD_REQUIRED, .doc = "What the gateway knows a repetition by"),
-    FIELD(struct send_input, person_id, SCHEMA_UUID, .doc = "Who waits for a code"),
+    FIELD(struct send_input, message_id, SCHEMA_UUID, .flags = FIELD_REQUIRED,
+          .doc = "The notification, or what else the gateway knows a repetition by"),
+    FIELD(struct send_input, person_id, SCHEMA_UUID, .doc = "Who waits for a code, if it is one"),
 };
 static const struct schema send_schema = SCHEMA("JobSmsSend", send_fields, sizeof(struct send_input));
 
@@ -55,6 +56,33 @@ static bool code_message(struct request *rq, const struct send_input *in, struct
     return code != NULL;
 }
 
+/* At most so many bytes of it, in whole characters; with an ellipsis if there were more. */
+static const char *cut(struct arena *a, const char *text, size_t most)
+{
+    size_t n = strlen(text);
+    if (n <= most) {
+        return text;
+    }
+    for (n = most; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; n--) {
+    }
+    return arena_printf(a, "%.*s…", (int)n, text);
+}
+
+/* The message of a notification; false as above. SMS are paid by length: what isn't said is behind the link. */
+static bool notification_message(struct request *rq, struct sms_message *ret)
+{
+    const struct db_result *r = rq_ask(rq, &sql_sms_notification_target, NULL);
+    if (r == NULL || db_rows(r) == 0) {
+        return false;
+    }
+    const char *title = cut(rq->arena, db_text(r, 0, "title"), 120), *more = cut(rq->arena, db_text(r, 0, "message"), 80);
+    const char *home = mail_home(rq->arena, db_text(r, 0, "home_domain"));
+    ret->to = db_text(r, 0, "phone");
+    ret->text = arena_printf(rq->arena, "%s%s%s\n%s", title, *more != '\0' ? "\n" : "", more,
+                             mail_link(rq->arena, home, db_text(r, 0, "url") + 1, NULL));
+    return true;
+}
+
 /* A number that the gateway won't send to is its person's matter; a gateway that doesn't know us is one for who runs the installation, so
  * such a job is parked. */
 static enum err settle(struct request *rq, const struct sms_result *became)
@@ -85,7 +113,8 @@ static enum err send_sms(struct request *rq)
     uuid_format(&in->message_id, id);
     message.id = id;
     /* No transaction stays open while a server outside takes its time. */
-    if (!code_message(rq, in, &message) || job_commit(rq) != ERR_NONE) {
+    bool any = uuid_is_nil(&in->person_id) ? notification_message(rq, &message) : code_message(rq, in, &message);
+    if (!any || job_commit(rq) != ERR_NONE) {
         return rq->err;
     }
     sms_send(&message, &became);

@@ -39,4 +39,4 @@ struct notification_way {
     enum err (*send)(struct request *rq, const struct notification_message *message, struct notification_outcome *ret);
 };
 
-extern const struct notification_way way_email;
+extern const struct notification_way way_email, way_push, way_sms;

@@ -45,13 +45,16 @@ async function tellAll(message: { type: string }): Promise<void> {
 }
 
 async function show(message: Message): Promise<void> {
-  await self.registration.showNotification(message.title, {
+  const about = message.tag !== "karara";
+  const options: NotificationOptions & { renotify: boolean } = {
+    renotify: about, // what takes another's place is news all the same
     body: message.body,
     tag: message.tag,
     data: { url: ownUrl(message.url) },
     icon: "/icon-192.png",
     badge: "/icon-192.png",
-  });
+  };
+  await self.registration.showNotification(message.title, options);
   await tellAll({ type: "karara.pushed" });
 }
 
