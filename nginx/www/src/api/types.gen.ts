@@ -543,6 +543,8 @@ export interface Export {
   sessions: ExportedSession[];
   memberships: ExportedMembership[];
   invitations: ExportedInvitation[];
+  phones: ExportedPhone[];
+  browsers: ExportedBrowser[];
   tasks: unknown;
 }
 
@@ -579,6 +581,21 @@ export interface ExportedInvitation {
   access_expires_at: string | null;
   accepted_at: string | null;
   revoked_at: string | null;
+}
+
+export interface ExportedPhone {
+  phone: string | null;
+  confirmed_at: string | null;
+  wanted: string | null;
+  updated_at: string;
+}
+
+export interface ExportedBrowser {
+  id: string;
+  device: string;
+  service: string;
+  last_used_at: string | null;
+  created_at: string;
 }
 
 export interface Mail {
