@@ -65,7 +65,7 @@ const libraries = {
   "magic.h": /^platform\/image\.c$/,
   "idn2.h": /^platform\/idn\.c$/,
   "qrencode.h": /^platform\/qr\.c$/,
-  "curl/curl.h": /^platform\/https\.c$/,
+  "curl/curl.h": /^platform\/(https|smtp)\.c$/,
   "openssl/evp.h": /^platform\/webpush\.c$/,
   "libmemcached/memcached.h": /^platform\/cache\.c$/,
 };
