@@ -127,6 +127,11 @@ static bool is_json(const char *type)
            (n == 28 && strncasecmp(type, "application/merge-patch+json", n) == 0);
 }
 
+static bool is_form(const char *type)
+{
+    return strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 || strncasecmp(type, "multipart/form-data", 19) == 0;
+}
+
 static enum err read_body(struct request *rq, json_t **ret)
 {
     const struct http_request *h = rq->http;
@@ -143,6 +148,10 @@ static enum err read_body(struct request *rq, json_t **ret)
         bool text = str_utf8_valid(h->body, h->body_size) && memchr(h->body, 0, h->body_size) == NULL;
         *ret = schema_parse(rq->arena, "", 0, 1, &problem);
         return text ? ERR_NONE : rq_fail_words(rq, ERR_MALFORMED_REQUEST, "The table is no UTF-8 text.");
+    }
+    if ((rq->route->flags & ROUTE_FORM) != 0 && is_form(h->content_type)) {
+        *ret = schema_parse(rq->arena, "", 0, 1, &problem);
+        return ERR_NONE;
     }
     if (h->body_size > 0 && !is_json(h->content_type)) {
         return rq_fail(rq, ERR_UNSUPPORTED_MEDIA_TYPE);

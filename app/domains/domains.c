@@ -16,7 +16,7 @@ extern const struct route_table jobs_routes;
 extern const struct route_table activity_routes;
 extern const struct route_table templates_routes;
 extern const struct route_table push_routes, phone_routes;
-extern const struct route_table notifications_routes;
+extern const struct route_table notifications_routes, preferences_routes;
 extern const struct route_table docs_routes;
 
 const struct route_table *const registry_tables[] = {
@@ -49,15 +49,16 @@ const struct route_table *const registry_tables[] = {
     &push_routes,
     &phone_routes,
     &notifications_routes,
+    &preferences_routes,
     &docs_routes,
     NULL,
 };
 
 /* Each domain's words for the constraints of its tables; a domain adds its array here. */
 extern const struct constraint_words users_constraints[], brands_constraints[], teams_constraints[], boards_constraints[],
-    tasks_constraints[], divisions_constraints[], invitations_constraints[];
+    tasks_constraints[], divisions_constraints[], invitations_constraints[], notifications_constraints[];
 
 const struct constraint_words *const constraint_tables[] = {
     users_constraints, brands_constraints,    teams_constraints,       boards_constraints,
-    tasks_constraints, divisions_constraints, invitations_constraints, NULL,
+    tasks_constraints, divisions_constraints, invitations_constraints, notifications_constraints, NULL,
 };

@@ -9,6 +9,7 @@
 #include "core/str.h"
 #include "core/uuid.h"
 #include "domains/notifications/phone_code.h"
+#include "domains/notifications/unsubscribe.h"
 #include "pg.h"
 #include "platform/password.h"
 #include "platform/seal.h"
@@ -120,6 +121,15 @@ static void add_notification(struct row_place *p)
             "title, url, expires_at) values ('%s', '%s', '%s', '1', 'task.assigned', 'assigned', 'task', '%s', 'Write the story', "
             "'/', '2099-01-01')",
             p->brand.id, p->notification_id, people[ROLE_OWNER].id, p->task_id);
+    pg_exec("insert into tenant_shared.notification_mutes (brand_id, user_id, subject_type, subject_id) values "
+            "('%s', '%s', 'task', '%s')",
+            p->brand.id, people[ROLE_OWNER].id, p->other_task_id);
+    struct uuid owner;
+    if (!uuid_parse(people[ROLE_OWNER].id, &owner)) {
+        process_die("%s is no id", people[ROLE_OWNER].id);
+    }
+    snprintf(p->unsubscribe_token, sizeof p->unsubscribe_token, "%s",
+             unsubscribe_token(api_worker()->arena, owner, "task.assigned"));
 }
 
 static void add_lent(struct row_place *p)
@@ -392,6 +402,7 @@ static const struct {
     { "/delegations/", PLACE(delegation_id) },
     { "/invitations/", PLACE(invitation_id) },
     { "/notifications/", PLACE(notification_id) },
+    { "/notifications/mutes/{subject}/", PLACE(task_id) },
 };
 
 /* Rows that need another thing than others at their address. */
@@ -400,6 +411,7 @@ static const struct {
     size_t offset;
 } row_ids[] = {
     { "POST /brands/{id}/restore", PLACE(leaving_brand_id) },
+    { "DELETE /notifications/mutes/{subject}/{subject_id}", PLACE(other_task_id) },
 };
 
 /* Path parameters that are words, by name. */
@@ -408,6 +420,7 @@ static const struct {
 } path_words[] = {
     { "{role}", "member" },
     { "{queue}", "default" },
+    { "{subject}", "task" },
     { "{digest}", ROWS_PICTURE_DIGEST },
 };
 
@@ -474,6 +487,7 @@ static const struct {
     size_t offset;
 } queries[] = {
     { "DELETE /boards/{id}", "?force=true", 0 },
+    { "POST /unsubscribe", "?token=%", PLACE(unsubscribe_token) },
     { "DELETE /lists/{id}", "?move_to=%", PLACE(brand.todo_id) },
 };
 

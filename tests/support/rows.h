@@ -17,6 +17,7 @@ struct row_place {
     char spare_team_id[UUID_TEXT_SIZE]; /* without boards; the owner and the mate are in it */
     char template_id[UUID_TEXT_SIZE];
     char notification_id[UUID_TEXT_SIZE]; /* the owner's */
+    char unsubscribe_token[256];          /* the owner's */
     char division_id[UUID_TEXT_SIZE];   /* none is below it; the mate is in it, and it has access to the spare team */
     char mate_id[UUID_TEXT_SIZE];       /* a guest of the brand, in both teams */
     char guest_mate_id[UUID_TEXT_SIZE]; /* a client of the brand, in no team */

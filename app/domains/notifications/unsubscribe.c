@@ -8,7 +8,7 @@
 static const char purpose[] = "unsubscribe";
 
 /* Sixteen bytes of who, then what. */
-static const char *token_of(struct arena *a, struct uuid user_id, const char *what)
+const char *unsubscribe_token(struct arena *a, struct uuid user_id, const char *what)
 {
     size_t n = strlen(what);
     char *plain = arena_alloc(a, sizeof user_id.b + n + 1);
@@ -19,7 +19,7 @@ static const char *token_of(struct arena *a, struct uuid user_id, const char *wh
 
 struct unsubscribe_link unsubscribe_link(struct arena *a, const char *home, struct uuid user_id, const char *what)
 {
-    const char *token = token_of(a, user_id, what);
+    const char *token = unsubscribe_token(a, user_id, what);
     struct mail_header *headers = arena_zalloc(a, sizeof *headers * 3);
     const char *address = arena_printf(a, "api/v1/unsubscribe?token=%s", token);
     headers[0] = (struct mail_header){ "List-Unsubscribe", arena_printf(a, "<%s>", mail_link(a, home, address, NULL)) };

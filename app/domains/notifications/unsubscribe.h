@@ -16,5 +16,8 @@ struct unsubscribe_link {
 /* Of what somebody is mailed: a type of notification ("task.assigned"), or UNSUBSCRIBE_DIGESTS. `home` as mail_home gives it. */
 struct unsubscribe_link unsubscribe_link(struct arena *a, const char *home, struct uuid user_id, const char *what);
 
+/* The token alone. */
+const char *unsubscribe_token(struct arena *a, struct uuid user_id, const char *what);
+
 /* Reads a link's token: false for anything that isn't one. *ret_what lives in the arena. */
 bool unsubscribe_open(struct arena *a, const char *token, struct uuid *ret_user_id, const char **ret_what);

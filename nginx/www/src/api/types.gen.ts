@@ -888,6 +888,65 @@ export interface NotificationsMarked {
   count: number;
 }
 
+export interface NotificationPreferences {
+  types: NotificationType[];
+  digest: "off" | "hourly" | "daily" | "weekly";
+  digest_time: string;
+  digest_weekday: number;
+  quiet: QuietHours;
+  timezone: string;
+  email: NotificationEmail;
+  push: NotificationPush;
+  sms: NotificationSms;
+}
+
+export interface NotificationType {
+  type: "task.assigned" | "task.unassigned" | "task.status" | "task.completed" | "task.updated" | "task.due_soon" | "task.overdue" | "task_template.spawned" | "invitation.received" | "member.added" | "member.role_changed" | "delegation.received" | "delegation.ended" | "schedule.failed";
+  label: string;
+  ways: NotificationWays;
+}
+
+export interface NotificationWays {
+  in_app: boolean;
+  email: boolean;
+  push: boolean;
+  sms: boolean;
+}
+
+export interface QuietHours {
+  enabled: boolean;
+  from: string;
+  to: string;
+  weekends: boolean;
+}
+
+export interface NotificationEmail {
+  address: string;
+  sends: boolean;
+}
+
+export interface NotificationPush {
+  devices: number;
+}
+
+export interface NotificationSms {
+  phone: string | null;
+  available: boolean;
+}
+
+export interface NotificationMute {
+  subject: "task" | "board";
+  subject_id: string;
+  title: string | null;
+  until: string | null;
+  created_at: string;
+}
+
+export interface Unsubscribed {
+  type: string;
+  label: string;
+}
+
 export interface Registration {
   email: string;
   password: string;
@@ -1274,6 +1333,18 @@ export interface NotificationMarkAll {
 
 export interface NotificationMarkPatch {
   is_read?: boolean;
+}
+
+export interface NotificationPreferencesChange {
+  digest?: "off" | "hourly" | "daily" | "weekly";
+  types?: unknown;
+  digest_time?: string;
+  digest_weekday?: number;
+  quiet?: Record<string, unknown>;
+}
+
+export interface NotificationMuteChange {
+  until?: string | null;
 }
 
 export const scopes = ["activity:read", "admin:read", "admin:write", "audit:read", "boards:read", "boards:write", "brands:read", "brands:write", "divisions:read", "divisions:write", "health:read", "jobs:read", "jobs:write", "mail:read", "mail:write", "notifications:read", "notifications:write", "tasks:read", "tasks:write", "teams:read", "teams:write", "templates:read", "templates:write", "users:read", "users:write"] as const;
