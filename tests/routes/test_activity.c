@@ -1,5 +1,5 @@
 /* test_activity.c - what happened to tasks and boards: who reads what, in words that can be made of it. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,16 +31,9 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    member = api_person("member");
-    client = api_person("client");
-    outsider = api_person("outsider");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &member, "member" }, { &client, "client" }, { &outsider, "client outsider" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &member, "member");
-    api_join(&brand, &client, "client");
-    api_join(&brand, &outsider, "client");
     snprintf(shared, sizeof shared, "%s", made("Bake a cake"));
     snprintf(other, sizeof other, "%s", made("Count eggs"));
     done(api_post(&owner, api_f("/api/v1/tasks/%s/assign", shared), api_f("{\"assignee_ids\":[\"%s\"]}", client.id)));

@@ -1,6 +1,6 @@
 /* test_admin.c - the platform's administration: accounts and brands from outside, and no further. */
-#include "api.h"
 #include "api/registry.h"
+#include "cast.h"
 #include "core/buf.h"
 #include "pg.h"
 #include "rows.h"
@@ -48,12 +48,6 @@ static struct api_person somebody(void)
 static const char *user_path(const struct api_person *p)
 {
     return api_f(USERS "/%s", p->id);
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 /* The newest entries about this, oldest first. */

@@ -1,6 +1,6 @@
 /* test_audit.c - the audit log: what enters it, who reads it, and that nobody changes it. */
-#include "api.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "core/arena.h"
 #include "pg.h"
 #include "platform/db.h"
@@ -29,15 +29,10 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    admin = api_person("admin");
-    member = api_person("member");
     outsider = api_person("outsider");
     root = api_person("root");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &admin, "admin" }, { &member, "member" });
     away = api_brand("away", &outsider);
-    api_join(&brand, &admin, "admin");
-    api_join(&brand, &member, "member");
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", root.id);
     give_password(&member);
     return 0;

@@ -1,5 +1,5 @@
 /* test_board_lists.c - the lists of a board. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,16 +19,9 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    manager = api_person("manager");
-    member = api_person("member");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &manager, "manager" }, { &member, "member" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &manager, "manager");
-    api_join(&brand, &member, "member");
-    api_join(&brand, &client, "client");
     return 0;
 }
 
@@ -48,12 +41,6 @@ static int fresh_board(void **state)
     snprintf(done, sizeof done, "%s", api_text(&r, "data.2.id"));
     pg_exec("update karara.users set wip_limit = 100");
     return 0;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 static struct api_reply add(const struct api_person *who, const char *name, const char *more)

@@ -1,6 +1,6 @@
 /* test_boards.c - boards, and the snapshot of one. */
-#include "api.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "pg.h"
 #include "platform/db.h"
 #include <setjmp.h>
@@ -20,31 +20,12 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    manager = api_person("manager");
-    member = api_person("member");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &manager, "manager" }, { &member, "member" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &manager, "manager");
-    api_join(&brand, &member, "member");
-    api_join(&brand, &client, "client");
     struct api_reply r = api_post(&owner, "/api/v1/teams", "{\"name\":\"Far\"}");
     snprintf(far_team, sizeof far_team, "%s", api_text(&r, "data.id"));
     return 0;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
-}
-
-static void wrong_field(const struct api_reply *r, const char *field)
-{
-    refused(r, 422, "validation_failed");
-    assert_non_null(api_json(r, api_f("error.field_errors.%s", field)));
 }
 
 static struct api_reply create(const struct api_person *who, const char *name, const char *team, const char *more)

@@ -1,5 +1,5 @@
 /* test_brand_life.c - what a brand may hold, what its plan allows, and its end with a way back. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,28 +10,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
-}
 
 static const char *path_of(const struct api_brand *b)
 {
@@ -366,5 +344,5 @@ int main(void)
         cmocka_unit_test(who_opens_a_brand_otherwise_takes_its_end_away_too),
         cmocka_unit_test(closing_and_restoring_at_once_leaves_it_whole),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

@@ -1,6 +1,6 @@
 /* test_branding.c - a brand's own look: logo, host names, and the features of its plan. */
-#include "api.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "core/config.h"
 #include "pg.h"
 #include "rows.h"
@@ -34,13 +34,6 @@ static int fresh_brand(void **state)
     owner = api_person(api_f("owner%d", serial));
     brand = api_brand(api_f("look-%d", serial), &owner);
     return 0;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    if (r->status != status || strcmp(api_error(r), code) != 0) {
-        fail_msg("not %d %s: %d %s", status, code, r->status, r->body);
-    }
 }
 
 static const char *logo_path(void)

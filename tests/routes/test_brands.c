@@ -1,5 +1,5 @@
 /* test_brands.c - brands, and who belongs to them. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,22 +12,7 @@
 
 /* ---- tools ---- */
 
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
 static int serial;
-
-/* Somebody new, in this brand with this role. */
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
 
 static const char *members_path(const struct api_brand *b)
 {
@@ -49,12 +34,6 @@ static const char *role_of(const struct api_brand *b, const struct api_person *p
 {
     return pg_value("select role || ' ' || status from karara.brand_members where brand_id = '%s' and user_id = '%s'", b->id,
                     p->id);
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 static bool has_permission(const struct api_reply *r, const char *key)
@@ -755,5 +734,5 @@ int main(void)
         cmocka_unit_test(fifty_who_come_at_once_find_only_the_places_of_the_plan),
         cmocka_unit_test(who_comes_back_needs_a_place_again),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

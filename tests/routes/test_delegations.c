@@ -1,5 +1,5 @@
 /* test_delegations.c - permissions lent for a time: never more than one has, gone by themselves, revocable. */
-#include "api.h"
+#include "cast.h"
 #include "core/clock.h"
 #include "pg.h"
 #include <setjmp.h>
@@ -11,28 +11,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
-}
 
 /* A moment that many milliseconds from now. */
 static const char *in_ms(int ms)
@@ -232,5 +210,5 @@ int main(void)
         cmocka_unit_test(it_is_changed_by_its_giver_and_revoked_by_giver_or_admin),
         cmocka_unit_test(lending_and_losing_at_once_leaves_nobody_with_it),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

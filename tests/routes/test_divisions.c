@@ -1,5 +1,5 @@
 /* test_divisions.c - the tree of a brand's divisions, who is in them, and what that opens. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include "pool.h"
 #include <setjmp.h>
@@ -20,23 +20,10 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    manager = api_person("manager");
-    member = api_person("member");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &manager, "manager" }, { &member, "member" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &manager, "manager");
-    api_join(&brand, &member, "member");
-    api_join(&brand, &client, "client"); /* in no team */
     return 0;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 static const char *path_of(const char *id)

@@ -1,6 +1,6 @@
 /* test_invitations.c - inviting people to a brand by mail, and what the holders of the links make of it. */
-#include "api.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "core/config.h"
 #include "pg.h"
 #include <setjmp.h>
@@ -19,13 +19,6 @@
 static struct api_person owner, manager;
 static struct api_brand brand;
 static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
 
 /* A brand of its own for each test. */
 static int fresh_brand(void **state)
@@ -118,13 +111,6 @@ static void later(void)
 static const char *path_of(const struct api_reply *made)
 {
     return api_f("/api/v1/brands/%s/invitations/%s", brand.id, api_text(made, "data.id"));
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    if (r->status != status || strcmp(api_error(r), code) != 0) {
-        fail_msg("not %d %s: %d %s", status, code, r->status, r->body);
-    }
 }
 
 static void gone(const struct api_reply *r, const char *reason)
@@ -799,5 +785,5 @@ int main(void)
         TEST(invitations_go_with_the_account_and_with_the_brand),
         TEST(people_find_their_invitations_in_the_export_of_their_data),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

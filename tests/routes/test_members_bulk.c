@@ -1,5 +1,5 @@
 /* test_members_bulk.c - many memberships in one request, by JSON and by CSV. */
-#include "api.h"
+#include "cast.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "pg.h"
@@ -11,22 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
 
 static struct api_reply bulk(const struct api_person *who, const struct api_brand *b, const char *operations, bool atomic)
 {
@@ -479,5 +463,5 @@ int main(void)
         cmocka_unit_test(invitations_and_members_share_the_plans_places),
         cmocka_unit_test(who_may_only_invite_does_only_that),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

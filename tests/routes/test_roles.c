@@ -1,5 +1,5 @@
 /* test_roles.c - what roles may do in a brand, and why somebody may what they may. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,31 +10,9 @@
 
 #include <cmocka.h>
 
-static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
-
 static struct api_reply change_role(const struct api_person *who, const struct api_brand *b, const char *role, const char *what)
 {
     return api_patch(who, api_f("/api/v1/brands/%s/roles/%s", b->id, role), api_f("{\"permissions\":%s}", what));
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 /* The entry of a permission in data.permissions, or in data.<role>.permissions. */
@@ -298,5 +276,5 @@ int main(void)
         cmocka_unit_test(others_permissions_are_for_those_who_manage_users),
         cmocka_unit_test(a_membership_that_ended_gives_nothing),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

@@ -1,5 +1,5 @@
 /* test_task_lists.c - which tasks a list shows to whom. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,14 +26,9 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    member = api_person("member");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &member, "member" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &member, "member");
-    api_join(&brand, &client, "client");
     struct api_reply r = api_post(&owner, "/api/v1/teams", "{\"name\":\"Far\"}");
     r = api_post(&owner, "/api/v1/boards", api_f("{\"name\":\"Far away\",\"team_id\":\"%s\"}", api_text(&r, "data.id")));
     snprintf(far_board, sizeof far_board, "%s", api_text(&r, "data.id"));

@@ -1,5 +1,5 @@
 /* test_task_move.c - ranks, lists and limits of work in progress, also when many move at once. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,12 +21,7 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    worker = api_person("worker");
-    busy = api_person("busy");
-    brand = api_brand("home", &owner);
-    api_join(&brand, &worker, "member");
-    api_join(&brand, &busy, "member");
+    brand = CAST("home", &owner, { &worker, "member worker" }, { &busy, "member busy" });
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* test_tasks.c - making, changing, assigning, putting away and listing tasks. */
-#include "api.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "pg.h"
 #include "platform/db.h"
 #include <setjmp.h>
@@ -20,34 +20,14 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    manager = api_person("manager");
-    member = api_person("member");
-    other = api_person("other");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand =
+        CAST("home", &owner, { &manager, "manager" }, { &member, "member" }, { &other, "member other" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &manager, "manager");
-    api_join(&brand, &member, "member");
-    api_join(&brand, &other, "member");
-    api_join(&brand, &client, "client");
     struct api_reply r = api_post(&owner, "/api/v1/teams", "{\"name\":\"Far\"}");
     r = api_post(&owner, "/api/v1/boards", api_f("{\"name\":\"Far away\",\"team_id\":\"%s\"}", api_text(&r, "data.id")));
     snprintf(far_board, sizeof far_board, "%s", api_text(&r, "data.id"));
     return 0;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
-}
-
-static void wrong_field(const struct api_reply *r, const char *field)
-{
-    refused(r, 422, "validation_failed");
-    assert_non_null(api_json(r, api_f("error.field_errors.%s", field)));
 }
 
 static struct api_reply create(const struct api_person *who, const char *more)

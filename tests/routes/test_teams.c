@@ -1,5 +1,5 @@
 /* test_teams.c - teams of a brand, and who is in them. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,16 +17,9 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    manager = api_person("manager");
-    member = api_person("member");
-    guest = api_person("guest");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &manager, "manager" }, { &member, "member" }, { &guest, "client guest" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &manager, "manager");
-    api_join(&brand, &member, "member");
-    api_join(&brand, &guest, "client"); /* in no team */
     return 0;
 }
 
@@ -56,12 +49,6 @@ static const char *member_path(const char *id, const struct api_person *p)
 static int add(const struct api_person *who, const char *team, const struct api_person *whom, const char *role)
 {
     return api_post(who, members_path(team), api_f("{\"user_id\":\"%s\",\"role\":\"%s\"}", whom->id, role)).status;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 /* ---- teams ---- */

@@ -1,5 +1,5 @@
 /* test_users.c - one's own account, and the people of a brand as their fellows see them. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,16 +17,9 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    owner = api_person("owner");
-    member = api_person("member");
-    guest = api_person("guest");
-    client = api_person("client");
     stranger = api_person("stranger");
-    brand = api_brand("home", &owner);
+    brand = CAST("home", &owner, { &member, "member" }, { &guest, "guest" }, { &client, "client" });
     away = api_brand("away", &stranger);
-    api_join(&brand, &member, "member");
-    api_join(&brand, &guest, "guest");
-    api_join(&brand, &client, "client");
     return 0;
 }
 

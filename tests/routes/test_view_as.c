@@ -1,5 +1,5 @@
 /* test_view_as.c - seeing a brand with a member's eyes: one brand, nothing changed, and over with the viewer's own rights. */
-#include "api.h"
+#include "cast.h"
 #include "pg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,22 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static int serial;
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
-
-static struct api_person joined(const struct api_brand *brand, const char *role)
-{
-    struct api_person p = api_person(api_f("%s%d", role, ++serial));
-    api_join(brand, &p, role);
-    return p;
-}
 
 static struct api_reply view(const struct api_person *who, const struct api_brand *b, const struct api_person *whom)
 {
@@ -39,12 +23,6 @@ static struct api_person eyes(const struct api_person *who, const struct api_bra
     struct api_person p = *whom;
     snprintf(p.token, sizeof p.token, "%s", api_text(&r, "data.access_token"));
     return p;
-}
-
-static void refused(const struct api_reply *r, int status, const char *code)
-{
-    assert_int_equal(r->status, status);
-    assert_string_equal(api_error(r), code);
 }
 
 static void one_sees_what_they_see_and_changes_nothing(void **state)
@@ -237,5 +215,5 @@ int main(void)
         cmocka_unit_test(who_looks_ends_it_and_only_their_own),
         cmocka_unit_test(a_view_opened_while_the_right_goes_is_no_good),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }
