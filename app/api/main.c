@@ -1,5 +1,6 @@
-/* main.c - karara-api: a FastCGI worker. One process, one request at a time, one database connection. */
+/* main.c - karara-api: FastCGI workers, each one process, one request at a time, one database connection. */
 #include "api/dispatch.h"
+#include "api/prefork.h"
 #include "api/registry.h"
 #include "api/router.h"
 #include "core/arena.h"
@@ -15,6 +16,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Settings, keys and routes; a worker that can't have them all doesn't start. */
 static bool prepare(char *err, size_t size)
@@ -57,29 +59,37 @@ static void serve_until_told_to_end(struct worker *w)
             hold_back_body(w, &reply);
         }
         fcgi_reply(&reply);
+        prefork_served();
         arena_reset(w->arena);
     }
 }
 
-int main(int argc, char **argv)
+/* ---- starting ---- */
+
+static int two_per_core(int64_t asked)
 {
-    char err[512] = "";
-    if (argc > 1) {
-        bool version = strcmp(argv[1], "--version") == 0;
-        fprintf(version ? stdout : stderr,
-                version ? "karara-api %s\n" : "karara-api %s: a FastCGI worker; give it a listening socket on fd 0\n",
-                KARARA_VERSION);
-        return version ? 0 : 2;
-    }
-    log_set_program("karara-api");
-    if (!prepare(err, sizeof err)) {
-        LOG(LOG_ERROR, "not_started", LOG_STR("message", err));
-        return 1;
-    }
+    int64_t n = asked > 0 ? asked : 2 * (int64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    return (int)(n < 1 ? 1 : n > PREFORK_MOST ? PREFORK_MOST : n);
+}
+
+/* Those that compute passwords run only while somebody signs in. */
+static struct prefork_pool pool_of(bool signin)
+{
+    return signin ? (struct prefork_pool){ "signin", two_per_core(config_int(CONF_SIGNIN_WORKERS)),
+                                           (int)config_int(CONF_SIGNIN_REST) }
+                  : (struct prefork_pool){ "api", two_per_core(config_int(CONF_API_WORKERS)), 0 };
+}
+
+static int refuse(const char *message)
+{
+    LOG(LOG_ERROR, "not_started", LOG_STR("message", message));
+    return 1;
+}
+
+static int serve(void)
+{
     if (!fcgi_init()) {
-        LOG(LOG_ERROR, "not_started",
-            LOG_STR("message", "fd 0 is not a listening socket: start it with spawn-fcgi or a socket unit"));
-        return 1;
+        return refuse("FastCGI could not be initialised");
     }
     struct buf out = { 0 };
     struct worker w = { .arena = arena_create((size_t)config_int(CONF_REQUEST_MEMORY)),
@@ -92,4 +102,55 @@ int main(int argc, char **argv)
     arena_destroy(w.arena);
     buf_free(&out);
     return 0;
+}
+
+/* How it was started: as one worker, as a pool of them, or to say something. */
+enum way { WAY_WORKER, WAY_API, WAY_SIGNIN, WAY_CHECK, WAY_VERSION, WAY_NONE };
+
+static enum way read_way(int argc, char **argv)
+{
+    static const char *const words[] = {
+        [WAY_API] = "--pool=api", [WAY_SIGNIN] = "--pool=signin", [WAY_CHECK] = "--check", [WAY_VERSION] = "--version"
+    };
+    if (argc < 2) {
+        return WAY_WORKER;
+    }
+    for (int i = WAY_API; argc == 2 && i <= WAY_VERSION; i++) {
+        if (strcmp(argv[1], words[i]) == 0) {
+            return (enum way)i;
+        }
+    }
+    return WAY_NONE;
+}
+
+int main(int argc, char **argv)
+{
+    char err[512] = "";
+    enum way way = read_way(argc, argv);
+    if (way == WAY_VERSION) {
+        printf("karara-api %s\n", KARARA_VERSION);
+        return 0;
+    }
+    if (way == WAY_NONE) {
+        fprintf(stderr,
+                "karara-api %s: FastCGI workers; give it a listening socket on fd 0\n"
+                "usage: karara-api                 one worker\n"
+                "       karara-api --pool=api      keeps as many as api_workers says\n"
+                "       karara-api --pool=signin   those for passwords: signin_workers, while there are sign-ins\n"
+                "       karara-api --check         whether settings and keys are as they should be\n",
+                KARARA_VERSION);
+        return 2;
+    }
+    log_set_program("karara-api");
+    if (!prepare(err, sizeof err)) {
+        return refuse(err);
+    }
+    if (way == WAY_CHECK) {
+        return 0;
+    }
+    if (!fcgi_has_socket()) {
+        return refuse("fd 0 is not a listening socket: start it with spawn-fcgi or a socket unit");
+    }
+    const struct prefork_pool pool = pool_of(way == WAY_SIGNIN);
+    return way == WAY_WORKER || prefork_run(&pool, argv) ? serve() : 0;
 }

@@ -62,12 +62,17 @@ static bool is_listener(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size) == 0 && accepts;
 }
 
+bool fcgi_has_socket(void)
+{
+    return is_listener(LISTENER);
+}
+
 bool fcgi_init(void)
 {
     static const int ends[] = { SIGTERM, SIGINT, SIGUSR1 };
     struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
-    if (!is_listener(LISTENER)) {
+    if (!fcgi_has_socket()) {
         return false;
     }
     null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -1,6 +1,6 @@
 /* fcgi.h - one FastCGI request at a time from the socket on fd 0. The only file that sees libfcgi is fcgi.c.
  *
- * SIGTERM, SIGINT and SIGUSR1 (which multiwatch sends) end the loop after the running request. */
+ * SIGTERM, SIGINT and SIGUSR1 end the loop after the running request. */
 #pragma once
 
 #include "http/http.h"
@@ -9,7 +9,10 @@
 struct arena;
 struct buf;
 
-/* False when fd 0 is no listening socket. */
+/* Whether fd 0 is a listening socket. */
+bool fcgi_has_socket(void);
+
+/* Once in each process that serves. False without a listening socket. */
 bool fcgi_init(void);
 
 /* Waits for a request and fills *ret; every string is copied into the arena, and the body is read to its end. A body past

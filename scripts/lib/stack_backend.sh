@@ -102,7 +102,8 @@ stack_settings() {
 			keys_dir "$stack_home/keys" \
 			run_dir "$stack_home/run" \
 			sql_dir "$karara_root/sql" \
-			public_url "$stack_url"
+			public_url "$stack_url" \
+			api_workers "$stack_opt_workers"
 		if ! stack_with memcached; then printf 'memcached = \n'; fi
 		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\nmail_readable = on\n'; fi
 		printf '%s\n' "${stack_opt_set[@]/=/ = }"
@@ -144,10 +145,6 @@ stack_programs() {
 			stack_new_programs=1
 		fi
 	done
-	if ! cmp -s -- "$karara_root/scripts/lib/pool" "$stack_home/bin/pool"; then
-		install -m 0755 -- "$karara_root/scripts/lib/pool" "$stack_home/bin/pool.new"
-		mv -f -- "$stack_home/bin/pool.new" "$stack_home/bin/pool"
-	fi
 	if [[ -n $stack_app_user ]]; then chmod 0711 -- "$stack_home" && chmod 0755 -- "$stack_home/bin"; fi
 }
 
@@ -172,27 +169,26 @@ stack_prepare() {
 }
 
 stack_start_api() {
-	# What computes passwords is niced, and few: everything else goes first.
-	stack_start_pool api "$stack_opt_workers" 0
-	stack_start_pool signin 2 10
+	# What computes passwords is niced: everything else goes first.
+	stack_start_pool api 0
+	stack_start_pool signin 10
 }
 
-# stack_start_pool NAME COUNT NICE: that many API workers behind a socket of this name.
+# stack_start_pool NAME NICE: a pool of API workers behind a socket of this name.
 stack_start_pool() {
-	local pid new_count='' socket=$stack_sockets/api/$1.sock
-	if stack_write "$stack_home/workers.$1" 0644 <<<"$2"; then new_count=1; fi
+	local pid socket=$stack_sockets/api/$1.sock
 	if pid=$(stack_pid "$1"); then
-		if [[ -z $stack_new_programs$stack_new_settings$new_count ]]; then return 0; fi
-		say "replacing the workers of $1"
+		if [[ -z $stack_new_programs$stack_new_settings ]]; then return 0; fi
+		say "replacing the workers ($1)"
 		kill -s HUP "$pid"
 		return 0
 	fi
-	# What a killed pool left behind would still take requests.
+	# What a killed master left behind would still take requests.
 	stack_end "$1"
 	rm -f -- "$socket"
-	say "starting $2 API workers ($1)"
-	stack_launch "$1" "$stack_app_user" "${stack_environ[@]}" nice -n "$3" spawn-fcgi -n -s "$socket" -M 0660 -b 1024 \
-		-- "$stack_home/bin/pool" "$stack_home/workers.$1" "$stack_home/bin/karara-api"
+	say "starting API workers ($1)"
+	stack_launch "$1" "$stack_app_user" "${stack_environ[@]}" nice -n "$2" spawn-fcgi -n -s "$socket" -M 0660 -b 1024 \
+		-- "$stack_home/bin/karara-api" "--pool=$1"
 	stack_await "$1" 10 test -S "$socket"
 }
 

@@ -106,10 +106,10 @@ stack_end() {
 		rm -f -- "$stack_home/pids/$piece"
 		return 0
 	fi
-	# Orphans of a leader that was killed hard, e.g. the workers under a dead pool.
+	# Orphans of a leader that was killed hard, e.g. the workers of a dead master.
 	for member in $(stack_members "$pid"); do
 		case $(readlink -- "/proc/$member/exe") in
-		*/nginx | */multiwatch | */memcached | */postgres | "$stack_home"/bin/*) kill -s KILL "$member" 2>/dev/null || true ;;
+		*/nginx | */memcached | */postgres | "$stack_home"/bin/*) kill -s KILL "$member" 2>/dev/null || true ;;
 		esac
 	done
 	rm -f -- "$stack_home/pids/$piece"
