@@ -1,5 +1,5 @@
 /* test_auth.c - registering, signing in, staying signed in, and ending that. */
-#include "api.h"
+#include "cast.h"
 #include "api/dispatch.h"
 #include "api/request.h"
 #include "core/config.h"
@@ -20,13 +20,6 @@
 #define PASSWORD "correct horse battery"
 
 /* ---- tools ---- */
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
 
 static int defaults(void **state)
 {
@@ -58,8 +51,7 @@ static struct api_reply sign_up(const char *name)
 
 static struct api_reply sign_in(const char *name, const char *password)
 {
-    return api_post(NULL, "/api/v1/auth/login",
-                    api_f("{\"email\":\"%s\",\"password\":\"%s\",\"token_delivery\":\"body\"}", email_of(name), password));
+    return signed_in(email_of(name), password);
 }
 
 static struct api_reply sign_in_to(const char *name, const char *brand)
@@ -716,5 +708,5 @@ int main(void)
         cmocka_unit_test_setup(changing_the_password_takes_the_old_one_and_counts_wrong_ones, defaults),
         cmocka_unit_test_setup(who_signs_in_while_the_password_changes_gets_no_session, defaults),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

@@ -1,5 +1,5 @@
 /* test_recovery.c - confirming an address, a new password and unlocking, all by links from mails. */
-#include "api.h"
+#include "cast.h"
 #include "api/dispatch.h"
 #include "core/config.h"
 #include "pg.h"
@@ -18,13 +18,6 @@
 #define OTHER_PASSWORD "a green kettle hums"
 
 /* ---- tools ---- */
-
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    return 0;
-}
 
 static int defaults(void **state)
 {
@@ -58,8 +51,7 @@ static struct api_reply sign_up(const char *name)
 
 static struct api_reply sign_in(const char *name, const char *password)
 {
-    return api_post(NULL, "/api/v1/auth/login",
-                    api_f("{\"email\":\"%s\",\"password\":\"%s\",\"token_delivery\":\"body\"}", email_of(name), password));
+    return signed_in(email_of(name), password);
 }
 
 static struct api_reply ask(const char *path, const char *name)
@@ -439,5 +431,5 @@ int main(void)
         cmocka_unit_test_setup(a_locked_account_is_opened_by_its_mail, defaults),
         cmocka_unit_test_setup(a_new_password_unlocks, defaults),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, cast_begin, NULL);
 }

@@ -38,6 +38,12 @@ struct api_person joined(const struct api_brand *brand, const char *role)
     return p;
 }
 
+struct api_reply signed_in(const char *email, const char *password)
+{
+    return api_post(NULL, "/api/v1/auth/login",
+                    api_f("{\"email\":\"%s\",\"password\":\"%s\",\"token_delivery\":\"body\"}", email, password));
+}
+
 void cast_refused(const struct api_reply *r, int status, const char *code, const char *file, int line)
 {
     if (r->status != status || strcmp(api_error(r), code) != 0) {

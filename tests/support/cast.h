@@ -24,6 +24,9 @@ struct api_brand cast_brand(const char *slug, struct api_person *owner, const st
 /* Somebody new with this role in the brand. */
 struct api_person joined(const struct api_brand *brand, const char *role);
 
+/* Signs in by password, with the tokens in the reply. */
+struct api_reply signed_in(const char *email, const char *password);
+
 /* Fails the test, at its line and with the reply, unless that was refused in this way. */
 void cast_refused(const struct api_reply *r, int status, const char *code, const char *file, int line);
 #define refused(r, status, code) cast_refused((r), (status), (code), __FILE__, __LINE__)
