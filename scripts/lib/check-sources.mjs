@@ -64,6 +64,7 @@ const libraries = {
   "liboath/oath.h": /^platform\/totp\.c$/,
   "magic.h": /^platform\/image\.c$/,
   "idn2.h": /^platform\/idn\.c$/,
+  "maxminddb.h": /^platform\/place\.c$/,
   "qrencode.h": /^platform\/qr\.c$/,
   "curl/curl.h": /^platform\/(https|smtp)\.c$/,
   "openssl/evp.h": /^platform\/webpush\.c$/,

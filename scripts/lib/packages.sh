@@ -5,7 +5,7 @@
 packages_run=(
 	build-essential cmake ninja-build pkg-config git
 	libfcgi-dev libpq-dev libjansson-dev libjwt-dev libsodium-dev libmemcached-dev libcmocka-dev liboath-dev libqrencode-dev
-	libmagic-dev libidn2-dev libssl-dev libcurl4-openssl-dev
+	libmagic-dev libidn2-dev libmaxminddb-dev libssl-dev libcurl4-openssl-dev
 	nginx-light spawn-fcgi memcached postgresql-15
 	openssl curl ca-certificates python3-zxcvbn
 )

@@ -177,6 +177,16 @@ test("a device is signed out from another one", async () => {
   const rows = page.getByRole("region", { name: "Devices" }).getByRole("listitem");
   assert.equal(await rows.count(), 3);
   assert.match(await rows.first().textContent(), /this device/);
+  assert.match(await rows.first().textContent(), /this network \((127\.0\.0\.1|::1)\)/, "with its place");
+  await axe(page, "the devices");
+  // The program is another kind of device than the browsers, so that it was told of; until that isn't wanted.
+  const mail = await mailTo(person.email, "new_sign_in");
+  assert.match(mail.text_body, /node/);
+  await page.getByRole("checkbox", { name: /^Mail me when somebody signs in/ }).uncheck();
+  await page.getByText("Saved.").waitFor();
+  await page.reload();
+  await page.getByRole("checkbox", { name: /^Mail me when somebody signs in/ }).waitFor();
+  assert.equal(await page.getByRole("checkbox", { name: /^Mail me when somebody signs in/ }).isChecked(), false);
   await page.getByRole("button", { name: "Sign out Chrome on Linux" }).last().click();
   await page.getByRole("dialog", { name: "Sign out Chrome on Linux?" }).getByRole("button", { name: "Sign out" }).click();
   await page.getByText("Chrome on Linux is signed out.").waitFor();

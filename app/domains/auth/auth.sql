@@ -152,6 +152,27 @@ join karara.credentials c on c.user_id = u.id
 where u.id = $actor_id and u.deleted_at is null and c.password_hash = $verified_hash and {{not_locked: c}}
 for no key update of u, c;
 
+-- fragment: device_kind
+-- What a device calls itself (%1) without the versions, which change by themselves.
+regexp_replace(%1, '[0-9._]+', '', 'g');
+
+-- fragment: network_of
+-- The network that the address %1 is in: the first three parts of it.
+coalesce(substring(%1 from '^(?:[0-9]+[.]){3}|^(?:[0-9a-f]*:){3}'), %1);
+
+-- fragment: sign_in_is_news
+-- Whether the person %1, who had been signed in before, and wants to be told, was never seen with a device of this kind in this network. The
+-- statement doesn't see the session that it opens.
+(
+    coalesce(%1.preferences #>> '{notifications,new_sign_in,email}', %1.preferences #>> '{notifications,new_sign_in}', '') <> 'false'
+    and exists (select from karara.sessions o where o.user_id = %1.id and o.viewed_by is null)
+    and not exists (
+        select from karara.sessions o
+        where o.user_id = %1.id and o.viewed_by is null and {{device_kind: o.user_agent}} = {{device_kind: $user_agent}}
+            and {{network_of: o.ip}} = {{network_of: $ip}}
+    )
+);
+
 -- name: auth_session_open :opt
 -- $person_id uuid
 -- $opened_id uuid
@@ -205,7 +226,11 @@ with seen as (
     on conflict (id) do nothing
     returning user_id, current_brand_id
 ), {{emit_account_event: opened, user_id, 'auth.logged_in', user_id, 'success', jsonb_build_object('session_id', $opened_id)}}
-select current_brand_id from opened;
+select
+    opened.current_brand_id, {{sign_in_is_news: u}} as is_news, u.id as user_id, u.email, u.first_name,
+    coalesce(u.preferences ->> 'language', '') as language, u.preferences ->> 'timezone' as timezone
+from opened
+join karara.users u on u.id = opened.user_id;
 
 -- name: auth_session_user :one
 -- $opened_id uuid
@@ -309,9 +334,22 @@ with changed as (
 ), {{emit_account_event: changed, user_id, $event, user_id, 'success', null}}
 select user_id from changed;
 
+-- name: auth_session_addresses :many
+-- The addresses of the caller's sessions, and the language that the caller prefers. No row: never, since this session is among them.
+select distinct s.ip, coalesce(u.preferences ->> 'language', '') as language
+from karara.sessions s
+join karara.users u on u.id = s.user_id
+where s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now();
+
+-- name: auth_session_places :one
+-- $places text
+-- Tells auth_session_list where these addresses are: {"address": "place"}. Always a row.
+select set_config('karara.places', $places, true) as places;
+
 -- name: auth_session_list :list
--- Where the caller is signed in. No row: never, since this session is among them.
-select s.id, s.user_agent, s.ip, s.id = $session_id as current, s.created_at, s.last_seen_at, s.expires_at
+-- Where the caller is signed in, with the place as auth_session_places has told it. No row: never, since this session is among them.
+select s.id, s.user_agent, s.ip, coalesce(nullif(current_setting('karara.places', true), '')::jsonb ->> s.ip, '') as place,
+    s.id = $session_id as current, s.created_at, s.last_seen_at, s.expires_at
 from karara.sessions s
 where s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now();
 

@@ -53,8 +53,13 @@ enum err auth_letter_queue(struct request *rq, const struct auth_letter *l)
     bool nobody = uuid_is_nil(&l->user_id);
     const struct db_value person = { .is_set = !nobody, .u = l->user_id };
     const char *link = l->purpose != NULL ? add_token(rq, l, token_id, person) : mail_link(rq->arena, NULL, l->page, NULL);
-    const struct template_value values[] = { TEMPLATE_VALUE("link", link), TEMPLATE_VALUE("email", l->shown_email),
-                                             TEMPLATE_VALUE("left", l->left), TEMPLATE_END };
+    const struct template_value values[] = { TEMPLATE_VALUE("link", link),
+                                             TEMPLATE_VALUE("email", l->shown_email),
+                                             TEMPLATE_VALUE("left", l->left),
+                                             TEMPLATE_VALUE("device", l->device),
+                                             TEMPLATE_VALUE("place", l->place),
+                                             TEMPLATE_VALUE("when", l->when),
+                                             TEMPLATE_END };
     enum err e = mail_queue(rq, &(struct mail_note){ .template = l->template,
                                                      .to_address = l->to_address,
                                                      .to_name = l->to_name,

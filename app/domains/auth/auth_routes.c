@@ -7,6 +7,7 @@
 #include "core/config.h"
 #include "core/str.h"
 #include "domains/auth/api_tokens.h"
+#include "domains/auth/devices.h"
 #include "domains/auth/two_factor.h"
 #include "domains/users/users.h"
 #include "platform/password.h"
@@ -97,6 +98,8 @@ static const struct field session_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the session"),
     COLUMN(user_agent, SCHEMA_STRING, .doc = "What the device calls itself"),
     COLUMN(ip, SCHEMA_STRING, .doc = "Address of its last refresh"),
+    COLUMN(place, SCHEMA_STRING, .doc = "Where that is, in the person's language; empty where it isn't known",
+           .example = "\"Berlin, Germany\""),
     COLUMN(current, SCHEMA_BOOL, .doc = "Whether it is the one that asks"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Sign-in"),
     COLUMN(last_seen_at, SCHEMA_TIME, .flags = FIELD_SORT, .doc = "Last refresh"),
@@ -329,8 +332,8 @@ static const struct route rows[] = {
       .permission = PERM_SIGNED_IN,
       .output = &session_schema,
       .reply = REPLY_LIST,
-      .tx = TX_READ,
-      .queries = { &sql_auth_session_list },
+      .tx = TX_STEPS,
+      .handler = device_list,
       .sort = "-last_seen_at",
       .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
       .summary = "Where one is signed in" },

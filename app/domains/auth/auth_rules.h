@@ -77,10 +77,11 @@ struct auth_letter {
     int ttl_seconds;
     struct uuid user_id; /* nil: the same work is done, and nothing is left of it */
     const char *to_address, *to_name;
-    const char *language;    /* NULL: the database is asked */
-    const char *token_email; /* what the link is about; NULL: to_address */
-    const char *shown_email; /* the template's email */
-    const char *left;        /* the template's left: how many recovery codes there are */
+    const char *language;              /* NULL: the database is asked */
+    const char *token_email;           /* what the link is about; NULL: to_address */
+    const char *shown_email;           /* the template's email */
+    const char *left;                  /* the template's left: how many recovery codes there are */
+    const char *device, *place, *when; /* of a sign-in */
     const struct auth_registration *registration;
     bool seldom; /* one of its kind to its address in AUTH_LETTER_PAUSE */
 };

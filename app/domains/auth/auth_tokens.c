@@ -3,6 +3,7 @@
  * A refresh token is the session's id and 256 random bits, sealed: only we can make one, and one that was used long ago still says
  * which session it betrays. The database keeps digests of the one that is good and of the one before it (RFC 9700 §4.14.2). */
 #include "domains/auth/auth_rules.h"
+#include "domains/auth/devices.h"
 
 #include "auth_sql.h"
 #include "core/arena.h"
@@ -174,6 +175,9 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     }
     if (how->brand != NULL && db_is_null(opened, 0, db_column(opened, "current_brand_id"))) {
         return rq_fail_field(rq, "brand", "is no brand that you belong to");
+    }
+    if (db_bool(opened, 0, "is_news") && (device_letter(rq, opened) != ERR_NONE || rq_run(rq) != ERR_NONE)) {
+        return rq->err;
     }
     return grant_reply(rq, &g, token, how->in_body);
 }

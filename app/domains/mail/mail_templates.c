@@ -22,19 +22,29 @@ static const char *const link_only[] = { "link", NULL };
 static const char *const link_and_email[] = { "link", "email", NULL };
 static const char *const link_and_left[] = { "link", "left", NULL };
 static const char *const nothing[] = { NULL };
+static const char *const of_sign_in[] = { "link", "device", "place", "when", NULL };
 static const char *const of_invitation[] = { "link", "inviter", "message", "until", NULL };
 static const char *const of_notification[] = { "title", "message", "because", "link", "leave", NULL };
 static const char *const of_digest[] = { "subject_line", "items", "leave", NULL };
 
 const struct mail_template mail_templates[] = {
-    { "verify_email", link_only },      { "account_exists", link_only },
-    { "reset_password", link_only },    { "password_changed", link_only },
-    { "change_email", link_and_email }, { "keep_email", link_and_email },
-    { "account_locked", link_only },    { "account_deleted", nothing },
-    { "two_factor_on", link_only },     { "two_factor_off", link_only },
-    { "two_factor_reset", link_only },  { "recovery_code_used", link_and_left },
-    { "invitation", of_invitation },    { "notification", of_notification },
-    { "digest", of_digest },            { NULL, NULL },
+    { "verify_email", link_only },
+    { "account_exists", link_only },
+    { "reset_password", link_only },
+    { "password_changed", link_only },
+    { "change_email", link_and_email },
+    { "keep_email", link_and_email },
+    { "account_locked", link_only },
+    { "account_deleted", nothing },
+    { "two_factor_on", link_only },
+    { "two_factor_off", link_only },
+    { "two_factor_reset", link_only },
+    { "recovery_code_used", link_and_left },
+    { "new_sign_in", of_sign_in },
+    { "invitation", of_invitation },
+    { "notification", of_notification },
+    { "digest", of_digest },
+    { NULL, NULL },
 };
 
 const char *mail_language(const char *tag)

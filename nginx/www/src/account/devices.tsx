@@ -4,7 +4,8 @@ import { Monitor, Smartphone } from "lucide-react";
 import { useState } from "react";
 import { api, ApiError, explain } from "../api/client";
 import { signOut } from "../api/session";
-import type { SessionRow } from "../api/types";
+import type { SessionRow, User } from "../api/types";
+import { saveProfile } from "../data/profile";
 import { refetch, sessionsQuery } from "../data/resources";
 import { ago, longDate } from "../lib/dates";
 import { deviceName, isHandheld } from "../lib/device";
@@ -44,10 +45,32 @@ function DeviceRow({ row, onEnd }: { row: SessionRow; onEnd(): void }) {
       <Icon size={20} aria-hidden className={a.quiet} />
       <div className={s.memberWho}>
         <span className={s.memberName} title={row.user_agent}>{name}{row.current && <Badge>{t("this device")}</Badge>}</span>
-        <span className={s.memberMail}>{[row.ip, row.current ? t("in use now") : t("last seen {when}", { when: ago(row.last_seen_at) }), t("signed in {when}", { when: ago(row.created_at) })].filter(Boolean).join(" · ")}</span>
+        <span className={s.memberMail}>{[row.place ? (row.ip ? `${row.place} (${row.ip})` : row.place) : row.ip, row.current ? t("in use now") : t("last seen {when}", { when: ago(row.last_seen_at) }), t("signed in {when}", { when: ago(row.created_at) })].filter(Boolean).join(" · ")}</span>
       </div>
       <Button size="small" onClick={onEnd} title={t("Signed in {when}", { when: longDate(row.created_at) })}>{t("Sign out")}<span className="visually-hidden"> {name}</span></Button>
     </li>
+  );
+}
+
+/** Whether a mail tells of a sign-in from a device or network that wasn't used before. It is, unless the person said no. */
+function MailAboutNew({ user }: { user: User }) {
+  const saved = user.preferences?.notifications?.new_sign_in !== false;
+  const [wanted, setWanted] = useState(saved);
+  const save = (next: boolean) => {
+    setWanted(next);
+    saveProfile({ preferences: { notifications: { new_sign_in: next ? null : false } } }).then(
+      () => toast({ text: t("Saved.") }),
+      (error: unknown) => {
+        setWanted(!next);
+        complain(error);
+      },
+    );
+  };
+  return (
+    <label className={s.checkLine}>
+      <input type="checkbox" checked={wanted} onChange={(event) => save(event.target.checked)} />
+      {t("Mail me when somebody signs in from a device or network that I haven’t used before")}
+    </label>
   );
 }
 
@@ -66,7 +89,7 @@ function Question({ asking, close }: { asking: Asking; close(): void }) {
   return <Confirm title={title} text={text} yes={t("Sign out")} open={asking !== null} onClose={close} onYes={go} />;
 }
 
-export function Devices() {
+export function Devices({ user }: { user: User }) {
   const sessions = useQuery(sessionsQuery);
   const [asking, setAsking] = useState<Asking>(null);
   const rows = sessions.data ?? [];
@@ -83,6 +106,7 @@ export function Devices() {
         {others.length > 0 && <Button look="danger" onClick={() => setAsking({ rows: others })}>{t("Sign out {count, plural, one {the other device} other {# other devices}}", { count: others.length })}</Button>}
         <Button onClick={() => setAsking("all")}>{t("Sign out everywhere")}</Button>
       </div>
+      <MailAboutNew user={user} />
       <Question asking={asking} close={() => setAsking(null)} />
     </Section>
   );

@@ -133,7 +133,7 @@ export function Security({ user }: { user: User }) {
       <EmailAddress user={user} />
       <Password />
       <TwoFactor user={user} />
-      <Devices />
+      <Devices user={user} />
     </>
   );
 }

@@ -63,6 +63,7 @@ export interface Session {
   id: string;
   user_agent: string;
   ip: string;
+  place: string;
   current: boolean;
   created_at: string;
   last_seen_at: string;

@@ -21,6 +21,7 @@ export interface Preferences {
   timezone?: string;
   language?: string;
   theme?: "light" | "dark" | "auto";
+  notifications?: { new_sign_in?: boolean | null };
   [key: string]: unknown;
 }
 
