@@ -12,6 +12,7 @@
 #include "platform/netguard.h"
 #include "platform/seal.h"
 #include "platform/sign.h"
+#include "platform/sms.h"
 #include "platform/webpush.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -55,6 +56,9 @@ static void check_files(struct check *k)
     }
     if (!netguard_networks_fit(config_text(CONF_PUSH_ALLOW), err)) {
         wrong(k, "push_allow: %s is no network, like 10.1.2.0/24 or ::1", err);
+    }
+    if (!sms_settings_fit(err, sizeof err)) {
+        wrong(k, "SMS: %s", err);
     }
     if (access(config_text(CONF_RUN_DIR), W_OK | X_OK) != 0) {
         wrong(k, "run_dir: %s: %s", config_text(CONF_RUN_DIR), strerror(errno));

@@ -77,9 +77,8 @@ static bool header_fits(const char *h)
 static struct curl_slist *make_headers(const struct https_request *r)
 {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* small bodies go at once */
-    for (int i = 0; list != NULL && r->headers != NULL && r->headers[i] != NULL; i++) {
-        struct curl_slist *longer =
-            header_fits(r->headers[i]) && i < HTTPS_HEADERS ? curl_slist_append(list, r->headers[i]) : NULL;
+    for (int i = 0; list != NULL && r->headers != NULL && i < HTTPS_HEADERS && r->headers[i] != NULL; i++) {
+        struct curl_slist *longer = header_fits(r->headers[i]) ? curl_slist_append(list, r->headers[i]) : NULL;
         if (longer == NULL) {
             curl_slist_free_all(list);
         }

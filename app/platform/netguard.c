@@ -72,9 +72,9 @@ static const char *split(const char *authority, size_t n, struct netguard_url *r
     ret->host[after - host] = '\0';
     after += *ret_bracketed ? 1 : 0;
     if (after < end) {
-        char digits[8] = "";
+        char digits[6] = "";
         size_t count = (size_t)(end - after) - 1;
-        memcpy(digits, after + 1, count < sizeof digits - 1 ? count : sizeof digits - 1);
+        memcpy(digits, after + 1, count < sizeof digits ? count : 0);
         if (*after != ':' || !str_to_int(digits, 1, 65535, &port)) {
             return "has no port behind its colon";
         }

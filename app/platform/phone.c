@@ -9,7 +9,7 @@ enum { LEAST = 8, MOST = 15 };
 
 bool phone_parse(const char *typed, char ret[PHONE_SIZE])
 {
-    char digits[MOST + 1];
+    char digits[MOST + 1] = "";
     size_t n = 0;
     typed += strspn(typed, " \t");
     if (*typed == '+') {

@@ -167,6 +167,21 @@ static const char *check_settings(enum escape *ret_escape)
     return NULL;
 }
 
+bool sms_settings_fit(char *err, unsigned err_size)
+{
+    enum escape escape;
+    const char *headers[AUTH_LINES + 2] = { NULL };
+    struct arena *a = arena_create(ARENA);
+    bool any = !str_empty(config_text(CONF_SMS_URL));
+    const char *wrong = any ? check_settings(&escape) : NULL;
+    wrong = any && wrong == NULL ? read_auth(a, headers, 1) : wrong;
+    if (wrong != NULL) {
+        snprintf(err, err_size, "%s", wrong);
+    }
+    arena_destroy(a);
+    return wrong == NULL;
+}
+
 static void ask(struct arena *a, const struct sms_message *m, enum escape escape, const char **headers, struct sms_result *ret)
 {
     struct https_answer answer;

@@ -2,6 +2,7 @@
  * link it; whether there is a gateway, and what is a number, is for everybody (platform/phone.h). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ struct sms_result {
     int64_t wait; /* s, SMS_LATER */
     char words[400];
 };
+
+/* Whether the settings can be worked with; false with words. True where there is no gateway. */
+bool sms_settings_fit(char *err, unsigned err_size);
 
 void sms_send(const struct sms_message *message, struct sms_result *ret);

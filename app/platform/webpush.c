@@ -206,7 +206,7 @@ static bool encrypt_record(char *to, const uint8_t cek[CEK], const uint8_t nonce
                 EVP_EncryptFinal_ex(c, p + n + more, &last) == 1 &&
                 EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, p + n + more + last) == 1;
     EVP_CIPHER_CTX_free(c);
-    return good && (size_t)(n + more + last) == size + 1 + zeros;
+    return good && (size_t)n + (size_t)more + (size_t)last == size + 1 + zeros;
 }
 
 bool webpush_encrypt_with(struct buf *out, const struct webpush_reader *to, const void *text, size_t size, size_t zeros,
@@ -279,7 +279,7 @@ static const char *claims(struct arena *a, const char *origin, const char *conta
     struct buf b = { 0 };
     buf_str(&b, "{\"aud\":");
     buf_json_str(&b, origin);
-    buf_printf(&b, ",\"exp\":%lld,\"sub\":", (long long)(now + WEBPUSH_LIFE));
+    buf_printf(&b, ",\"exp\":%lld,\"sub\":", (long long)now + WEBPUSH_LIFE);
     buf_json_str(&b, contact);
     buf_char(&b, '}');
     const char *text = base64url(a, b.data, b.len);

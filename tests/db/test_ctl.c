@@ -488,7 +488,13 @@ static void check_sees_missing_keys_folders_and_database(void **state)
     setenv("KARARA_KEYS_DIR", "/nowhere", 1);
     setenv("KARARA_RUN_DIR", "/nowhere", 1);
     setenv("KARARA_DATABASE", "host=/nowhere", 1);
+    setenv("KARARA_PUSH_ALLOW", "10.0.0.0/8 inside", 1);
+    setenv("KARARA_SMS_URL", "https://sms.example/", 1);
+    setenv("KARARA_SMS_AUTH_FILE", "/nowhere/sms.auth", 1);
     int status = CTL("check");
+    unsetenv("KARARA_PUSH_ALLOW");
+    unsetenv("KARARA_SMS_URL");
+    unsetenv("KARARA_SMS_AUTH_FILE");
     setenv("KARARA_KEYS_DIR", keys, 1);
     setenv("KARARA_RUN_DIR", pg_folder(), 1);
     setenv("KARARA_DATABASE", pg_conninfo("karara_app"), 1);
@@ -496,6 +502,9 @@ static void check_sees_missing_keys_folders_and_database(void **state)
     assert_says("keys: /nowhere/jwt.keys: No such file");
     assert_says("keys: /nowhere/seal.keys: No such file");
     assert_says("keys: /nowhere/audit.keys: No such file");
+    assert_says("keys: /nowhere/push.keys: No such file");
+    assert_says("push_allow: inside is no network");
+    assert_says("SMS: sms_auth_file: /nowhere/sms.auth: No such file");
     assert_says("run_dir: /nowhere");
     assert_says("database: no connection");
 }

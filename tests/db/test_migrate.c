@@ -190,6 +190,31 @@ static void migrating_twice_applies_once(void **state)
     assert_true(holds("select count(*) = 2 and bool_and(length(checksum) = 64) from karara.migrations"));
 }
 
+/* Whether keys_dir has such a file, which nobody else may read. */
+static bool is_secret(const char *name)
+{
+    char path[300];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", keys_dir, name);
+    return stat(path, &st) == 0 && (st.st_mode & 0777) == 0600;
+}
+
+static void an_older_installation_gets_the_keys_that_it_lacks(void **state)
+{
+    char path[300];
+    (void)state;
+    snprintf(path, sizeof path, "%s/push.keys", keys_dir);
+    assert_true(is_secret("push.keys")); /* setup made it */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(kararactl("migrate", "--plan"), 0);
+    assert_false(is_secret("push.keys"));
+    assert_int_equal(kararactl("migrate", NULL), 0);
+    assert_says("push.keys");
+    assert_true(is_secret("push.keys"));
+    assert_int_equal(kararactl("migrate", NULL), 0); /* what is there stays */
+    assert_null(strstr(output, "push.keys"));
+}
+
 static void plan_and_status_change_nothing(void **state)
 {
     (void)state;
@@ -383,6 +408,7 @@ int main(void)
         TEST(setup_refuses_another_encoding),
         TEST(setup_names_what_is_missing),
         TEST(migrating_twice_applies_once),
+        TEST(an_older_installation_gets_the_keys_that_it_lacks),
         TEST(plan_and_status_change_nothing),
         TEST(a_changed_file_is_named_and_nothing_is_done),
         TEST(a_file_that_vanished_is_named),

@@ -55,6 +55,7 @@ static void what_is_no_plain_address_is_refused(void **state)
         "https://push.example:65536/",
         "https://push.example:443443443443/",
         "https://push.example:44x/",
+        "https://push.example:0000004430/",
         "https://localhost/",
         "https://intranet/",
         "https://push.example./",
