@@ -2,13 +2,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Ellipsis, Mail } from "lucide-react";
 import { useState } from "react";
-import { api, ApiError, localPath, request } from "../api/client";
+import { api, ApiError, explain, localPath, request } from "../api/client";
 import type { Invitation } from "../api/types.gen";
 import { refetch } from "../data/resources";
 import { shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
+import { RowsSkeleton } from "../screens/page";
 import { Confirm, Menu, MenuItem } from "../ui/overlays";
-import { Badge, Button, Choice } from "../ui/parts";
+import { Badge, Button, Choice, Failed } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { memberWords } from "./member-acts";
 import { roleName } from "./words";
@@ -105,9 +106,11 @@ export function Invitations({ brandId, mayChange }: { brandId: string; mayChange
   return (
     <section className={s.invitations} aria-label={t("Invitations")} id="invitations" tabIndex={-1}>
       <div className={s.invitationsHead}>
-        <h2>{show === "open" ? t("{count, plural, =0 {No open invitations} one {# open invitation} other {# open invitations}}", { count }) : t("{count, plural, =0 {No invitations} one {# invitation} other {# invitations}}", { count })}</h2>
+        <h2>{!query.data ? t("Invitations") : show === "open" ? t("{count, plural, =0 {No open invitations} one {# open invitation} other {# open invitations}}", { count }) : t("{count, plural, =0 {No invitations} one {# invitation} other {# invitations}}", { count })}</h2>
         <Choice<Show> label={t("Which invitations")} value={show} onChange={setShow} options={[{ value: "open", label: t("Open") }, { value: "all", label: t("All") }]} />
       </div>
+      {query.isPending && <RowsSkeleton rows={1} />}
+      {query.isError && !query.data && <Failed what={explain(query.error)} retry={() => void query.refetch()} />}
       {rows.length > 0 && <ul className={s.rows}>{rows.map((row) => <Row key={row.id} brandId={brandId} row={row} mayChange={mayChange} />)}</ul>}
       {query.hasNextPage && <div className={s.more}><Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("Show more")}</Button></div>}
     </section>
