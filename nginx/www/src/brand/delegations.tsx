@@ -25,13 +25,35 @@ type Show = "mine" | "all";
 
 const path = (brandId: string, id = "") => `/brands/${brandId}/delegations${id && `/${id}`}`;
 
-function useDelegations(brandId: string) {
+type Side = "from_user_id" | "to_user_id";
+
+/** Of somebody's side, or everybody's. */
+function useDelegations(brandId: string, of: Partial<Record<Side, string>>, enabled: boolean) {
   return useInfiniteQuery({
-    queryKey: [brandId, "delegations", "list"],
+    queryKey: [brandId, "delegations", "list", of],
     initialPageParam: null as string | null,
-    queryFn: async ({ pageParam }) => request<Delegation[]>("GET", pageParam ? localPath(pageParam) : path(brandId), pageParam ? {} : { query: { limit: 100, sort: "-ends_at" } }),
+    queryFn: async ({ pageParam }) => request<Delegation[]>("GET", pageParam ? localPath(pageParam) : path(brandId), pageParam ? {} : { query: { limit: 100, sort: "-ends_at", ...of } }),
     getNextPageParam: (page) => page.next,
+    enabled,
   });
+}
+
+/** The parts of a list that is read by more than one question, as one list. */
+function useShown(brandId: string, me: string, everybody: boolean) {
+  const all = useDelegations(brandId, {}, everybody);
+  const given = useDelegations(brandId, { from_user_id: me }, !everybody);
+  const got = useDelegations(brandId, { to_user_id: me }, !everybody);
+  const parts = everybody ? [all] : [given, got];
+  const more = parts.filter((part) => part.hasNextPage);
+  return {
+    rows: parts.flatMap((part) => part.data?.pages.flatMap((page) => page.data) ?? []).sort((a, b) => b.ends_at.localeCompare(a.ends_at)),
+    isPending: parts.some((part) => part.isPending),
+    error: parts.find((part) => part.isError && !part.data)?.error ?? null,
+    hasMore: more.length > 0,
+    loadingMore: parts.some((part) => part.isFetchingNextPage),
+    more: () => void Promise.all(more.map((part) => part.fetchNextPage())),
+    refetch: () => void Promise.all(parts.map((part) => part.refetch())),
+  };
 }
 
 /** What one has by role and overrides of one's own: that alone can be lent. */
@@ -141,28 +163,26 @@ export default function Delegations() {
   const brandId = useBrandId() ?? "none";
   const brand = useBrand();
   const rights = useRights();
-  const query = useDelegations(brandId);
   const [show, setShow] = useState<Show>("mine");
   const [making, setMaking] = useState(false);
-  const me = session.get().user?.id;
   const manages = rights.can("can_manage_users");
   const open = brand?.status === "active";
-  const all = query.data?.pages.flatMap((page) => page.data) ?? [];
-  const rows = show === "all" && manages ? all : all.filter((d) => d.from_user_id === me || d.to_user_id === me);
+  const list = useShown(brandId, session.get().user?.id ?? "", show === "all" && manages);
+  const { rows } = list;
   const button = open && <Button look="primary" onClick={() => setMaking(true)}><Plus size={16} aria-hidden />{t("Lend permissions")}</Button>;
   return (
     <Page title={t("Delegations")} action={rows.length > 0 && button}>
       <PeopleNav />
       {manages && <div><Choice<Show> label={t("Which delegations")} value={show} onChange={setShow} options={[{ value: "mine", label: t("Mine") }, { value: "all", label: t("Everybody's") }]} /></div>}
-      {query.isPending && <RowsSkeleton rows={3} />}
-      {query.isError && <Failed what={explain(query.error)} retry={() => void query.refetch()} />}
-      {query.data && rows.length === 0 && (
+      {list.isPending && <RowsSkeleton rows={3} />}
+      {list.error && <Failed what={explain(list.error)} retry={list.refetch} />}
+      {!list.isPending && !list.error && rows.length === 0 && (
         <Empty title={show === "all" ? t("Nobody lends anything") : t("You lend nothing, and nobody lends you anything")} action={button}>
           {t("Before a holiday, give somebody what only you may do. It ends by itself.")}
         </Empty>
       )}
       {rows.length > 0 && <ul className={s.rows}>{rows.map((row) => <Row key={row.id} brandId={brandId} row={row} mayRevoke={manages && open} />)}</ul>}
-      {query.hasNextPage && <div className={s.more}><Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("Show more")}</Button></div>}
+      {list.hasMore && <div className={s.more}><Button disabled={list.loadingMore} onClick={list.more}>{t("Show more")}</Button></div>}
       {making && <DelegationDialog brandId={brandId} old={null} onClose={() => setMaking(false)} />}
     </Page>
   );
