@@ -76,7 +76,7 @@ export function MailedLink({ title, children, button, danger = false, address, a
     try {
       await api.post(address, { token: token?.text }, { anonymous: true });
       forget();
-      await after?.();
+      await after?.().catch(() => undefined); // the link has done its work, whatever this comes to
       setState("done");
     } catch (error) {
       if (linkIsSpent(error)) forget();
