@@ -8,6 +8,7 @@ import { t } from "../lib/i18n";
 import { setSingleKeys, singleKeys } from "../lib/keys";
 import { useStore } from "../lib/store";
 import { storedTheme } from "../lib/theme";
+import { useDraft } from "../lib/use-draft";
 import { useForm } from "../lib/use-form";
 import { deviceZone, isZone } from "../lib/zone";
 import s from "../screens/screens.module.css";
@@ -20,16 +21,18 @@ import a from "./account.module.css";
 const SHOWN = ["first_name", "last_name", "username", "wip_limit"];
 
 function Names({ user }: { user: User }) {
-  const [fields, setFields] = useState({
+  const draft = useDraft(`${user.id}/names`, {
     first_name: user.first_name, last_name: user.last_name, username: user.username ?? "", wip_limit: String(user.wip_limit),
   });
-  const set = (name: keyof typeof fields) => (event: React.ChangeEvent<HTMLInputElement>) => setFields({ ...fields, [name]: event.target.value });
+  const fields = draft.value;
+  const set = (name: keyof typeof fields) => (event: React.ChangeEvent<HTMLInputElement>) => draft.set({ [name]: event.target.value });
   const form = useForm(
     async () => {
       await saveProfile({
         first_name: fields.first_name.trim(), last_name: fields.last_name.trim(),
         username: fields.username.trim() || null, wip_limit: Number(fields.wip_limit),
       });
+      draft.reset();
       toast({ text: t("Saved.") });
     },
     undefined,
