@@ -1,6 +1,7 @@
 /* members.c - what one person may do in one brand, and why. */
 #include "ctl/ctl.h"
 
+#include "api/bind.h"
 #include "api/effective.h"
 #include "core/arena.h"
 #include "platform/db.h"
@@ -33,12 +34,8 @@ static void print_permissions(const struct effective *e, const char *role, bool 
 /* The query that the API answers with, too. */
 static const struct db_result *ask(const struct ctl *c, struct db *d, struct uuid brand, struct uuid person)
 {
-    const struct sql_query *q = &sql_member_effective;
-    struct db_value *values = arena_zalloc(c->arena, sizeof *values * (size_t)q->param_count);
-    for (int i = 0; i < q->param_count; i++) {
-        values[i] = (struct db_value){ .is_set = true, .u = strcmp(q->params[i].name, "brand_id") == 0 ? brand : person };
-    }
-    const struct db_result *r = db_queue(d, c->arena, q, values);
+    const struct db_result *r =
+        bind_queue(d, c->arena, &sql_member_effective, RQ_ARGS(ARG_UUID("brand_id", brand), ARG_UUID("user_id", person)));
     if (db_run(d) != DB_OK) {
         ctl_fail(c, "%s", db_error(d)->message);
         return NULL;

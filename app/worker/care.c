@@ -1,6 +1,7 @@
 /* care.c - see care.h. */
 #include "worker/care.h"
 
+#include "api/bind.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -45,19 +46,11 @@ void care_stops(void)
     stopping = true;
 }
 
-/* Runs a query whose parameters are found by name in `args`; NULL when it failed. */
+/* Runs a query; NULL when it failed. */
 static const struct db_result *ask(const struct sql_query *q, const struct rq_arg *args)
 {
-    struct db_value *values = arena_zalloc(arena, sizeof *values * (size_t)(q->param_count + 1));
-    for (int i = 0; i < q->param_count; i++) {
-        for (const struct rq_arg *a = args; a->name != NULL; a++) {
-            if (strcmp(a->name, q->params[i].name) == 0) {
-                values[i] = a->value;
-            }
-        }
-    }
     db_reset(db);
-    const struct db_result *r = db_queue(db, arena, q, values);
+    const struct db_result *r = bind_queue(db, arena, q, args);
     return db_run(db) == DB_OK ? r : NULL;
 }
 
