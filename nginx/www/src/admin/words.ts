@@ -42,7 +42,7 @@ export const mailStatusTone = (status: string): Tone => (status === "sent" ? "go
 
 export const MAIL_KINDS = [
   "verify_email", "account_exists", "reset_password", "password_changed", "change_email", "keep_email", "account_locked", "account_deleted",
-  "two_factor_on", "two_factor_off", "two_factor_reset", "recovery_code_used", "invitation",
+  "two_factor_on", "two_factor_off", "two_factor_reset", "recovery_code_used", "invitation", "notification", "digest",
 ] as const;
 
 export const mailKindName = (kind: string): string =>
@@ -60,6 +60,8 @@ export const mailKindName = (kind: string): string =>
     two_factor_reset: t("Second factor was taken away"),
     recovery_code_used: t("Recovery code was used"),
     invitation: t("Invitation"),
+    notification: t("Notification"),
+    digest: t("Summary of notifications"),
   })[kind] ?? kind;
 
 export const JOB_STATES = ["waiting", "running", "parked", "done", "cancelled"] as const;
@@ -84,6 +86,14 @@ export const jobKindName = (kind: string): string =>
     notification_send: t("Notification on its way"),
     notification_digest: t("Summary of notifications"),
     reminders: t("Reminders of due dates"),
+    push_send: t("Push message"),
+    sms_send: t("SMS"),
+    mail_sweep: t("Clearing up mails"),
+    ends: t("Ends of memberships and delegations"),
+    auto_archive: t("Archiving"),
+    auto_archive_brand: t("Archiving in a brand"),
+    retention: t("What brands keep no longer"),
+    retention_brand: t("What a brand keeps no longer"),
   })[kind] ?? (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");
 
 /** 2300000 → "2.3 s" */

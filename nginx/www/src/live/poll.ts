@@ -1,32 +1,12 @@
 /** A board's feed by polling its snapshot with If-None-Match: often while people look, seldom while they don't. */
-import { ApiError, requestBudget } from "../api/client";
+import { ApiError } from "../api/client";
 import type { Snapshot } from "../api/types";
 import { epochOf, fetchSnapshot, forgetEtag, takeSnapshot } from "../data/cache";
 import { outbox } from "../data/outbox";
 import type { BoardFeed, OpenFeed } from "./feed";
+import { pace } from "./pace";
 
-const VISIBLE_MS = 2000;
-const IDLE_MS = 5000;
-const HIDDEN_MS = 15_000;
-/** Without a key or pointer for this long, nobody is waiting for the last second. */
-const IDLE_AFTER_MS = 120_000;
-
-let lastInput = Date.now();
-for (const kind of ["pointerdown", "keydown", "wheel"]) {
-  addEventListener(kind, () => (lastInput = Date.now()), { passive: true });
-}
-
-/** Looking for news may take half of the requests that the server still grants; the rest is for what people do. */
-function affordable(): number {
-  const budget = requestBudget();
-  return budget ? (budget.seconds * 2000) / Math.max(1, budget.remaining) : 0;
-}
-
-function pause(): number {
-  if (document.visibilityState === "hidden") return HIDDEN_MS;
-  const wanted = Date.now() - lastInput > IDLE_AFTER_MS ? IDLE_MS : VISIBLE_MS;
-  return Math.min(60_000, Math.max(wanted, affordable()));
-}
+const pause = () => pace({ visible: 2000, idle: 5000, hidden: 15_000 });
 
 /** A creation on its way may or may not be in the answer under its real id; such an answer is not used. */
 const creating = (boardId: string) =>

@@ -50,31 +50,35 @@ export function BrokenLink({ children }: { children: ReactNode }) {
   );
 }
 
-interface MailedLinkProps {
+interface MailedLinkProps<T> {
   title: string;
   /** What will happen, before the button is pressed. */
   children: ReactNode;
   button: string;
   danger?: boolean;
   address: string;
+  /** The secret goes with the address, as mail programs send it too. */
+  inQuery?: boolean;
   /** Runs once the server has done it, before `done` is shown. */
   after?: () => Promise<void>;
   doneTitle: string;
-  done: ReactNode;
+  done: ReactNode | ((answer: T) => ReactNode);
   /** The way on when the link is no longer good. */
   again: ReactNode;
 }
 
-export function MailedLink({ title, children, button, danger = false, address, after, doneTitle, done, again }: MailedLinkProps) {
+export function MailedLink<T>({ title, children, button, danger = false, address, inQuery = false, after, doneTitle, done, again }: MailedLinkProps<T>) {
   const [token, forget] = useMailedToken();
   const [state, setState] = useState<"ready" | "busy" | "done" | "spent">("ready");
   const [failed, setFailed] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<T | null>(null);
   useEffect(() => setState("ready"), [token]);
   const act = async () => {
     setState("busy");
     setFailed(null);
     try {
-      await api.post(address, { token: token?.text }, { anonymous: true });
+      const named = { token: token?.text };
+      setAnswer(await (inQuery ? api.post<T>(address, {}, { query: named, anonymous: true }) : api.post<T>(address, named, { anonymous: true })));
       forget();
       await after?.().catch(() => undefined); // the link has done its work, whatever this comes to
       setState("done");
@@ -84,7 +88,7 @@ export function MailedLink({ title, children, button, danger = false, address, a
       setState(linkIsSpent(error) ? "spent" : "ready");
     }
   };
-  if (state === "done") return <Outside title={doneTitle}>{done}</Outside>;
+  if (state === "done") return <Outside title={doneTitle}>{typeof done === "function" ? done(answer as T) : done}</Outside>;
   if (state === "spent") {
     return (
       <Outside title={t("This link is no longer good")}>

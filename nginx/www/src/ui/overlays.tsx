@@ -144,16 +144,18 @@ interface PopoverProps {
   open?: boolean;
   onOpenChange?(open: boolean): void;
   align?: "start" | "end";
+  /** For a list rather than a few fields. */
+  wide?: boolean;
 }
 
-export function Popover({ trigger, label, children, open, onOpenChange, align = "start" }: PopoverProps) {
+export function Popover({ trigger, label, children, open, onOpenChange, align = "start", wide = false }: PopoverProps) {
   const layer = useLayer();
   const controlled = open === undefined ? {} : { open };
   return (
     <RadixPopover.Root {...controlled} {...(onOpenChange ? { onOpenChange } : {})}>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
       <RadixPopover.Portal container={layer}>
-        <RadixPopover.Content className={s.popover} align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+        <RadixPopover.Content className={cx(s.popover, wide && s.popoverWide)} onInteractOutside={keepForToasts} align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
           {children}
         </RadixPopover.Content>
       </RadixPopover.Portal>

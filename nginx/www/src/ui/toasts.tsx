@@ -11,19 +11,27 @@ export interface Toast {
   tone?: "plain" | "danger";
   action?: { label: string; run(): void };
   ms?: number;
+  /** Called once when it is no longer there, whether its action was taken or not. */
+  gone?(): void;
 }
 
 const toasts = createStore<readonly Toast[]>([]);
 const MOST = 3;
 
+function change(next: (all: readonly Toast[]) => readonly Toast[]): void {
+  const before = toasts.get();
+  toasts.set(next);
+  for (const item of before) if (!toasts.get().includes(item)) item.gone?.();
+}
+
 export function toast(message: Omit<Toast, "id">): string {
   const id = crypto.randomUUID();
-  toasts.set((all) => [...all.slice(-(MOST - 1)), { ...message, id }]);
+  change((all) => [...all.slice(-(MOST - 1)), { ...message, id }]);
   return id;
 }
 
 export function dismissToast(id: string): void {
-  toasts.set((all) => all.filter((item) => item.id !== id));
+  change((all) => all.filter((item) => item.id !== id));
 }
 
 /** The undo of the latest toast, for Ctrl+Z. */
