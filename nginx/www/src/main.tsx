@@ -12,6 +12,7 @@ import { watchProblems } from "./data/problems";
 import { watchTwoFactor } from "./data/two-factor";
 import { startBranding } from "./lib/branding";
 import { followSystemTheme } from "./lib/theme";
+import { askSoon } from "./notifications/data";
 import { startPush } from "./notifications/push";
 
 followSystemTheme();
@@ -20,7 +21,7 @@ watchProblems();
 watchTwoFactor();
 startSession();
 startOutbox();
-startPush({ open: navigate, arrived: () => void queries.invalidateQueries({ queryKey: ["notifications"] }) });
+startPush({ open: navigate, arrived: askSoon });
 
 await startBranding();
 createRoot(document.getElementById("root")!).render(

@@ -1,5 +1,5 @@
 /** The person's own area: its parts beside each other, on a phone a list that leads to them. Each part has an address. */
-import { ChevronLeft, ChevronRight, Database, KeyRound, ShieldCheck, UserRound } from "lucide-react";
+import { BellRing, ChevronLeft, ChevronRight, Database, KeyRound, ShieldCheck, UserRound } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { Link, Redirect } from "wouter";
 import { session } from "../api/session";
@@ -12,6 +12,7 @@ import { useStore } from "../lib/store";
 import { usePhone } from "../lib/use-media";
 import s from "../screens/screens.module.css";
 import { cx, Empty } from "../ui/parts";
+import { NotificationSettings } from "../notifications/settings";
 import { YourData } from "./data";
 import { Profile } from "./profile";
 import { Security } from "./security";
@@ -29,6 +30,7 @@ interface Part {
 
 const parts = (): Part[] => [
   { key: "profile", name: t("Profile"), about: t("Names, appearance, time zone, limits"), icon: UserRound, body: (user) => <Profile user={user} /> },
+  { key: "notifications", name: t("Notifications"), about: t("What you are told, how and when"), icon: BellRing, body: () => <NotificationSettings /> },
   { key: "security", name: t("Security"), about: t("E-mail, password, second factor, devices"), icon: ShieldCheck, body: (user) => <Security user={user} /> },
   { key: "tokens", name: t("API tokens"), about: t("Keys for your own programs"), icon: KeyRound, body: () => <Tokens /> },
   { key: "data", name: t("Your data"), about: t("Download everything, delete the account"), icon: Database, body: (user) => <YourData user={user} /> },

@@ -36,6 +36,7 @@ const FactorWanted = lazy(() => import("../account/factor-wanted"));
 const Settings = lazy(() => import("../account/settings"));
 const LeavingBrands = lazy(() => import("../brand/leaving"));
 const BrandSettings = lazy(() => import("../brand/area"));
+const Notifications = lazy(() => import("../notifications/page"));
 const Audit = lazy(() => import("../audit/page"));
 const Admin = lazy(() => import("../admin/area"));
 
@@ -46,6 +47,7 @@ const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
   "/verify-email": lazy(() => import("../outside/verify-email")),
   "/keep-email": lazy(() => import("../outside/keep-email")),
   "/invitation": lazy(() => import("../brand/invitation")),
+  "/unsubscribe": lazy(() => import("../outside/unsubscribe")),
   "/unlock": lazy(() => import("../outside/unlock")),
 };
 
@@ -116,6 +118,7 @@ function Screens() {
       <Route path="/templates/:id">{({ id }) => <TemplateEditor key={id} id={id!} />}</Route>
       <Route path={SETTINGS}>{(params) => <Settings part={params["part"]} more={params["more"]} />}</Route>
       <Route path="/brand/:section?">{({ section }) => <BrandSettings section={section ?? null} />}</Route>
+      {!view && <Route path="/notifications"><Notifications /></Route>}
       <Route path="/audit"><Audit /></Route>
       {admin && <Route path={ADMIN}><Admin /></Route>}
       <Route><NotFound /></Route>

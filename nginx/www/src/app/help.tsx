@@ -16,6 +16,7 @@ function sections(): [string, Line[]][] {
     [t("Everywhere"), [
       [[modKey, "K"], t("Go to, create, change: the palette")],
       [[modKey, "Z"], t("Undo the last removal or move")],
+      [["N"], t("Notifications")],
       [["?"], t("This list")],
       [["Esc"], t("Close, cancel, clear the choice")],
     ]],
@@ -28,6 +29,12 @@ function sections(): [string, Line[]][] {
       [["X"], t("Choose the card, for several at once")],
       [["E"], t("Archive the card")],
       [["/"], t("Filter by text")],
+    ]],
+    [t("Notifications"), [
+      [["J", "K"], t("Next, previous")],
+      [["Enter"], t("Open what it is about")],
+      [["E"], t("Mark as read or unread")],
+      [["Delete"], t("Remove it")],
     ]],
     [t("Task"), [
       [["J"], t("Next task")],

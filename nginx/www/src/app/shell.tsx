@@ -6,12 +6,14 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { explain } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
+import { view } from "../api/view";
 import { outbox } from "../data/outbox";
 import { boardsQuery, hasSettings, useBrandId, useRights } from "../data/resources";
 import { saveTheme } from "../data/profile";
 import { t } from "../lib/i18n";
 import { modKey } from "../lib/keys";
 import { useStore } from "../lib/store";
+import { usePhone } from "../lib/use-media";
 import { storedTheme, type Theme } from "../lib/theme";
 import { Confirm, LayerContext, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/overlays";
 import { Avatar, Button, cx } from "../ui/parts";
@@ -22,6 +24,8 @@ import { helpOpen } from "./help";
 import { paletteOpen } from "./palette-host";
 import { BrandBanners } from "../brand/banners";
 import { HereLogo, useHereLogo } from "../brand/logo";
+import { Bell } from "../notifications/bell";
+import { NewsWatch } from "../notifications/watch";
 import s from "./app.module.css";
 
 function useSwitch() {
@@ -107,7 +111,7 @@ function NavLink({ href, icon, children, also }: { href: string; icon?: ReactNod
   );
 }
 
-function Navigation() {
+function Navigation({ bell = false }: { bell?: boolean }) {
   const brandId = useBrandId();
   const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? [];
   const [path] = useLocation();
@@ -115,7 +119,7 @@ function Navigation() {
   const admin = useStore(session, (x) => x.user?.platform_role === "admin");
   return (
     <div className={s.nav}>
-      <BrandSwitcher />
+      <div className={s.navTop}><BrandSwitcher />{bell && <Bell />}</div>
       <button type="button" className={s.search} onClick={() => paletteOpen.set(true)}>
         <Search size={15} aria-hidden /><span>{t("Search or do")}</span><kbd className={ui.kbd}>{modKey} K</kbd>
       </button>
@@ -145,7 +149,7 @@ function Wordmark() {
 }
 
 /** The same navigation, over the screen, for phones. */
-function Drawer() {
+function Drawer({ bell }: { bell: boolean }) {
   const [open, setOpen] = useState(false);
   const [layer, setLayer] = useState<HTMLElement | null>(null);
   const [path] = useLocation();
@@ -155,7 +159,10 @@ function Drawer() {
       <header className={s.topbar}>
         <RadixDialog.Trigger asChild><Button look="quiet" icon aria-label={t("Open the navigation")}><MenuIcon size={20} /></Button></RadixDialog.Trigger>
         <Wordmark />
-        <Button look="quiet" icon aria-label={t("Search or do")} onClick={() => paletteOpen.set(true)}><Search size={20} /></Button>
+        <span className={s.topbarEnd}>
+          {bell && <Bell />}
+          <Button look="quiet" icon aria-label={t("Search or do")} onClick={() => paletteOpen.set(true)}><Search size={20} /></Button>
+        </span>
       </header>
       <RadixDialog.Portal>
         <div className={ui.veil} />
@@ -169,11 +176,16 @@ function Drawer() {
 }
 
 export function Shell({ children }: { children: ReactNode }) {
+  const brand = useBrandId();
+  const phone = usePhone();
+  // What somebody else was told is theirs alone.
+  const told = brand !== null && !view;
   return (
     <div className={s.shell}>
       <a href="#main" className={s.skip}>{t("Skip to the content")}</a>
-      <aside className={s.sidebar} aria-label={t("Navigation")}><Navigation /></aside>
-      <Drawer />
+      {told && <NewsWatch brand={brand} />}
+      <aside className={s.sidebar} aria-label={t("Navigation")}><Navigation bell={told && !phone} /></aside>
+      <Drawer bell={told && phone} />
       <main id="main" className={s.main} tabIndex={-1}>
         <BrandBanners />
         <ConnectionBanner />

@@ -1,5 +1,5 @@
 /** The board's name, its menu, and what concerns it as a whole. */
-import { Copy, Ellipsis, History, Keyboard, Settings2, Trash2 } from "lucide-react";
+import { BellOff, BellRing, Copy, Ellipsis, History, Keyboard, Settings2, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import { api, explain } from "../api/client";
@@ -9,6 +9,7 @@ import { forgetBoard } from "../data/cache";
 import { refetch, useBrandId } from "../data/resources";
 import { t } from "../lib/i18n";
 import type { useBoardFeed } from "../live";
+import { useMute } from "../notifications/mutes";
 import { Confirm, Menu, MenuItem, MenuLine } from "../ui/overlays";
 import { Avatars, Button } from "../ui/parts";
 import { toast } from "../ui/toasts";
@@ -23,6 +24,7 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
   const [asking, setAsking] = useState<"settings" | "delete" | "activity" | null>(null);
   const [, navigate] = useLocation();
   const brand = useBrandId();
+  const { muted, toggle } = useMute("board", board.id);
   const changed = () => {
     feed.current?.refresh();
     if (brand) void refetch(brand, "boards");
@@ -46,11 +48,14 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
     <div className={s.head}>
       <div className={s.headNames}>
         <span className={s.headTeam}>{board.team_name}</span>
-        <h1 className={s.headName}>{board.name}</h1>
+        <h1 className={s.headName}>{board.name}{muted && <BellOff size={15} role="img" aria-label={t("muted")} className={s.headMuted} />}</h1>
       </div>
       <span className={s.headPeople}><Avatars people={[...view.members.values()]} most={5} size={24} label={t("{count, plural, one {# person} other {# people}} on this board", { count: view.members.size })} /></span>
       <Menu trigger={trigger}>
         <MenuItem icon={<History size={16} />} onSelect={() => setAsking("activity")}>{t("Activity")}</MenuItem>
+        {muted !== undefined && (
+          <MenuItem icon={muted ? <BellRing size={16} /> : <BellOff size={16} />} onSelect={toggle}>{muted ? t("Tell me of this board again") : t("Mute this board")}</MenuItem>
+        )}
         <MenuItem icon={<Copy size={16} />} onSelect={() => void copy()}>{t("Copy link")}</MenuItem>
         <MenuItem icon={<Keyboard size={16} />} end="?" onSelect={() => helpOpen.set(true)}>{t("Keyboard shortcuts")}</MenuItem>
         {manageLists && <MenuItem icon={<Settings2 size={16} />} onSelect={() => setAsking("settings")}>{t("Board settings…")}</MenuItem>}

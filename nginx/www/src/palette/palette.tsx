@@ -2,11 +2,12 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Building2, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Mail, Monitor, Moon, Network, Plus, ScrollText, ServerCog, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
+import { Bell, BellRing, Building2, Cog, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Mail, Monitor, Moon, Network, Plus, ScrollText, ServerCog, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
+import { view } from "../api/view";
 import type { Snapshot, Task } from "../api/types";
 import { helpOpen } from "../app/help";
 import { wantQuickAdd } from "../board/wanted";
@@ -92,8 +93,10 @@ function useCommands(): Choice[] {
     if (rights.can("can_manage_users") || rights.can("can_invite_users")) add(go, "roles", t("Roles"), icon(Users), () => navigate("/roles"));
     add(go, "divisions", t("Divisions"), icon(Network), () => navigate("/divisions"));
     add(go, "delegations", t("Delegations"), icon(Users), () => navigate("/delegations"));
+    if (!view) add(go, "notifications", t("Notifications"), icon(Bell), () => navigate("/notifications"), { end: "N" });
     add(go, "settings", t("Settings"), icon(Settings), () => navigate("/settings"));
     add(go, "security", t("Settings: security"), icon(ShieldCheck), () => navigate("/settings/security"));
+    add(go, "notification-settings", t("Settings: notifications"), icon(BellRing), () => navigate("/settings/notifications"));
     add(go, "tokens", t("Settings: API tokens"), icon(KeyRound), () => navigate("/settings/tokens"));
     add(go, "data", t("Settings: your data"), icon(Database), () => navigate("/settings/data"));
     if (rights.can("can_view_audit")) add(go, "audit", t("Audit log of this brand"), icon(ScrollText), () => navigate("/audit"));
@@ -101,6 +104,7 @@ function useCommands(): Choice[] {
       add(go, "admin", t("Platform"), icon(ServerCog), () => navigate("/admin"));
       add(go, "admin-users", t("Platform: accounts"), icon(Users), () => navigate("/admin/users"));
       add(go, "admin-brands", t("Platform: brands"), icon(Building2), () => navigate("/admin/brands"));
+      add(go, "admin-jobs", t("Platform: jobs"), icon(Cog), () => navigate("/admin/jobs"));
       add(go, "admin-mails", t("Platform: mails"), icon(Mail), () => navigate("/admin/mails"));
       add(go, "admin-audit", t("Platform: audit log"), icon(ScrollText), () => navigate("/admin/audit"));
     }

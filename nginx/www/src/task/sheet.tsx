@@ -1,7 +1,7 @@
 /** A task as a sheet over its board, at an address of its own. Back closes it; j and k go to the neighbours. */
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
+import { Archive, Bell, BellOff, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { api, ApiError } from "../api/client";
@@ -20,6 +20,7 @@ import { useKey } from "../lib/keys";
 import { keepForToasts, LayerContext, Menu, MenuItem } from "../ui/overlays";
 import { Button, Empty, Failed, Skeleton } from "../ui/parts";
 import { toast } from "../ui/toasts";
+import { useMute } from "../notifications/mutes";
 import ui from "../ui/ui.module.css";
 import { AssigneesField, ListField, PriorityField, StatusField, TypeField } from "./choice-fields";
 import { DateField } from "./date-field";
@@ -121,6 +122,13 @@ function useClose(boardId: string, row: Task | undefined) {
   }, [boardId, row, search, navigate]);
 }
 
+function MuteTask({ id }: { id: string }) {
+  const { muted, toggle } = useMute("task", id);
+  if (muted === undefined) return null;
+  const words = muted ? t("Muted: be told of this task again") : t("Mute this task");
+  return <Button look="quiet" icon aria-label={words} title={words} aria-pressed={muted} onClick={toggle}>{muted ? <BellOff size={18} /> : <Bell size={18} />}</Button>;
+}
+
 interface BarProps {
   row: Task | undefined;
   task: TaskDetail | undefined;
@@ -153,6 +161,7 @@ function Bar({ row, task, close }: BarProps) {
       </div>
       <Button look="quiet" icon className={s.onlyWide} aria-label={t("Previous task")} title="k" disabled={!previous} onClick={() => go(previous)}><ChevronUp size={18} /></Button>
       <Button look="quiet" icon className={s.onlyWide} aria-label={t("Next task")} title="j" disabled={!next} onClick={() => go(next)}><ChevronDown size={18} /></Button>
+      {looksLikeId(shown?.id ?? "") && <MuteTask id={shown!.id} />}
       <Button look="quiet" icon aria-label={t("Copy link")} onClick={() => void copy()}><Link2 size={18} /></Button>
       {row && (rights.editTask(row) || rights.can("can_delete_tasks")) && (
         <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for this task")}><Ellipsis size={18} /></Button>}>

@@ -1,0 +1,41 @@
+/** What notifications are called, and why one gets them. */
+import { t } from "../lib/i18n";
+
+/** The kinds in the order in which people read them, in groups. What the server has besides stands at the end. */
+export const GROUPS = (): [title: string, types: string[]][] => [
+  [t("Tasks"), ["task.assigned", "task.unassigned", "task.status", "task.completed", "task.updated"]],
+  [t("Dates"), ["task.due_soon", "task.overdue", "task_template.spawned", "schedule.failed"]],
+  [t("People and access"), ["invitation.received", "member.added", "member.role_changed", "delegation.received", "delegation.ended"]],
+];
+
+const NAMES = (): Record<string, string> => ({
+  "task.assigned": t("Assigned to me"),
+  "task.unassigned": t("No longer mine"),
+  "task.status": t("Status changed"),
+  "task.completed": t("Completed"),
+  "task.updated": t("Date or priority changed"),
+  "task.due_soon": t("Due soon"),
+  "task.overdue": t("Overdue"),
+  "task_template.spawned": t("Recurring task"),
+  "schedule.failed": t("Recurring task paused"),
+  "invitation.received": t("Invitation"),
+  "member.added": t("Added to a brand"),
+  "member.role_changed": t("Role changed"),
+  "delegation.received": t("Permissions lent"),
+  "delegation.ended": t("Permissions taken back"),
+});
+
+export const typeName = (type: string): string => NAMES()[type] ?? type.replaceAll(/[._]/g, " ");
+export const typeChoices = () => GROUPS().flatMap(([, types]) => types).map((type) => [type, typeName(type)] as const);
+
+/** Stands behind the message: why I got it. */
+export const reasonWords = (reason: string): string =>
+  ({
+    assigned: t("because it is assigned to you"),
+    creator: t("because you made it"),
+    watching: t("because you watch it"),
+    member: t("because you belong here"),
+    manager: t("because you manage the team"),
+    admin: t("because you look after the installation"),
+    you: t("because it is about you"),
+  })[reason] ?? "";

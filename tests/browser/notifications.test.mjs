@@ -1,0 +1,223 @@
+// What people are told: the bell, the list, what they wish to hear of, and how they make it stop.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { announced as urgent, Api, axe, makeBoard, newContext, noSidewaysScroll, pageOf, sharedTeam, takeComplaints } from "./support.mjs";
+
+const TIME = { timeout: 60_000 };
+const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+const bell = (page) => page.getByRole("button", { name: /^Notifications/ });
+const item = (page, words) => page.getByRole("listitem").filter({ hasText: words });
+const unreadOf = async (user) => (await (await Api.as(user)).get("/notifications/unread")).unread;
+
+/** Waits for what the relay and a job bring about. */
+async function until(check, what) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((done) => setTimeout(done, 150))) if (await check()) return;
+  assert.fail(`in vain: ${what}`);
+}
+
+const allRead = async (user) => (await Api.as(user)).call("PUT", "/notifications/mark-all-read", {});
+const told = async (user, title) => (await (await Api.as(user)).get("/notifications?limit=50")).find((row) => row.title.includes(title));
+
+let board;
+const assign = (title, user = "linus") => Api.as(user).then(({ user: person }) => board.api.post(`/tasks/${board.tasks[title].id}/assign`, { assignee_ids: [person.id] }));
+const hears = (title, user = "linus") => until(async () => told(user, board.tasks[title].reference), `${user} is told of ${title}`);
+
+before(async () => {
+  board = await makeBoard({ "To do": ["one", "two", "three", "four", "five", "six"] }, { team: await sharedTeam() });
+  await allRead("linus");
+});
+
+test("who is given a task in one browser hears of it in another, where nothing takes the focus", async () => {
+  const [grace, linus] = [await pageOf("grace"), await pageOf("linus")];
+  await linus.goto("/teams");
+  await heading(linus, "Teams");
+  await linus.getByRole("link", { name: "Teams" }).focus();
+  assert.equal(await bell(linus).getAttribute("aria-label"), "Notifications");
+
+  await grace.goto(`${board.url}/t/${board.tasks.one.reference}`);
+  const sheet = grace.getByRole("dialog");
+  await sheet.getByRole("button", { name: /^Assignees/ }).click();
+  await grace.getByRole("checkbox", { name: /Linus/ }).click();
+
+  await linus.getByRole("button", { name: "Notifications, 1 unread" }).waitFor(TIME);
+  await until(async () => /^\(1\) Teams/.test(await linus.title()), "the tab's title counts");
+  await linus.locator("[data-live=polite]").getByText(new RegExp(`New notification: .*${board.tasks.one.reference}`)).waitFor();
+  assert.equal(await urgent(linus), "");
+  assert.equal(await linus.evaluate(() => document.activeElement.textContent), "Teams");
+
+  await bell(linus).click();
+  const panel = linus.getByRole("dialog", { name: "Notifications" });
+  const news = item(panel, board.tasks.one.reference);
+  await news.getByText("because it is assigned to you").waitFor();
+  await panel.getByRole("heading", { name: "Today" }).waitFor();
+  await news.getByRole("link").click();
+  await linus.waitForURL(new RegExp(`/t/${board.tasks.one.reference}$`));
+  await linus.getByRole("dialog").getByText("one", { exact: true }).first().waitFor();
+  await until(async () => (await unreadOf("linus")) === 0, "what was opened is read");
+  await until(async () => /^(?!\()/.test(await linus.title()), "the title counts no more");
+  assert.equal(await told("grace", board.tasks.one.reference), undefined);
+  await Promise.all([grace.close(), linus.close()]);
+});
+
+test("the list is walked, read and cleared by keyboard, and what was removed comes back", async () => {
+  for (const title of ["two", "three", "four"]) await assign(title);
+  for (const title of ["two", "three", "four"]) await hears(title);
+  const page = await pageOf("linus");
+  await page.goto("/boards-that-are-not");
+  await page.keyboard.press("n");
+  await page.getByRole("dialog", { name: "Notifications" }).getByRole("link", { name: "See all notifications" }).click();
+  await heading(page, "Notifications");
+  const focused = () => page.evaluate(() => document.activeElement.closest("[data-news]")?.textContent ?? "");
+  const has = (words, what) => until(async () => (await focused()).includes(words), what);
+  await item(page, board.tasks.four.reference).waitFor();
+  await page.keyboard.press("j");
+  await has(board.tasks.four.reference, "j goes to the first");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await has(board.tasks.three.reference, "and k back");
+  await page.keyboard.press("e");
+  await until(async () => (await told("linus", board.tasks.three.reference)).is_read, "e marks as read");
+  await page.keyboard.press("e");
+  await until(async () => !(await told("linus", board.tasks.three.reference)).is_read, "and as unread");
+
+  await page.keyboard.press("Delete");
+  await item(page, board.tasks.three.reference).waitFor({ state: "detached" });
+  await has(board.tasks.two.reference, "the focus stays in the list");
+  await page.keyboard.press("Control+z");
+  await item(page, board.tasks.three.reference).waitFor();
+  assert.ok(await told("linus", board.tasks.three.reference));
+
+  await item(page, board.tasks.three.reference).getByRole("button", { name: /^More/ }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
+  await item(page, board.tasks.three.reference).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Dismiss" }).last().click();
+  await until(async () => !(await told("linus", board.tasks.three.reference)), "without undo it is gone");
+
+  await page.getByRole("radio", { name: /^Unread/ }).check();
+  await page.getByText("2 notifications", { exact: true }).first().waitFor();
+  assert.match(page.url(), /show=unread/);
+  await page.getByLabel("Kind").selectOption({ label: "Overdue" });
+  await page.getByText("Nothing fits these filters").waitFor();
+  await page.getByRole("main").getByRole("button", { name: "Clear filters" }).last().click();
+  await page.getByRole("button", { name: "Mark all as read" }).click();
+  await page.getByText("2 are marked as read.").first().waitFor();
+  assert.equal(await unreadOf("linus"), 0);
+  await page.getByRole("radio", { name: "Unread" }).check();
+  await page.getByText("Nothing fits these filters").waitFor();
+  await page.close();
+});
+
+test("a muted task is silent until it is heard of again", async () => {
+  await assign("five");
+  await hears("five");
+  const page = await pageOf("linus");
+  await page.goto(`${board.url}/t/${board.tasks.five.reference}`);
+  await page.getByRole("button", { name: "Mute this task" }).click();
+  await page.getByRole("button", { name: "Muted: be told of this task again" }).waitFor();
+  await allRead("linus");
+  await board.api.patch(`/tasks/${board.tasks.five.id}`, { priority: "urgent" });
+  await assign("six");
+  await hears("six");
+  assert.equal(await unreadOf("linus"), 1);
+  await page.goto("/settings/notifications");
+  const muted = page.getByRole("region", { name: "Muted" });
+  await muted.getByRole("listitem").filter({ hasText: "five" }).getByRole("button", { name: /^Tell me again/ }).click();
+  await muted.getByText("Nothing is muted.").waitFor();
+  await board.api.patch(`/tasks/${board.tasks.five.id}`, { priority: "low" });
+  await until(async () => (await unreadOf("linus")) === 2, "heard of again");
+
+  await page.goto(board.url);
+  await page.getByRole("button", { name: "Actions for this board" }).click();
+  await page.getByRole("menuitem", { name: "Mute this board" }).click();
+  await page.getByRole("img", { name: "muted" }).waitFor();
+  await page.getByRole("button", { name: "Actions for this board" }).click();
+  await page.getByRole("menuitem", { name: "Tell me of this board again" }).click();
+  await page.getByRole("img", { name: "muted" }).waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("what one wishes to hear of is kept as soon as it is chosen", async () => {
+  const page = await pageOf("linus");
+  await page.goto("/settings/notifications");
+  const box = page.getByRole("checkbox", { name: "A task is assigned to me: E-mail" });
+  const was = await box.isChecked();
+  await box.setChecked(!was);
+  await page.getByRole("radio", { name: /^Once a week/ }).check();
+  await page.getByRole("combobox", { name: "On" }).selectOption({ label: "Thursday" });
+  await page.getByLabel("At", { exact: true }).fill("07:30");
+  await page.getByRole("checkbox", { name: "Have quiet hours" }).check();
+  await page.getByLabel("From", { exact: true }).fill("21:15");
+  await page.getByRole("checkbox", { name: /^Saturdays/ }).check();
+  const wishes = async () => (await Api.as("linus")).get("/notifications/preferences");
+  await until(async () => (await wishes()).quiet.weekends, "the last of it is kept");
+  const kept = await wishes();
+  assert.deepEqual([kept.digest, kept.digest_weekday, kept.digest_time, kept.quiet.enabled, kept.quiet.from], ["weekly", 4, "07:30", true, "21:15"]);
+  assert.equal(kept.types.find((row) => row.type === "task.assigned").ways.email, !was);
+  await page.reload();
+  await page.getByRole("radio", { name: /^Once a week/ }).and(page.locator(":checked")).waitFor();
+  assert.equal(await box.isChecked(), !was);
+  assert.equal(await page.getByLabel("From", { exact: true }).inputValue(), "21:15");
+  await page.getByText(`Times are those of ${kept.timezone}.`).waitFor();
+  await page.getByRole("radio", { name: /^At once/ }).check();
+  await page.getByRole("checkbox", { name: "Have quiet hours" }).uncheck();
+  await box.setChecked(was);
+  await until(async () => (await wishes()).types.find((row) => row.type === "task.assigned").ways.email === was, "as before");
+  await page.close();
+});
+
+test("the link in a mail stops mails of its kind, once its button is pressed", async () => {
+  const admin = await Api.as("ada");
+  await assign("one", "ada");
+  const mails = () => admin.get("/admin/mails?to_address=ada@demo.example&template=notification&sort=-created_at");
+  await until(async () => {
+    // Mails wait for two minutes, whether what they tell is read by then; this one needn't.
+    for (const job of await admin.get("/admin/jobs?kind=notification_send&state=waiting")) await admin.raw("POST", `/admin/jobs/${job.id}/retry`, {});
+    return (await mails()).length > 0;
+  }, "a mail");
+  const [{ id }] = await mails();
+  const { text_body: text } = await admin.get(`/admin/mails/${id}`);
+  const link = /\/unsubscribe#token=\S+/.exec(text)[0];
+  const emailed = async () => (await admin.get("/notifications/preferences")).types.filter((row) => row.ways.email).length;
+  const many = await emailed();
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  await heading(page, "No more of these mails?");
+  assert.equal(await emailed(), many);
+  await axe(page, "unsubscribe");
+  await page.getByRole("button", { name: "Stop these mails" }).click();
+  await heading(page, "These mails have stopped");
+  assert.equal(await emailed(), many - 1);
+  await page.goto("/unsubscribe");
+  await heading(page, "This link is not complete");
+  await context.close();
+});
+
+test("the notifications' pages are clean for axe in both themes, and fit a phone", async () => {
+  for (const screen of ["desktop", "phone"]) {
+    const page = await pageOf("linus", screen);
+    for (const theme of ["light", "dark"]) {
+      await page.goto("/notifications");
+      await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
+      await item(page, board.tasks.one.reference).first().waitFor();
+      await axe(page, `notifications, ${screen}, ${theme}`);
+      await noSidewaysScroll(page, "notifications");
+      if (screen === "desktop") {
+        await page.keyboard.press("n");
+        await page.getByRole("dialog", { name: "Notifications" }).getByRole("listitem").first().waitFor();
+        await axe(page, `the bell, ${theme}`);
+        await page.keyboard.press("Escape");
+      }
+    }
+    for (const theme of ["light", "dark"]) {
+      await page.goto("/settings/notifications");
+      await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
+      await page.getByRole("region", { name: "Quiet hours" }).waitFor();
+      await axe(page, `settings of notifications, ${screen}, ${theme}`);
+      await noSidewaysScroll(page, "settings of notifications");
+    }
+    await page.close();
+  }
+  assert.deepEqual(takeComplaints(), []);
+});
