@@ -59,6 +59,7 @@ extern const struct constraint_words users_constraints[], brands_constraints[], 
     tasks_constraints[], divisions_constraints[], invitations_constraints[], notifications_constraints[];
 
 const struct constraint_words *const constraint_tables[] = {
-    users_constraints, brands_constraints,    teams_constraints,       boards_constraints,
-    tasks_constraints, divisions_constraints, invitations_constraints, notifications_constraints, NULL,
+    users_constraints,       brands_constraints,        teams_constraints,
+    boards_constraints,      tasks_constraints,         divisions_constraints,
+    invitations_constraints, notifications_constraints, NULL,
 };

@@ -12,6 +12,13 @@ const struct relay_follower relay_followers[] = {
     { "task.updated", JOB_NOTIFICATIONS_DECIDE, "assignee_ids,status,due_at,priority" },
     { "task.moved", JOB_NOTIFICATIONS_DECIDE, "status" },
     { "task.assigned", JOB_NOTIFICATIONS_DECIDE, "assignee_ids" },
+    { "task_template.paused", JOB_NOTIFICATIONS_DECIDE, "problem" },
+    { "member.added", JOB_NOTIFICATIONS_DECIDE, NULL },
+    { "member.updated", JOB_NOTIFICATIONS_DECIDE, "role" },
+    { "delegation.created", JOB_NOTIFICATIONS_DECIDE, NULL },
+    { "delegation.revoked", JOB_NOTIFICATIONS_DECIDE, NULL },
+    { "delegation.ended", JOB_NOTIFICATIONS_DECIDE, NULL },
+    { "invitation.created", JOB_NOTIFICATIONS_DECIDE, NULL },
     { NULL, JOB_NOOP, NULL },
 };
 

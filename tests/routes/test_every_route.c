@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "api.h"
-#include "core/str.h"
 #include "api/registry.h"
 #include "api/router.h"
+#include "core/str.h"
 #include "pg.h"
 #include "rows.h"
 #include <stdio.h>

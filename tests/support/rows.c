@@ -117,10 +117,11 @@ static void add_template(struct row_place *p)
 static void add_notification(struct row_place *p)
 {
     mint(p->notification_id);
-    pg_exec("insert into tenant_shared.notifications (brand_id, id, user_id, event_id, type, reason, subject_type, subject_id, "
-            "title, url, expires_at) values ('%s', '%s', '%s', '1', 'task.assigned', 'assigned', 'task', '%s', 'Write the story', "
-            "'/', '2099-01-01')",
-            p->brand.id, p->notification_id, people[ROLE_OWNER].id, p->task_id);
+    pg_exec(
+        "insert into tenant_shared.notifications (brand_id, id, user_id, event_id, type, reason, subject_type, subject_id, "
+        "title, url, expires_at) values ('%s', '%s', '%s', '1', 'task.assigned', 'assigned', 'task', '%s', 'Write the story', "
+        "'/', '2099-01-01')",
+        p->brand.id, p->notification_id, people[ROLE_OWNER].id, p->task_id);
     pg_exec("insert into tenant_shared.notification_mutes (brand_id, user_id, subject_type, subject_id) values "
             "('%s', '%s', 'task', '%s')",
             p->brand.id, people[ROLE_OWNER].id, p->other_task_id);
@@ -681,10 +682,10 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
 {
     const char *path = strstr(rows_path(row, p, false), "/api/v1");
     const char *body = rows_body(row, p);
-    const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id, p->brand.todo_id,
-                                p->brand.done_id, p->task_id,       p->other_task_id,  p->empty_list_id,
-                                p->spare_team_id, p->mate_id,       p->guest_mate_id,  p->brand.progress_id,
-                                p->delegation_id, p->division_id,   p->invitation_id,  p->template_id, p->notification_id };
+    const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
+                                p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
+                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id,   p->invitation_id,
+                                p->template_id,   p->notification_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

@@ -18,10 +18,10 @@ struct row_place {
     char template_id[UUID_TEXT_SIZE];
     char notification_id[UUID_TEXT_SIZE]; /* the owner's */
     char unsubscribe_token[256];          /* the owner's */
-    char division_id[UUID_TEXT_SIZE];   /* none is below it; the mate is in it, and it has access to the spare team */
-    char mate_id[UUID_TEXT_SIZE];       /* a guest of the brand, in both teams */
-    char guest_mate_id[UUID_TEXT_SIZE]; /* a client of the brand, in no team */
-    char outsider_id[UUID_TEXT_SIZE];   /* an account outside of the brand */
+    char division_id[UUID_TEXT_SIZE];     /* none is below it; the mate is in it, and it has access to the spare team */
+    char mate_id[UUID_TEXT_SIZE];         /* a guest of the brand, in both teams */
+    char guest_mate_id[UUID_TEXT_SIZE];   /* a client of the brand, in no team */
+    char outsider_id[UUID_TEXT_SIZE];     /* an account outside of the brand */
     char outsider_email[128];
     char delegation_id[UUID_TEXT_SIZE];    /* from the owner to the mate */
     char leaving_brand_id[UUID_TEXT_SIZE]; /* of the signer, to be deleted */

@@ -100,6 +100,11 @@ with revoked as (
     where d.brand_id = $brand_id and d.id = $id and ($can_manage_users or d.from_user_id = $actor_id)
         and ($if_match is null or d.version = $if_match)
     returning d.*
-), {{emit_event: revoked, 'delegation', id, (array['user:' || from_user_id, 'user:' || to_user_id])}},
-{{emit_audit: revoked, 'delegation', id, {{delegation_audited: revoked}}, null}}
+), told as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    select
+        brand_id, $actor_id, $event, 'delegation', id, {{delegation_audited: revoked}},
+        array['user:' || from_user_id, 'user:' || to_user_id], $request_id
+    from revoked
+), {{emit_audit: revoked, 'delegation', id, {{delegation_audited: revoked}}, null}}
 select id from revoked;

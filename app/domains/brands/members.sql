@@ -138,6 +138,13 @@ select
 from karara.invitations i
 where i.brand_id = $brand_id and i.id = $invited_id;
 
+-- fragment: member_role_change
+-- What an event says of a membership that was %1 (null for a new one), if its role is another now.
+case
+    when (%1)::jsonb ->> 'role' <> role
+        then jsonb_build_object('role', jsonb_build_object('from', (%1)::jsonb ->> 'role', 'to', role))
+end;
+
 -- name: member_update :one
 -- $user_id uuid
 -- $role text
@@ -166,8 +173,13 @@ with old as (
     from old
     where m.brand_id = old.brand_id and m.user_id = old.user_id
     returning m.*, old.was
-), {{emit_event: changed, 'member', user_id, (array['brand:' || brand_id, 'user:' || user_id])}},
-{{emit_audit: changed, 'member', user_id, was, {{member_audited: changed}}}}
+), told as (
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, changes, channels, request_id)
+    select
+        brand_id, $actor_id, $event, 'member', user_id, $changes, {{member_role_change: was}},
+        array['brand:' || brand_id, 'user:' || user_id], $request_id
+    from changed
+), {{emit_audit: changed, 'member', user_id, was, {{member_audited: changed}}}}
 select {{member_columns: changed, u}} from changed join karara.users u on u.id = changed.user_id;
 
 -- name: member_remove :one

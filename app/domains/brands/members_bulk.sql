@@ -38,11 +38,11 @@ select
 -- fragment: bulk_told
 -- One event and one entry of the audit log for each membership of %1, of the kind %2; what it was %3 and is now %4.
 told as (
-    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
+    insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, changes, channels, request_id)
     select
         brand_id, $actor_id, %2, 'member', user_id,
         jsonb_build_object('role', role, 'status', status, 'permissions', permissions, 'expires_at', expires_at),
-        array['brand:' || brand_id, 'user:' || user_id], $request_id
+        {{member_role_change: %3}}, array['brand:' || brand_id, 'user:' || user_id], $request_id
     from %1
 ), audited as (
     insert into karara.audit_entries

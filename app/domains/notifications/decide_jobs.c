@@ -64,6 +64,7 @@ static void queue_telling(struct request *rq, const struct story *s, const struc
         return;
     }
     facts.due = due_words(rq->arena, p, s->due_at);
+    facts.role = facts.role != NULL ? facts.role : p->role;
     facts.brand = facts.brand != NULL ? facts.brand : p->brand_name;
     notification_words(rq->arena, c->type, p->language, &facts, &words);
     const char *plan = notification_plan(rq->arena, p, c->type, ways, now);
@@ -222,6 +223,105 @@ static enum err decide_reminder(struct request *rq)
     return tell(rq, &s, out, news.assignees.n);
 }
 
+/* ---- people, permissions, templates ---- */
+
+static struct uuid id_in(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    struct uuid id = { 0 };
+    return text != NULL && uuid_parse(text, &id) ? id : (struct uuid){ 0 };
+}
+
+static enum err decide_member(struct request *rq, const struct db_result *event, struct story *s)
+{
+    const json_t *changes = object_of(rq, event, "changes"), *payload = object_of(rq, event, "payload");
+    const char *role = json_string_value(json_object_get(json_object_get(changes, "role"), "to"));
+    bool added = str_eq(s->kind, "member.added");
+    char id[UUID_TEXT_SIZE];
+    if (!added && role == NULL) {
+        return ERR_NONE; /* something else about the membership */
+    }
+    s->subject = (struct notification_subject){ .type = "member", .id = db_uuid(event, 0, "subject_id") };
+    uuid_format(&s->subject.id, id);
+    s->facts.role = added ? json_string_value(json_object_get(payload, "role")) : role;
+    s->url = arena_printf(rq->arena, "/members/%s", id);
+    s->data = s->facts.role != NULL ? arena_printf(rq->arena, "{\"role\":\"%s\"}", s->facts.role) : "{}";
+    bool own = s->has_actor && uuid_eq(&s->actor_id, &s->subject.id);
+    const struct notification_candidate c = { s->subject.id,
+                                              added ? NOTIFICATION_MEMBER_ADDED : NOTIFICATION_MEMBER_ROLE_CHANGED,
+                                              REASON_YOU };
+    return own ? ERR_NONE : tell(rq, s, &c, 1);
+}
+
+/* Who got it is told that it begins, and both that it ends, but for who did it. */
+static enum err decide_delegation(struct request *rq, const struct db_result *event, struct story *s)
+{
+    const json_t *payload = object_of(rq, event, "payload");
+    const char *until = json_string_value(json_object_get(payload, "ends_at"));
+    bool begins = str_eq(s->kind, "delegation.created");
+    const struct uuid people[] = { id_in(payload, "to_user_id"), id_in(payload, "from_user_id") };
+    struct notification_candidate out[2];
+    int count = 0;
+    s->subject = (struct notification_subject){ .type = "delegation", .id = db_uuid(event, 0, "subject_id") };
+    s->url = "/delegations";
+    if (begins && until != NULL) {
+        clock_parse(until, &s->due_at);
+    }
+    for (int i = 0; i < (begins ? 1 : 2); i++) {
+        if (!uuid_is_nil(&people[i]) && !(s->has_actor && uuid_eq(&people[i], &s->actor_id))) {
+            out[count++] = (struct notification_candidate){
+                people[i], begins ? NOTIFICATION_DELEGATION_RECEIVED : NOTIFICATION_DELEGATION_ENDED, REASON_YOU
+            };
+        }
+    }
+    return tell(rq, s, out, count);
+}
+
+/* Somebody with an account is told where they are: in the brand that they were in last. */
+static enum err decide_invitation(struct request *rq, const struct db_result *event, struct story *s)
+{
+    const struct db_result *r =
+        rq_ask(rq, &sql_notification_invitee, RQ_ARGS(ARG_UUID("invitation_id", db_uuid(event, 0, "subject_id"))));
+    if (r == NULL || db_rows(r) == 0) {
+        return rq->err;
+    }
+    s->subject = (struct notification_subject){ .type = "invitation", .id = db_uuid(event, 0, "subject_id") };
+    s->facts.brand = db_text(r, 0, "name");
+    s->url = "/";
+    const struct notification_candidate c = { db_uuid(r, 0, "user_id"), NOTIFICATION_INVITATION_RECEIVED, REASON_YOU };
+    rq->brand_id = db_uuid(r, 0, "home_id");
+    rq_query(rq, &sql_notification_home, NULL);
+    return tell(rq, s, &c, 1);
+}
+
+/* Of a template that was paused because it can't make its tasks: who made it, and who manages its team. */
+static enum err decide_template(struct request *rq, const struct db_result *event, struct story *s)
+{
+    char id[UUID_TEXT_SIZE];
+    const struct db_result *r =
+        rq_ask(rq, &sql_notification_template, RQ_ARGS(ARG_UUID("template_id", db_uuid(event, 0, "subject_id"))));
+    if (s->has_actor || r == NULL || db_rows(r) == 0) {
+        return rq->err;
+    }
+    struct uuid_list managers = db_uuids(rq->arena, r, 0, "managers");
+    struct uuid maker = db_uuid(r, 0, "created_by");
+    struct notification_candidate *out = arena_alloc(rq->arena, sizeof *out * (size_t)(managers.n + 1));
+    int count = 0;
+    s->subject = (struct notification_subject){ .type = "task_template",
+                                                .id = db_uuid(event, 0, "subject_id"),
+                                                .team_id = db_uuid(r, 0, "team_id") };
+    uuid_format(&s->subject.id, id);
+    s->facts.title = db_text(r, 0, "title");
+    s->url = arena_printf(rq->arena, "/templates/%s", id);
+    out[count++] = (struct notification_candidate){ maker, NOTIFICATION_SCHEDULE_FAILED, REASON_CREATOR };
+    for (int i = 0; i < managers.n; i++) {
+        if (!uuid_eq(&managers.v[i], &maker)) {
+            out[count++] = (struct notification_candidate){ managers.v[i], NOTIFICATION_SCHEDULE_FAILED, REASON_MANAGER };
+        }
+    }
+    return tell(rq, s, out, count);
+}
+
 /* ---- the job ---- */
 
 static const struct {
@@ -229,6 +329,10 @@ static const struct {
     enum err (*decide)(struct request *rq, const struct db_result *event, struct story *s);
 } decisions[] = {
     { "task.", decide_task },
+    { "member.", decide_member },
+    { "delegation.", decide_delegation },
+    { "invitation.", decide_invitation },
+    { "task_template.", decide_template },
 };
 
 static enum err decide(struct request *rq)

@@ -20,6 +20,41 @@ from tasks t
 join boards b on b.brand_id = t.brand_id and b.id = t.board_id
 where t.brand_id = $brand_id and t.id = $task_id;
 
+-- name: notification_template :opt
+-- $template_id uuid
+-- What is told of a task template, and who looks after it. No row: it is gone.
+select
+    k.title, k.team_id, k.created_by,
+    array(
+        select i.user_id from team_members i where i.brand_id = k.brand_id and i.team_id = k.team_id and i.role = 'manager'
+    ) as managers
+from task_templates k
+where k.brand_id = $brand_id and k.id = $template_id;
+
+-- name: notification_invitee :opt
+-- $invitation_id uuid
+-- Whose address an invitation went to, if it can be accepted yet: their account, and the brand that they were in last. No row: there is no such
+-- account, or it is in no brand.
+select u.id as user_id, b.name, h.id as home_id
+from karara.invitations i
+join karara.brands b on b.id = i.brand_id
+join karara.users u on lower(u.email) = lower(i.email) and u.status = 'active' and u.deleted_at is null
+cross join lateral (
+    select o.id
+    from karara.brand_members m
+    join karara.brands o on o.id = m.brand_id and o.status = 'active'
+    where m.user_id = u.id and m.status = 'active' and (m.expires_at is null or m.expires_at > now())
+    order by (
+        select max(s.last_seen_at) from karara.sessions s where s.user_id = u.id and s.current_brand_id = o.id
+    ) desc nulls last, m.joined_at, o.id
+    limit 1
+) h
+where i.brand_id = $brand_id and i.id = $invitation_id and i.accepted_at is null and i.revoked_at is null and i.expires_at > now();
+
+-- name: notification_home :one
+-- Goes on in another brand, as the job's own was: names it for row-level security.
+select set_config('karara.brand_id', $brand_id::text, true) as brand;
+
 -- fragment: notification_muted
 -- The person u has muted the subject (%1 kind, %2 id), or the board %3.
 exists (

@@ -93,7 +93,8 @@ struct notification_preferences {
     int digest_minute;  /* of the day */
     int digest_weekday; /* 1 is Monday, 7 Sunday */
     bool quiet, quiet_weekends;
-    int quiet_from, quiet_to; /* minutes of the day; from may be later than to: over midnight. The minute of `to` isn't quiet any more. */
+    int quiet_from,
+        quiet_to; /* minutes of the day; from may be later than to: over midnight. The minute of `to` isn't quiet any more. */
 };
 
 /* As the register has it. */

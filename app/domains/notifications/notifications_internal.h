@@ -8,13 +8,13 @@
 struct notification_subject {
     const char *type; /* "task" */
     struct uuid id;
-    struct uuid team_id;          /* of a task's board, or a template; nil: everybody in the brand may know */
-    struct uuid_list assignees;   /* of a task */
+    struct uuid team_id;        /* of a task's board, or a template; nil: everybody in the brand may know */
+    struct uuid_list assignees; /* of a task */
 };
 
 struct notification_person {
     struct uuid id;
-    const char *name, *email, *language, *brand_name;
+    const char *name, *email, *language, *brand_name, *role;
     struct zone *zone; /* the arena closes it */
     bool sees_all;
     bool lacks_two_factor; /* and so sees nothing outside the app, nor within it, until they have one */

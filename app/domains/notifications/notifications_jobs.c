@@ -38,15 +38,15 @@ static const char *objection(struct arena *a, const struct db_result *r, int row
                                                   .assignees = db_uuids(a, r, row, "assignee_ids") };
     bool gone = (str_eq(kind, "task") && !db_bool(r, row, "task_there")) ||
                 (str_eq(kind, "task_template") && !db_bool(r, row, "template_there"));
-    return type == NOTIFICATION_COUNT                          ? "of a kind that there no longer is"
-           : db_bool(r, row, "is_read")                        ? "read before"
-           : db_bool(r, row, "expired")                        ? "expired"
-           : gone                                              ? "what it is about is gone"
-           : db_bool(r, row, "muted")                          ? "muted"
-           : p->lacks_two_factor                               ? "lacks the second factor that the brand asks for"
-           : !notification_may_see(p, &subject)                ? "may not see what it is about"
+    return type == NOTIFICATION_COUNT                         ? "of a kind that there no longer is"
+           : db_bool(r, row, "is_read")                       ? "read before"
+           : db_bool(r, row, "expired")                       ? "expired"
+           : gone                                             ? "what it is about is gone"
+           : db_bool(r, row, "muted")                         ? "muted"
+           : p->lacks_two_factor                              ? "lacks the second factor that the brand asks for"
+           : !notification_may_see(p, &subject)               ? "may not see what it is about"
            : (notification_ways_of(p, type) & 1U << way) == 0 ? "not wanted this way"
-                                                               : NULL;
+                                                              : NULL;
 }
 
 static void read_message(struct request *rq, const struct db_result *r, int row, const struct notification_person *p,
@@ -160,18 +160,18 @@ static enum err mail_digest(struct request *rq, const struct notification_messag
 {
     struct unsubscribe_link leave = unsubscribe_link(rq->arena, first->brand_home, first->user_id, UNSUBSCRIBE_DIGESTS);
     const char *subject = notification_digest_title(rq->arena, first->language, count);
-    return mail_queue(rq, &(struct mail_note){
-                              .template = "digest",
-                              .to_address = first->email,
-                              .to_name = first->person_name,
-                              .language = first->language,
-                              .user_id = first->user_id,
-                              .brand_id = first->brand_id,
-                              .unique_key = arena_printf(rq->arena, "digest:%s", first->key),
-                              .values = (const struct template_value[]){ TEMPLATE_VALUE("subject_line", subject),
-                                                                         TEMPLATE_ITEMS("items", items),
-                                                                         TEMPLATE_VALUE("leave", leave.page), TEMPLATE_END },
-                              .headers = leave.headers });
+    return mail_queue(
+        rq, &(struct mail_note){ .template = "digest",
+                                 .to_address = first->email,
+                                 .to_name = first->person_name,
+                                 .language = first->language,
+                                 .user_id = first->user_id,
+                                 .brand_id = first->brand_id,
+                                 .unique_key = arena_printf(rq->arena, "digest:%s", first->key),
+                                 .values = (const struct template_value[]){ TEMPLATE_VALUE("subject_line", subject),
+                                                                            TEMPLATE_ITEMS("items", items),
+                                                                            TEMPLATE_VALUE("leave", leave.page), TEMPLATE_END },
+                                 .headers = leave.headers });
 }
 
 /* One mail of what still goes out, if anything does; what doesn't is skipped, each for its reason. */

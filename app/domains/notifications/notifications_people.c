@@ -77,6 +77,7 @@ void notification_person_read(struct arena *a, const struct db_result *r, int ro
                                          .email = db_text(r, row, "email"),
                                          .language = db_text(r, row, "language"),
                                          .brand_name = db_text(r, row, "brand_name"),
+                                         .role = db_text(r, row, "role"),
                                          .zone = zone_of(a, db_text(r, row, "timezone")),
                                          .sees_all = sees_all(a, r, row),
                                          .lacks_two_factor = db_bool(r, row, "lacks_two_factor"),

@@ -22,7 +22,9 @@ const char *const notification_types[] = {
 };
 
 const char *const notification_way_names[] = { "in_app", "email", "push", "sms", NULL };
-const char *const notification_reason_names[] = { "you", "assigned", "creator", "watching", "manager", "admin", "member", NULL };
+const char *const notification_reason_names[] = {
+    "you", "assigned", "creator", "watching", "manager", "admin", "member", NULL
+};
 const char *const notification_digest_names[] = { "off", "hourly", "daily", "weekly", NULL };
 
 /* Place of a word in a list; its length when it isn't there. */

@@ -23,7 +23,8 @@ static const struct schema subject_schema = SCHEMA("NotificationSubject", subjec
 
 static const struct field delivery_fields[] = {
     COLUMN(way, SCHEMA_ENUM, .values = notification_way_names, .doc = "Which way"),
-    COLUMN(status, SCHEMA_ENUM, .values = statuses, .doc = "How far it got; skipped: it was read before, or isn't wanted any more"),
+    COLUMN(status, SCHEMA_ENUM, .values = statuses,
+           .doc = "How far it got; skipped: it was read before, or isn't wanted any more"),
     COLUMN(sent_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it went out"),
 };
 static const struct schema delivery_schema = SCHEMA("NotificationDelivery", delivery_fields, 0);
@@ -34,10 +35,14 @@ static const struct field notification_fields[] = {
     COLUMN(title, SCHEMA_STRING, .doc = "What happened, in the language that one had then"),
     COLUMN(message, SCHEMA_STRING, .doc = "More of it; may be empty"),
     COLUMN(reason, SCHEMA_ENUM, .values = notification_reason_names, .doc = "Why one was told"),
-    COLUMN(actor, SCHEMA_ONE, .flags = FIELD_NULLABLE, .of = &actor_schema, .doc = "Who did it; null when it happened by itself"),
+    COLUMN(actor, SCHEMA_ONE, .flags = FIELD_NULLABLE, .of = &actor_schema,
+           .doc = "Who did it; null when it happened by itself"),
     COLUMN(subject, SCHEMA_ONE, .of = &subject_schema, .doc = "What it is about"),
-    COLUMN(url, SCHEMA_STRING, .doc = "The page to look at, within the web app", .example = "\"/b/0192f000-0000-7000-8000-000000000001/t/WEB-42\""),
-    COLUMN(data, SCHEMA_OBJECT, .doc = "More about the subject, by type: of a task `reference`, `task_title`, `board_id`, `status`, `priority`, `due_at`, and the `changes`",
+    COLUMN(url, SCHEMA_STRING, .doc = "The page to look at, within the web app",
+           .example = "\"/b/0192f000-0000-7000-8000-000000000001/t/WEB-42\""),
+    COLUMN(data, SCHEMA_OBJECT,
+           .doc = "More about the subject, by type: of a task `reference`, `task_title`, `board_id`, `status`, `priority`, "
+                  "`due_at`, and the `changes`",
            .example = "{\"reference\":\"WEB-42\"}"),
     COLUMN(is_read, SCHEMA_BOOL, .flags = FIELD_FILTER, .doc = "Whether one has read it"),
     COLUMN(read_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When"),
@@ -85,7 +90,8 @@ static enum err unread(struct request *rq)
     if (r == NULL) {
         return rq->err;
     }
-    rq_reply_tag(rq, arena_printf(rq->arena, "n%lld-%lld", (long long)db_int(r, 0, "unread"), (long long)db_int(r, 0, "latest_at")));
+    rq_reply_tag(
+        rq, arena_printf(rq->arena, "n%lld-%lld", (long long)db_int(r, 0, "unread"), (long long)db_int(r, 0, "latest_at")));
     return rq_reply_row(rq, r, 0);
 }
 

@@ -17,62 +17,79 @@ struct texts {
 };
 
 static const char of_task[] = "{{title}}";
-static const char with_due[LANGUAGES][64] = { [EN] = "{{title}}{{#due}} · due {{due}}{{/due}}",
-                                              [DE] = "{{title}}{{#due}} · fällig {{due}}{{/due}}" };
+static const char with_due[LANGUAGES][64] = {
+    [EN] = "{{title}}{{#due}} · due {{due}}{{/due}}", [DE] = "{{title}}{{#due}} · fällig {{due}}{{/due}}"
+};
 
 static const struct texts words[NOTIFICATION_COUNT][LANGUAGES] = {
-    [NOTIFICATION_TASK_ASSIGNED] = {
-        [EN] = { "{{#actor}}{{actor}} assigned {{reference}} to you{{/actor}}{{^actor}}{{reference}} is now assigned to you{{/actor}}",
-                 with_due[EN] },
-        [DE] = { "{{#actor}}{{actor}} hat Ihnen {{reference}} zugewiesen{{/actor}}{{^actor}}{{reference}} ist jetzt Ihnen zugewiesen{{/actor}}",
-                 with_due[DE] } },
-    [NOTIFICATION_TASK_UNASSIGNED] = {
-        [EN] = { "{{#actor}}{{actor}} took you off {{reference}}{{/actor}}{{^actor}}{{reference}} is no longer assigned to you{{/actor}}",
-                 of_task },
-        [DE] = { "{{reference}} ist Ihnen nicht mehr zugewiesen", of_task } },
-    [NOTIFICATION_TASK_STATUS] = {
-        [EN] = { "{{#actor}}{{actor}} set {{reference}} to {{status}}{{/actor}}{{^actor}}{{reference}} is now {{status}}{{/actor}}", of_task },
-        [DE] = { "{{#actor}}{{actor}} hat {{reference}} auf {{status}} gesetzt{{/actor}}{{^actor}}{{reference}} ist jetzt {{status}}{{/actor}}",
-                 of_task } },
-    [NOTIFICATION_TASK_COMPLETED] = {
-        [EN] = { "{{#actor}}{{actor}} completed {{reference}}{{/actor}}{{^actor}}{{reference}} is completed{{/actor}}", of_task },
-        [DE] = { "{{#actor}}{{actor}} hat {{reference}} erledigt{{/actor}}{{^actor}}{{reference}} ist erledigt{{/actor}}", of_task } },
-    [NOTIFICATION_TASK_UPDATED] = {
-        [EN] = { "{{#actor}}{{actor}} changed {{reference}}{{/actor}}{{^actor}}{{reference}} was changed{{/actor}}", with_due[EN] },
-        [DE] = { "{{#actor}}{{actor}} hat {{reference}} geändert{{/actor}}{{^actor}}{{reference}} wurde geändert{{/actor}}", with_due[DE] } },
-    [NOTIFICATION_TASK_DUE_SOON] = {
-        [EN] = { "{{reference}} is due {{due}}", of_task },
-        [DE] = { "{{reference}} ist fällig: {{due}}", of_task } },
-    [NOTIFICATION_TASK_OVERDUE] = {
-        [EN] = { "{{reference}} is overdue", "{{title}} · was due {{due}}" },
-        [DE] = { "{{reference}} ist überfällig", "{{title}} · war fällig {{due}}" } },
-    [NOTIFICATION_TASK_TEMPLATE_SPAWNED] = {
-        [EN] = { "{{reference}} has come round for you", with_due[EN] },
-        [DE] = { "{{reference}} ist wieder an der Reihe", with_due[DE] } },
-    [NOTIFICATION_INVITATION_RECEIVED] = {
-        [EN] = { "{{#actor}}{{actor}} invites you to {{brand}}{{/actor}}{{^actor}}You are invited to {{brand}}{{/actor}}",
-                 "The link to accept is in the mail that was sent to you." },
-        [DE] = { "{{#actor}}{{actor}} lädt Sie zu {{brand}} ein{{/actor}}{{^actor}}Sie sind zu {{brand}} eingeladen{{/actor}}",
-                 "Der Link zum Annehmen steht in der Mail, die an Sie ging." } },
-    [NOTIFICATION_MEMBER_ADDED] = {
-        [EN] = { "{{#actor}}{{actor}} added you to {{brand}}{{/actor}}{{^actor}}You are now in {{brand}}{{/actor}}", "Your role: {{role}}" },
-        [DE] = { "{{#actor}}{{actor}} hat Sie bei {{brand}} aufgenommen{{/actor}}{{^actor}}Sie gehören jetzt zu {{brand}}{{/actor}}",
-                 "Ihre Rolle: {{role}}" } },
-    [NOTIFICATION_MEMBER_ROLE_CHANGED] = {
-        [EN] = { "You are now {{role}} in {{brand}}", "{{#actor}}{{actor}} changed your role.{{/actor}}" },
-        [DE] = { "Ihre Rolle bei {{brand}} ist jetzt: {{role}}", "{{#actor}}{{actor}} hat Ihre Rolle geändert.{{/actor}}" } },
-    [NOTIFICATION_DELEGATION_RECEIVED] = {
-        [EN] = { "{{#actor}}{{actor}} lends you permissions{{/actor}}{{^actor}}Permissions are lent to you{{/actor}}",
-                 "In {{brand}}{{#due}}, until {{due}}{{/due}}" },
-        [DE] = { "{{#actor}}{{actor}} überträgt Ihnen Berechtigungen{{/actor}}{{^actor}}Ihnen sind Berechtigungen übertragen{{/actor}}",
-                 "Bei {{brand}}{{#due}}, bis {{due}}{{/due}}" } },
-    [NOTIFICATION_DELEGATION_ENDED] = {
-        [EN] = { "{{#actor}}{{actor}} took lent permissions back{{/actor}}{{^actor}}Lent permissions have ended{{/actor}}", "In {{brand}}" },
-        [DE] = { "{{#actor}}{{actor}} hat übertragene Berechtigungen zurückgenommen{{/actor}}{{^actor}}Übertragene Berechtigungen sind beendet{{/actor}}",
-                 "Bei {{brand}}" } },
-    [NOTIFICATION_SCHEDULE_FAILED] = {
-        [EN] = { "A recurring task had to be paused", of_task },
-        [DE] = { "Eine wiederkehrende Aufgabe musste angehalten werden", of_task } },
+    [NOTIFICATION_TASK_ASSIGNED] = { [EN] = { "{{#actor}}{{actor}} assigned {{reference}} to "
+                                              "you{{/actor}}{{^actor}}{{reference}} is now assigned to you{{/actor}}",
+                                              with_due[EN] },
+                                     [DE] = { "{{#actor}}{{actor}} hat Ihnen {{reference}} "
+                                              "zugewiesen{{/actor}}{{^actor}}{{reference}} ist jetzt Ihnen "
+                                              "zugewiesen{{/actor}}",
+                                              with_due[DE] } },
+    [NOTIFICATION_TASK_UNASSIGNED] = { [EN] = { "{{#actor}}{{actor}} took you off "
+                                                "{{reference}}{{/actor}}{{^actor}}{{reference}} is no longer assigned to "
+                                                "you{{/actor}}",
+                                                of_task },
+                                       [DE] = { "{{reference}} ist Ihnen nicht mehr zugewiesen", of_task } },
+    [NOTIFICATION_TASK_STATUS] = { [EN] = { "{{#actor}}{{actor}} set {{reference}} to "
+                                            "{{status}}{{/actor}}{{^actor}}{{reference}} is now {{status}}{{/actor}}",
+                                            of_task },
+                                   [DE] = { "{{#actor}}{{actor}} hat {{reference}} auf {{status}} "
+                                            "gesetzt{{/actor}}{{^actor}}{{reference}} ist jetzt {{status}}{{/actor}}",
+                                            of_task } },
+    [NOTIFICATION_TASK_COMPLETED] = { [EN] = { "{{#actor}}{{actor}} completed {{reference}}{{/actor}}{{^actor}}{{reference}} "
+                                               "is completed{{/actor}}",
+                                               of_task },
+                                      [DE] = { "{{#actor}}{{actor}} hat {{reference}} "
+                                               "erledigt{{/actor}}{{^actor}}{{reference}} ist erledigt{{/actor}}",
+                                               of_task } },
+    [NOTIFICATION_TASK_UPDATED] = { [EN] = { "{{#actor}}{{actor}} changed {{reference}}{{/actor}}{{^actor}}{{reference}} was "
+                                             "changed{{/actor}}",
+                                             with_due[EN] },
+                                    [DE] = { "{{#actor}}{{actor}} hat {{reference}} geändert{{/actor}}{{^actor}}{{reference}} "
+                                             "wurde geändert{{/actor}}",
+                                             with_due[DE] } },
+    [NOTIFICATION_TASK_DUE_SOON] = { [EN] = { "{{reference}} is due {{due}}", of_task },
+                                     [DE] = { "{{reference}} ist fällig: {{due}}", of_task } },
+    [NOTIFICATION_TASK_OVERDUE] = { [EN] = { "{{reference}} is overdue", "{{title}} · was due {{due}}" },
+                                    [DE] = { "{{reference}} ist überfällig", "{{title}} · war fällig {{due}}" } },
+    [NOTIFICATION_TASK_TEMPLATE_SPAWNED] = { [EN] = { "{{reference}} has come round for you", with_due[EN] },
+                                             [DE] = { "{{reference}} ist wieder an der Reihe", with_due[DE] } },
+    [NOTIFICATION_INVITATION_RECEIVED] = { [EN] = { "{{#actor}}{{actor}} invites you to {{brand}}{{/actor}}{{^actor}}You are "
+                                                    "invited to {{brand}}{{/actor}}",
+                                                    "The link to accept is in the mail that was sent to you." },
+                                           [DE] = { "{{#actor}}{{actor}} lädt Sie zu {{brand}} ein{{/actor}}{{^actor}}Sie sind "
+                                                    "zu {{brand}} eingeladen{{/actor}}",
+                                                    "Der Link zum Annehmen steht in der Mail, die an Sie ging." } },
+    [NOTIFICATION_MEMBER_ADDED] = { [EN] = { "{{#actor}}{{actor}} added you to {{brand}}{{/actor}}{{^actor}}You are now in "
+                                             "{{brand}}{{/actor}}",
+                                             "Your role: {{role}}" },
+                                    [DE] = { "{{#actor}}{{actor}} hat Sie bei {{brand}} aufgenommen{{/actor}}{{^actor}}Sie "
+                                             "gehören jetzt zu {{brand}}{{/actor}}",
+                                             "Ihre Rolle: {{role}}" } },
+    [NOTIFICATION_MEMBER_ROLE_CHANGED] = { [EN] = { "You are now {{role}} in {{brand}}",
+                                                    "{{#actor}}{{actor}} changed your role.{{/actor}}" },
+                                           [DE] = { "Ihre Rolle bei {{brand}} ist jetzt: {{role}}",
+                                                    "{{#actor}}{{actor}} hat Ihre Rolle geändert.{{/actor}}" } },
+    [NOTIFICATION_DELEGATION_RECEIVED] = { [EN] = { "{{#actor}}{{actor}} lends you permissions{{/actor}}{{^actor}}Permissions "
+                                                    "are lent to you{{/actor}}",
+                                                    "In {{brand}}{{#due}}, until {{due}}{{/due}}" },
+                                           [DE] = { "{{#actor}}{{actor}} überträgt Ihnen "
+                                                    "Berechtigungen{{/actor}}{{^actor}}Ihnen sind Berechtigungen "
+                                                    "übertragen{{/actor}}",
+                                                    "Bei {{brand}}{{#due}}, bis {{due}}{{/due}}" } },
+    [NOTIFICATION_DELEGATION_ENDED] = { [EN] = { "{{#actor}}{{actor}} took lent permissions back{{/actor}}{{^actor}}Lent "
+                                                 "permissions have ended{{/actor}}",
+                                                 "In {{brand}}" },
+                                        [DE] = { "{{#actor}}{{actor}} hat übertragene Berechtigungen "
+                                                 "zurückgenommen{{/actor}}{{^actor}}Übertragene Berechtigungen sind "
+                                                 "beendet{{/actor}}",
+                                                 "Bei {{brand}}" } },
+    [NOTIFICATION_SCHEDULE_FAILED] = { [EN] = { "A recurring task had to be paused", of_task },
+                                       [DE] = { "Eine wiederkehrende Aufgabe musste angehalten werden", of_task } },
 };
 
 static const struct {
@@ -93,11 +110,13 @@ static const struct {
 
 static const char *const because[REASON_COUNT][LANGUAGES] = {
     [REASON_YOU] = { "You get this because it is about you.", "Sie erhalten das, weil es Sie betrifft." },
-    [REASON_ASSIGNED] = { "You get this because the task is assigned to you.", "Sie erhalten das, weil die Aufgabe Ihnen zugewiesen ist." },
+    [REASON_ASSIGNED] = { "You get this because the task is assigned to you.",
+                          "Sie erhalten das, weil die Aufgabe Ihnen zugewiesen ist." },
     [REASON_CREATOR] = { "You get this because you made the task.", "Sie erhalten das, weil Sie die Aufgabe angelegt haben." },
     [REASON_WATCHING] = { "You get this because you watch it.", "Sie erhalten das, weil Sie es beobachten." },
     [REASON_MANAGER] = { "You get this because you manage the team.", "Sie erhalten das, weil Sie das Team leiten." },
-    [REASON_ADMIN] = { "You get this because you look after the installation.", "Sie erhalten das, weil Sie die Installation betreuen." },
+    [REASON_ADMIN] = { "You get this because you look after the installation.",
+                       "Sie erhalten das, weil Sie die Installation betreuen." },
     [REASON_MEMBER] = { "You get this because you belong to the brand.", "Sie erhalten das, weil Sie dazugehören." },
 };
 
@@ -170,8 +189,10 @@ void notification_words(struct arena *a, enum notification_type type, const char
 
 const char *notification_because(enum notification_type type, enum notification_reason reason, const char *language)
 {
-    static const char *const template_made[LANGUAGES] = { "You get this because you made the recurring task.",
-                                                          "Sie erhalten das, weil Sie die wiederkehrende Aufgabe angelegt haben." };
+    static const char *const template_made[LANGUAGES] = {
+        "You get this because you made the recurring task.",
+        "Sie erhalten das, weil Sie die wiederkehrende Aufgabe angelegt haben."
+    };
     int l = language_of(language);
     return type == NOTIFICATION_SCHEDULE_FAILED && reason == REASON_CREATOR ? template_made[l] : because[reason][l];
 }
@@ -188,10 +209,10 @@ const char *notification_day(struct arena *a, const char *language, int64_t loca
 {
     static const char *const days[LANGUAGES][7] = { { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" },
                                                     { "So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa." } };
-    static const char *const months[LANGUAGES][12] = {
-        { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" },
-        { "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember" }
-    };
+    static const char *const months[LANGUAGES][12] = { { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+                                                         "Nov", "Dec" },
+                                                       { "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August",
+                                                         "September", "Oktober", "November", "Dezember" } };
     enum { DAY = 86400 };
     int l = language_of(language), year, month, day;
     int64_t days_since = local / DAY, second = local % DAY;

@@ -52,11 +52,13 @@ static const struct schema sms_schema = SCHEMA("NotificationSms", sms_fields, 0)
 
 static const struct field preferences_fields[] = {
     COLUMN(types, SCHEMA_MANY, .of = &type_schema, .doc = "Each type, and its ways"),
-    COLUMN(digest, SCHEMA_ENUM, .values = notification_digest_names, .doc = "How often mails are gathered into one; what can't wait goes by itself"),
+    COLUMN(digest, SCHEMA_ENUM, .values = notification_digest_names,
+           .doc = "How often mails are gathered into one; what can't wait goes by itself"),
     COLUMN(digest_time, SCHEMA_STRING, .doc = "Local time of daily and weekly digests", .example = "\"08:00\""),
     COLUMN(digest_weekday, SCHEMA_INT, .doc = "Day of weekly digests; 1 is Monday"),
     COLUMN(quiet, SCHEMA_ONE, .of = &quiet_schema, .doc = "When nothing leaves the app"),
-    COLUMN(timezone, SCHEMA_STRING, .doc = "Where local time is: as the account says, else the brand", .example = "\"Europe/Berlin\""),
+    COLUMN(timezone, SCHEMA_STRING, .doc = "Where local time is: as the account says, else the brand",
+           .example = "\"Europe/Berlin\""),
     COLUMN(email, SCHEMA_ONE, .of = &email_schema, .doc = "Mail"),
     COLUMN(push, SCHEMA_ONE, .of = &push_schema, .doc = "Web push"),
     COLUMN(sms, SCHEMA_ONE, .of = &sms_schema, .doc = "SMS"),
@@ -70,11 +72,15 @@ struct preferences_input {
 };
 
 static const struct field preferences_input_fields[] = {
-    FIELD(struct preferences_input, digest, SCHEMA_ENUM, .values = notification_digest_names, .doc = "How often mails are gathered into one"),
-    FIELD(struct preferences_input, types, SCHEMA_JSON, .doc = "An array of objects with `type` and those of the `ways` that change",
+    FIELD(struct preferences_input, digest, SCHEMA_ENUM, .values = notification_digest_names,
+          .doc = "How often mails are gathered into one"),
+    FIELD(struct preferences_input, types, SCHEMA_JSON,
+          .doc = "An array of objects with `type` and those of the `ways` that change",
           .example = "[{\"type\":\"task.assigned\",\"ways\":{\"email\":false}}]"),
-    FIELD(struct preferences_input, digest_time, SCHEMA_STRING, .max = 5, .doc = "Local time, such as 08:00", .example = "\"08:00\""),
-    FIELD(struct preferences_input, digest_weekday, SCHEMA_INT, .min = 1, .max = 7, .doc = "Day of weekly digests; 1 is Monday"),
+    FIELD(struct preferences_input, digest_time, SCHEMA_STRING, .max = 5, .doc = "Local time, such as 08:00",
+          .example = "\"08:00\""),
+    FIELD(struct preferences_input, digest_weekday, SCHEMA_INT, .min = 1, .max = 7,
+          .doc = "Day of weekly digests; 1 is Monday"),
     FIELD(struct preferences_input, quiet, SCHEMA_OBJECT, .doc = "Those of `enabled`, `from`, `to` and `weekends` that change",
           .example = "{\"enabled\":true,\"from\":\"22:00\",\"to\":\"07:00\"}"),
 };
@@ -119,7 +125,8 @@ struct left {
 };
 
 static const struct field left_fields[] = {
-    FIELD(struct left, type, SCHEMA_STRING, .doc = "The type that is no longer mailed, or `digest`", .example = "\"task.assigned\""),
+    FIELD(struct left, type, SCHEMA_STRING, .doc = "The type that is no longer mailed, or `digest`",
+          .example = "\"task.assigned\""),
     FIELD(struct left, label, SCHEMA_STRING, .doc = "The same in words, in English"),
 };
 static const struct schema left_schema = SCHEMA("Unsubscribed", left_fields, 0);
@@ -226,7 +233,8 @@ static enum err read_quiet(struct request *rq, const char *text, struct quiet_ch
         } else if ((from || str_eq(key, "to")) && notification_minute(time) >= 0) {
             *(from ? &ret->from : &ret->to) = (struct db_value){ .is_set = true, .s = time };
         } else {
-            return rq_fail_field(rq, "quiet", "takes enabled and weekends, true or false, and from and to, times such as 22:00");
+            return rq_fail_field(rq, "quiet",
+                                 "takes enabled and weekends, true or false, and from and to, times such as 22:00");
         }
     }
     return ERR_NONE;
@@ -368,7 +376,8 @@ static const struct route rows[] = {
       .event = "notification.muted",
       .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK,
       .summary = "Mute a task or a board",
-      .doc = "`subject` is `task` or `board`. Nothing about it, or about what is on it, reaches one until it is unmuted, in the app neither." },
+      .doc = "`subject` is `task` or `board`. Nothing about it, or about what is on it, reaches one until it is unmuted, in "
+             "the app neither." },
     { .method = HTTP_DELETE,
       .path = "/notifications/mutes/{subject}/{subject_id}",
       .permission = PERM_IN_BRAND,
@@ -389,7 +398,8 @@ static const struct route rows[] = {
       .event = "notification.unsubscribed",
       .flags = ROUTE_FORM,
       .summary = "Get no more mails of a kind",
-      .doc = "With the token of a mail, without signing in: what mail programs do by one click (RFC 8058), with a form as body." },
+      .doc =
+          "With the token of a mail, without signing in: what mail programs do by one click (RFC 8058), with a form as body." },
 };
 
 const struct route_table preferences_routes = ROUTE_TABLE("notifications", rows);

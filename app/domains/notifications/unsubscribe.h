@@ -9,8 +9,8 @@
 #define UNSUBSCRIBE_DIGESTS "digest"
 
 struct unsubscribe_link {
-    const char *page;                   /* in the web app, with a button: for people */
-    const struct mail_header *headers;  /* List-Unsubscribe and List-Unsubscribe-Post, for mail programs */
+    const char *page;                  /* in the web app, with a button: for people */
+    const struct mail_header *headers; /* List-Unsubscribe and List-Unsubscribe-Post, for mail programs */
 };
 
 /* Of what somebody is mailed: a type of notification ("task.assigned"), or UNSUBSCRIBE_DIGESTS. `home` as mail_home gives it. */

@@ -13,18 +13,18 @@ struct notification_message {
     struct uuid id, brand_id, user_id;
     enum notification_type type;
     enum notification_reason reason;
-    const char *key;                             /* "<id>:push": the same for each attempt */
-    const char *language;                        /* "de" */
-    const char *title, *message;                 /* in that language */
-    const char *because;                         /* why the person gets it, a sentence */
-    const char *url;                             /* whole address of the page */
-    const char *path;                            /* the same within the web app: "/b/…" */
+    const char *key;             /* "<id>:push": the same for each attempt */
+    const char *language;        /* "de" */
+    const char *title, *message; /* in that language */
+    const char *because;         /* why the person gets it, a sentence */
+    const char *url;             /* whole address of the page */
+    const char *path;            /* the same within the web app: "/b/…" */
     const char *subject_type;
     struct uuid subject_id;
-    const char *data;                            /* JSON object: notifications.data */
+    const char *data;                                          /* JSON object: notifications.data */
     const char *person_name, *email, *brand_name, *brand_home; /* brand_home: "https://…", without a slash behind */
-    const char *actor_name;                      /* "" without an actor */
-    int64_t created_at, expires_at;              /* µs */
+    const char *actor_name;                                    /* "" without an actor */
+    int64_t created_at, expires_at;                            /* µs */
 };
 
 /* What became of it; `words` (for whoever looks why; may be NULL) lives in the arena. */

@@ -48,6 +48,11 @@ update karara.schedules s set next_run_at = $next_run_at, last_run_at = coalesce
 -- name: schedule_stop :exec
 -- $schedule_id uuid
 -- $problem text
--- Pauses a schedule that can't be gone on with, and says why.
-update karara.schedules s set paused_at = now(), problem = $problem, version = s.version + 1, updated_at = now()
-where s.id = $schedule_id;
+-- Pauses a schedule that can't be gone on with, and says why: to those whose it is, too.
+with stopped as (
+    update karara.schedules s set paused_at = now(), problem = $problem, version = s.version + 1, updated_at = now()
+    where s.id = $schedule_id
+    returning s.*
+)
+insert into karara.events (brand_id, kind, subject_type, subject_id, payload)
+select brand_id, owner_kind || '.paused', owner_kind, owner_id, jsonb_build_object('problem', problem) from stopped;

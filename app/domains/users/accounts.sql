@@ -132,6 +132,8 @@ with gone as (
     delete from karara.invitations i using karara.users p, gone where p.id = gone.id and lower(i.email) = lower(p.email)
 ), answers as (
     delete from karara.idempotency_keys k using gone where k.scope = gone.id
+), wishes as (
+    delete from karara.notification_preferences w using gone where w.user_id = gone.id
 ), parted as (
     delete from karara.brand_members m using gone where m.user_id = gone.id
     returning m.*

@@ -86,11 +86,50 @@ static const struct field browser_fields[] = {
 };
 static const struct schema browser_schema = SCHEMA("ExportedBrowser", browser_fields, 0);
 
+static const struct field wishes_fields[] = {
+    COLUMN(ways, SCHEMA_OBJECT, .doc = "What goes another way than usual, by type",
+           .example = "{\"task.assigned\":{\"email\":false}}"),
+    COLUMN(digest, SCHEMA_STRING, .doc = "How often mails are gathered", .example = "\"daily\""),
+    COLUMN(digest_time, SCHEMA_STRING, .doc = "When", .example = "\"08:00\""),
+    COLUMN(digest_weekday, SCHEMA_INT, .doc = "On which day; 1 is Monday"),
+    COLUMN(quiet, SCHEMA_BOOL, .doc = "Whether there are quiet hours"),
+    COLUMN(quiet_from, SCHEMA_STRING, .doc = "When they begin", .example = "\"22:00\""),
+    COLUMN(quiet_to, SCHEMA_STRING, .doc = "When they end", .example = "\"07:00\""),
+    COLUMN(quiet_weekends, SCHEMA_BOOL, .doc = "Whether weekends are quiet"),
+    COLUMN(updated_at, SCHEMA_TIME, .doc = "Last change"),
+};
+static const struct schema wishes_schema = SCHEMA("ExportedNotificationPreferences", wishes_fields, 0);
+
+static const struct field told_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the notification"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
+    COLUMN(type, SCHEMA_STRING, .doc = "What kind of news", .example = "\"task.assigned\""),
+    COLUMN(reason, SCHEMA_STRING, .doc = "Why one was told", .example = "\"assigned\""),
+    COLUMN(title, SCHEMA_STRING, .doc = "What happened"),
+    COLUMN(message, SCHEMA_STRING, .doc = "More of it"),
+    COLUMN(subject_type, SCHEMA_STRING, .doc = "Kind of thing that it is about", .example = "\"task\""),
+    COLUMN(subject_id, SCHEMA_UUID, .doc = "Id of that thing"),
+    COLUMN(is_read, SCHEMA_BOOL, .doc = "Whether one has read it"),
+    COLUMN(read_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When one was told"),
+    COLUMN(expires_at, SCHEMA_TIME, .doc = "When it goes"),
+};
+static const struct schema told_schema = SCHEMA("ExportedNotification", told_fields, 0);
+
+static const struct field muted_fields[] = {
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "The brand"),
+    COLUMN(subject_type, SCHEMA_STRING, .doc = "Kind of thing", .example = "\"board\""),
+    COLUMN(subject_id, SCHEMA_UUID, .doc = "Id of the thing"),
+    COLUMN(until, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Until when"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "Since when"),
+};
+static const struct schema muted_schema = SCHEMA("ExportedMute", muted_fields, 0);
+
 struct export
 {
     int64_t exported_at;
-    const struct db_result *user, *sessions, *memberships, *invitations, *phones, *browsers;
-    const char *tasks;
+    const struct db_result *user, *sessions, *memberships, *invitations, *phones, *browsers, *preferences;
+    const char *tasks, *notifications, *mutes;
 };
 
 static const struct field export_fields[] = {
@@ -105,6 +144,11 @@ static const struct field export_fields[] = {
     FIELD(struct export, tasks, SCHEMA_JSON,
           .doc = "Tasks that one made or is assigned to, an array of objects: per brand at most 20,000, newest first",
           .example = "[]"),
+    FIELD(struct export, preferences, SCHEMA_MANY, .of = &wishes_schema,
+          .doc = "How one wants to be told of things, where one has said so"),
+    FIELD(struct export, notifications, SCHEMA_JSON,
+          .doc = "What one was told, an array of objects: per brand at most 20,000, newest first", .example = "[]"),
+    FIELD(struct export, mutes, SCHEMA_JSON, .doc = "What one doesn't want to hear of, an array of objects", .example = "[]"),
 };
 static const struct schema export_schema = SCHEMA("Export", export_fields, 0);
 
@@ -112,11 +156,23 @@ static const struct schema export_schema = SCHEMA("Export", export_fields, 0);
 
 #define BRANDS_AT_ONCE 16 /* in one round trip */
 
-static void append_tasks(struct buf *to, const struct db_result *tasks)
+enum { PARTS = 3 };
+
+/* What lies behind the walls of brands: so each brand is named in turn. */
+static const struct part {
+    const struct sql_query *query;
+    const struct schema *schema;
+} parts[PARTS] = {
+    { &sql_export_tasks, &task_schema },
+    { &sql_export_notifications, &told_schema },
+    { &sql_export_mutes, &muted_schema },
+};
+
+static void append_rows(struct buf *to, const struct schema *schema, const struct db_result *r)
 {
     struct buf one = { 0 };
-    schema_write_rows(&one, &task_schema, tasks);
-    if (db_rows(tasks) > 0) {
+    schema_write_rows(&one, schema, r);
+    if (db_rows(r) > 0) {
         if (to->len > 1) {
             buf_char(to, ',');
         }
@@ -126,34 +182,42 @@ static void append_tasks(struct buf *to, const struct db_result *tasks)
     buf_free(&one);
 }
 
-/* Tasks lie behind the walls of their brands, so each brand is named in turn. */
-static enum err write_tasks(struct request *rq, const struct db_result *memberships, struct buf *to)
+/* Each part as an array over all brands. */
+static enum err write_parts(struct request *rq, const struct db_result *memberships, struct buf to[PARTS])
 {
     int n = db_rows(memberships);
-    buf_char(to, '[');
+    bool failed = false;
     for (int from = 0; from < n; from += BRANDS_AT_ONCE) {
-        const struct db_result *tasks[BRANDS_AT_ONCE];
+        const struct db_result *r[BRANDS_AT_ONCE][PARTS];
         int until = n - from < BRANDS_AT_ONCE ? n - from : BRANDS_AT_ONCE;
         for (int i = 0; i < until; i++) {
             const struct rq_arg *args = RQ_ARGS(ARG_UUID("export_brand_id", db_uuid(memberships, from + i, "brand_id")));
             rq_query(rq, &sql_export_brand, args);
-            tasks[i] = rq_query(rq, &sql_export_tasks, args);
+            for (int k = 0; k < PARTS; k++) {
+                r[i][k] = rq_query(rq, parts[k].query, args);
+            }
         }
         if (rq_run(rq) != ERR_NONE) {
             return rq->err;
         }
-        for (int i = 0; i < until; i++) {
-            append_tasks(to, tasks[i]);
+        for (int i = 0; i < until * PARTS; i++) {
+            append_rows(&to[i % PARTS], parts[i % PARTS].schema, r[i / PARTS][i % PARTS]);
         }
     }
-    buf_char(to, ']');
-    return to->failed ? rq_fail(rq, ERR_INTERNAL_ERROR) : ERR_NONE;
+    for (int k = 0; k < PARTS; k++) {
+        buf_char(&to[k], ']');
+        failed = failed || to[k].failed;
+    }
+    return failed ? rq_fail(rq, ERR_INTERNAL_ERROR) : ERR_NONE;
 }
 
 static enum err handle_export(struct request *rq)
 {
     struct export *x = arena_zalloc(rq->arena, sizeof *x);
-    struct buf tasks = { 0 };
+    struct buf texts[PARTS] = { 0 };
+    for (int k = 0; k < PARTS; k++) {
+        buf_char(&texts[k], '[');
+    }
     x->exported_at = rq->now;
     x->user = rq_query(rq, &sql_user_me, NULL);
     x->sessions = rq_query(rq, &sql_export_sessions, NULL);
@@ -161,12 +225,17 @@ static enum err handle_export(struct request *rq)
     x->invitations = rq_query(rq, &sql_export_invitations, NULL);
     x->phones = rq_query(rq, &sql_export_phones, NULL);
     x->browsers = rq_query(rq, &sql_export_browsers, NULL);
-    if (rq_run(rq) == ERR_NONE && write_tasks(rq, x->memberships, &tasks) == ERR_NONE) {
-        x->tasks = arena_strndup(rq->arena, tasks.data, tasks.len);
+    x->preferences = rq_query(rq, &sql_export_preferences, NULL);
+    if (rq_run(rq) == ERR_NONE && write_parts(rq, x->memberships, texts) == ERR_NONE) {
+        x->tasks = arena_strndup(rq->arena, texts[0].data, texts[0].len);
+        x->notifications = arena_strndup(rq->arena, texts[1].data, texts[1].len);
+        x->mutes = arena_strndup(rq->arena, texts[2].data, texts[2].len);
         rq_header(rq, "Content-Disposition", "attachment; filename=\"karara-export.json\"");
         rq_reply_struct(rq, x);
     }
-    buf_free(&tasks);
+    for (int k = 0; k < PARTS; k++) {
+        buf_free(&texts[k]);
+    }
     return rq->err;
 }
 

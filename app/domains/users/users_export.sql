@@ -70,3 +70,29 @@ where t.brand_id = $export_brand_id
     )
 order by t.created_at desc, t.id desc
 limit 20000;
+
+-- name: export_preferences :many
+-- What the caller has said of how they want to be told of things. No row: nothing.
+select
+    p.ways, p.digest, p.digest_time, p.digest_weekday, p.quiet, p.quiet_from, p.quiet_to, p.quiet_weekends, p.updated_at
+from karara.notification_preferences p
+where p.user_id = $actor_id;
+
+-- name: export_notifications :many
+-- $export_brand_id uuid
+-- What the caller was told in the named brand, newest first. No row: nothing.
+select
+    n.id, n.brand_id, n.type, n.reason, n.title, n.message, n.subject_type, n.subject_id, n.is_read, n.read_at, n.created_at, n.expires_at
+from notifications n
+where n.brand_id = $export_brand_id and n.user_id = $actor_id
+order by n.created_at desc, n.id desc
+limit 20000;
+
+-- name: export_mutes :many
+-- $export_brand_id uuid
+-- What the caller doesn't want to hear of in the named brand, newest first. No row: nothing.
+select m.brand_id, m.subject_type, m.subject_id, m.until, m.created_at
+from notification_mutes m
+where m.brand_id = $export_brand_id and m.user_id = $actor_id
+order by m.created_at desc, m.subject_id
+limit 20000;

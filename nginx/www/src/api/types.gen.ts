@@ -547,6 +547,9 @@ export interface Export {
   phones: ExportedPhone[];
   browsers: ExportedBrowser[];
   tasks: unknown;
+  preferences: ExportedNotificationPreferences[];
+  notifications: unknown;
+  mutes: unknown;
 }
 
 export interface ExportedSession {
@@ -597,6 +600,18 @@ export interface ExportedBrowser {
   service: string;
   last_used_at: string | null;
   created_at: string;
+}
+
+export interface ExportedNotificationPreferences {
+  ways: Record<string, unknown>;
+  digest: string;
+  digest_time: string;
+  digest_weekday: number;
+  quiet: boolean;
+  quiet_from: string;
+  quiet_to: string;
+  quiet_weekends: boolean;
+  updated_at: string;
 }
 
 export interface Mail {
