@@ -16,6 +16,7 @@
 #include "platform/nudge.h"
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ATTEMPTS 4
 
@@ -465,6 +466,16 @@ static void finish(struct request *rq)
     rq->reply->body_size = bare ? 0 : rq->out->len;
 }
 
+/* Some microseconds more or less in the work are lost in a time that is the same for all; the log keeps the real one. */
+static void take_even_time(const struct request *rq, int64_t started)
+{
+    int64_t step = config_int(CONF_EVEN_TIME) * 1000;
+    if (has_flag(rq, ROUTE_EVEN) && step > 0) {
+        int64_t left = step - (clock_monotonic() - started) % step;
+        nanosleep(&(struct timespec){ left / 1000000, left % 1000000 * 1000 }, NULL);
+    }
+}
+
 void dispatch_serve(struct worker *w, const struct http_request *http, struct http_reply *ret)
 {
     int64_t started = clock_monotonic();
@@ -494,4 +505,5 @@ void dispatch_serve(struct worker *w, const struct http_request *http, struct ht
     if (observer != NULL) {
         observer(http, ret, rq->route);
     }
+    take_even_time(rq, started);
 }

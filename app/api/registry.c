@@ -81,12 +81,13 @@ void registry_print_hashes(FILE *out)
 {
     const struct route *r;
 
-    fputs("# Requests that compute passwords, which have workers of their own: the routes with ROUTE_HASHES.\n"
+    fputs("# Requests that compute passwords, or take an even time, which have workers of their own: the routes with "
+          "ROUTE_HASHES or\n# ROUTE_EVEN.\n"
           "# Made by \"kararactl routes --hashes\"; scripts/check compares.\n"
           "map \"$request_method $uri\" $karara_hashes {\n\tdefault \"\";\n",
           out);
     for (int i = 0; (r = registry_route(i, NULL)) != NULL; i++) {
-        if (r->flags & ROUTE_HASHES) {
+        if (r->flags & (ROUTE_HASHES | ROUTE_EVEN)) {
             fputs("\t\"", out);
             print_pattern(out, r);
             fputs("\" 1;\n", out);

@@ -46,7 +46,8 @@ enum route_flags {
     ROUTE_ONE_FACTOR_OK = 128, /* open to members who have yet to set up the second factor that the brand asks for */
     ROUTE_ASKS_CALLER = 256,   /* public, yet its handler may want to know who asks (guard_identify) */
     ROUTE_HASHES = 512,        /* may compute Argon2id: nginx sends it to the workers set aside for that */
-    ROUTE_FORM = 1024          /* takes a form as well, whose fields do not matter (RFC 8058) */
+    ROUTE_FORM = 1024,         /* takes a form as well, whose fields do not matter (RFC 8058) */
+    ROUTE_EVEN = 2048 /* takes a multiple of even_time: its work differs a little with who has an account; nginx as above */
 };
 
 #define ROUTE_QUERIES 4

@@ -2,6 +2,7 @@
  * without. Counted are computations of passwords, round trips and statements; scripts/bench signin takes the time. */
 #include "api.h"
 #include "api/dispatch.h"
+#include "core/clock.h"
 #include "core/config.h"
 #include "pg.h"
 #include "platform/db.h"
@@ -154,10 +155,26 @@ static void the_work_is_the_same_whoever_it_is(void **state)
     assert_int_equal(different, 0);
 }
 
+/* Of a sleep only the least can be relied on. */
+static void what_differs_a_little_takes_an_even_time(void **state)
+{
+    const struct probe *p = &probes[2];
+    const char *const asked[] = { address("active", 2), address("nobody", 2) };
+    (void)state;
+    config_set(CONF_EVEN_TIME, "40");
+    for (int i = 0; i < 2; i++) {
+        int64_t began = clock_monotonic();
+        assert_int_equal(measure(p, asked[i]).status, 200);
+        assert_true(clock_monotonic() - began >= 40000);
+    }
+    config_set(CONF_EVEN_TIME, "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_work_is_the_same_whoever_it_is),
+        cmocka_unit_test(what_differs_a_little_takes_an_even_time),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }

@@ -81,6 +81,7 @@ static void point_settings(void)
     setting(CONF_KEYS_DIR, keys);
     setting(CONF_RUN_DIR, in_folder("run"));
     setting(CONF_SQL_DIR, KARARA_SQL_DIR);
+    setting(CONF_EVEN_TIME, "0");
     setting(CONF_PASSWORD_MEMORY, "8");
     setting(CONF_PASSWORD_PASSES, "1");
     setting(CONF_MAIL_SERVER, ""); /* mails wait: who tests how they go out sets one */

@@ -233,18 +233,18 @@ static const char keep_doc[] = "The way to object, mailed to the old address: th
         .summary = (words), .doc = (more)                                                                                      \
     }
 #define RECOVERY_ROW(address, schema, does, tells, words, more) LINK_ROW(address, schema, does, tells, words, more, 0)
+#define ASKED_ROW(address, does, tells, words) LINK_ROW(address, &email_schema, does, tells, words, asked_doc, ROUTE_EVEN)
 #define RESET_ROW(address, words)                                                                                              \
     LINK_ROW(address, &reset_schema, handle_reset, "auth.password_reset", words, reset_doc, ROUTE_HASHES)
 
 static const struct route rows[] = {
-    RECOVERY_ROW("/auth/forgot-password", &email_schema, handle_forgot, "auth.password_reset_asked",
-                 "Ask for a link for a new password", asked_doc),
-    RECOVERY_ROW("/auth/password-reset", &email_schema, handle_forgot, "auth.password_reset_asked",
-                 "Ask for a link for a new password (another name)", asked_doc),
+    ASKED_ROW("/auth/forgot-password", handle_forgot, "auth.password_reset_asked", "Ask for a link for a new password"),
+    ASKED_ROW("/auth/password-reset", handle_forgot, "auth.password_reset_asked",
+              "Ask for a link for a new password (another name)"),
     RESET_ROW("/auth/reset-password", "Set a new password by a link"),
     RESET_ROW("/auth/password-reset/confirm", "Set a new password by a link (another name)"),
-    RECOVERY_ROW("/auth/resend-verification", &email_schema, handle_resend, "auth.verification_asked",
-                 "Ask again for the link that confirms an address", asked_doc),
+    ASKED_ROW("/auth/resend-verification", handle_resend, "auth.verification_asked",
+              "Ask again for the link that confirms an address"),
     RECOVERY_ROW("/auth/verify-email", &token_schema, handle_verify, "auth.email_verified", "Confirm an address by its link",
                  verify_doc),
     RECOVERY_ROW("/auth/keep-email", &token_schema, handle_keep, "auth.email_kept", "Object to a change of one's address",
