@@ -443,6 +443,27 @@ static void a_message_waits_as_long_as_its_service_asks(void **state)
     assert_int_equal(outside_count("/busy/bob"), 1);
 }
 
+/* The message may have got there or not: it goes once more, under the same topic and tag, so that it is seen once. */
+static void a_worker_that_dies_while_it_sends_leaves_nothing_unsent_and_nothing_to_be_seen_twice(void **state)
+{
+    (void)state;
+    subscribe(&bob, "tarpit/died");
+    assign("Tell me");
+    outside_expect(1, "/tarpit/died");
+    const char *topic = api_f("%s", header(outside_seen("/tarpit/died"), "topic")),
+               *tag = text_of(outside_seen("/tarpit/died"), "tag");
+    workers_kill(0);
+    pg_exec("update karara.push_subscriptions set endpoint = '%s'", outside_url("taken/died"));
+    pg_exec("update karara.jobs set lease_until = now() where kind = 'push_send'"); /* half a minute later */
+    workers_start(0, 2);
+    outside_expect(1, "/taken/died");
+    assert_string_equal(header(outside_seen("/taken/died"), "topic"), topic);
+    assert_string_equal(text_of(outside_seen("/taken/died"), "tag"), tag);
+    workers_expect("0", 60, "select count(*) from karara.jobs where kind = 'push_send'");
+    assert_int_equal(outside_count("/taken/died"), 1);
+    assert_int_equal(outside_count("/tarpit/died"), 1);
+}
+
 /* ---- the guard ---- */
 
 static struct https_answer send_to(const char *url, const char *allow)
@@ -531,6 +552,7 @@ int main(void)
         cmocka_unit_test_setup(who_has_left_the_brand_is_told_nothing_of_it, halted),
         cmocka_unit_test_setup(a_browser_that_somebody_else_uses_now_is_not_told, halted),
         cmocka_unit_test_setup(a_message_waits_as_long_as_its_service_asks, forget),
+        cmocka_unit_test_setup(a_worker_that_dies_while_it_sends_leaves_nothing_unsent_and_nothing_to_be_seen_twice, forget),
         cmocka_unit_test_setup(a_connection_into_ones_own_network_is_never_made, forget),
         cmocka_unit_test_setup(a_subscription_that_leads_inside_is_counted_as_refused, forget),
         cmocka_unit_test_setup(a_certificate_that_does_not_fit_is_no_service, forget),

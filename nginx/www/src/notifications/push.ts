@@ -4,7 +4,6 @@
  *   pushState()            what is so now; asks the server where it has to
  *   subscribe()            asks the person for leave (call it from a click), then the browser and the server
  *   unsubscribe()          both again
- *   testPush()             sends a message to this browser
  *   startPush(handlers)    once, when the app starts
  */
 import { api, ApiError, getAll } from "../api/client";
@@ -140,14 +139,6 @@ export async function unsubscribe(): Promise<PushState> {
 /** That it is gone already is as well. */
 function notGone(error: unknown): void {
   if (!(error instanceof ApiError && error.status === 404)) throw error;
-}
-
-/** Sends a message to this browser. False when it isn't subscribed. */
-export async function testPush(): Promise<boolean> {
-  const mine = own();
-  if (!mine) return false;
-  await api.post(`/notifications/subscriptions/${mine.id}/test`);
-  return true;
 }
 
 export interface PushHandlers {
