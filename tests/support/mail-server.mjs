@@ -3,11 +3,12 @@
 //   refused…@    550 to RCPT                     content…@   550 once it has the mail
 //   later…@      451 to RCPT                     grey…@      451 to the first RCPT for this address, then fine
 //   slow…@       answers RCPT after two seconds  tarpit…@    never answers RCPT
+//   stall…@      never answers the first RCPT for this address, then fine
 //   drop…@       hangs up at RCPT                cut…@       hangs up once it has the mail, the first time for this address
 //   hold…@       keeps the mail and answers it only once the file DIR/go is there
 //   any other    takes it
 //
-// usage: mail-server.mjs DIR [--require-tls] [--no-tls] [--auth USER:PASSWORD] [--cert FILE --key FILE] [--implicit-tls]
+// usage: mail-server.mjs DIR [--require-tls] [--no-tls] [--auth USER:PASSWORD] [--cert FILE --key FILE] [--implicit-tls] [--port N]
 // Its port goes into DIR/port, each mail that it has had in full into DIR/mails as a line of JSON: {to, from, greeting, tls, user, taken, raw}, where
 // taken says whether it meant to answer 250. What it has heard of recipients goes into DIR/recipients, one a line.
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -20,7 +21,7 @@ const { values: options, positionals: [dir] } = parseArgs({
   allowPositionals: true,
   options: {
     "require-tls": { type: "boolean" }, "no-tls": { type: "boolean" }, "implicit-tls": { type: "boolean" },
-    auth: { type: "string" }, cert: { type: "string" }, key: { type: "string" },
+    port: { type: "string" }, auth: { type: "string" }, cert: { type: "string" }, key: { type: "string" },
   },
 });
 
@@ -49,6 +50,7 @@ const recipients = {
   grey: (to, session, done) => (times(`grey ${to}`) === 0 ? done(answer(451, "4.7.1 Greylisted")) : done()),
   slow: (to, session, done) => setTimeout(done, 2000),
   tarpit: () => {},
+  stall: (to, session, done) => { if (times(`stall ${to}`) > 0) done(); },
   drop: (to, session) => hangUp(session),
 };
 
@@ -103,7 +105,7 @@ const server = new SMTPServer({
 });
 
 server.on("error", (error) => console.error(error.message)); // of a client that leaves, too
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(options.port ?? 0), "127.0.0.1", () => {
   writeFileSync(`${dir}/port.new`, `${server.server.address().port}\n`);
   renameSync(`${dir}/port.new`, `${dir}/port`);
 });

@@ -43,6 +43,13 @@ const char *mail_server_certificate(void)
     return path;
 }
 
+void mail_server_again(void)
+{
+    const char *port = strrchr(config_text(CONF_MAIL_SERVER), ':');
+    assert_non_null(port);
+    mail_server_start((const char *const[]){ "--port", api_f("%s", port + 1), NULL });
+}
+
 bool mail_server_runs(void)
 {
     return server != 0;

@@ -16,6 +16,8 @@
  * signed by itself: mail_server_certificate names its file. */
 void mail_server_start(const char *const *more);
 void mail_server_stop(void);
+/* After mail_server_stop: at the port that it had. */
+void mail_server_again(void);
 bool mail_server_runs(void);
 const char *mail_server_certificate(void);
 /* Its folder: the file "go" there ends what "hold…" waits for. */
