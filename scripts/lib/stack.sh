@@ -10,6 +10,7 @@
 #   bin/ www/        copies of what was built, so that a build under way disturbs nothing
 #   pg/ keys/ run/   the cluster, the keys, locks of the host
 #   nginx/ tls/      the site as rendered, the certificate
+#   mails/           what was sent, as .eml: nothing leaves this machine
 #   log/             one log for each piece; sanitizer reports, if any
 #   pids/            "PID START_TIME BOOT" of each piece: who we may signal
 #   sockets → …      sockets live under /run or /tmp: a socket's path has 107 bytes at most
@@ -23,7 +24,7 @@ source "$karara_root/scripts/lib/stack_backend.sh"
 # shellcheck source=scripts/lib/stack_nginx.sh
 source "$karara_root/scripts/lib/stack_nginx.sh"
 
-stack_pieces=(postgres memcached api signin worker nginx)
+stack_pieces=(postgres memcached mail api signin worker nginx)
 
 stack_usage() {
 	cat <<'USAGE'
@@ -37,7 +38,7 @@ usage: stack start DIR [options]       start what isn't running, apply what chan
        stack env DIR                   print DIR/env
        stack ctl DIR ARGS…             kararactl with this stack's settings
        stack psql DIR [ARGS…]          psql as superuser in its database
-pieces: postgres memcached api signin worker nginx; signin are the API workers that compute passwords
+pieces: postgres memcached mail api signin worker nginx; signin are the API workers that compute passwords
 
 options of start
   --port N           HTTPS port (default: a free one, kept)
@@ -54,7 +55,7 @@ options of start
   --env NAME=VALUE   for the workers' environment; repeatable
   --pg NAME=VALUE    a PostgreSQL setting; repeatable
   --scratch          data may be lost in a crash: no fsync (tests)
-  --without PIECE    leave it out: memcached, api, worker or nginx; repeatable
+  --without PIECE    leave it out: memcached, mail, api, worker or nginx; repeatable
 USAGE
 }
 
@@ -272,7 +273,7 @@ stack_start() (
 	stack_options "$@"
 	local piece
 	# A piece that this stack no longer has.
-	for piece in memcached api worker nginx; do
+	for piece in memcached mail api worker nginx; do
 		if ! stack_with "$piece"; then stack_end "$piece"; fi
 	done
 	if ! stack_with api; then stack_end signin; fi
@@ -281,6 +282,7 @@ stack_start() (
 	stack_start_postgres
 	if stack_with memcached; then stack_start_memcached; fi
 	stack_programs
+	if stack_with mail; then stack_start_mail; fi
 	stack_prepare
 	if stack_with api; then stack_start_api; fi
 	if stack_with worker; then stack_start_worker; fi
@@ -297,7 +299,7 @@ stack_stop() (
 	local piece all='' reports
 	if (($# == 0)); then
 		all=1
-		set -- nginx worker signin api memcached postgres
+		set -- nginx worker signin api mail memcached postgres
 	fi
 	for piece in "$@"; do
 		[[ " ${stack_pieces[*]} " == *" $piece "* ]] || die "no such piece: $piece"
@@ -341,7 +343,7 @@ stack_status() (
 	{ read -r stack_opt_port <"$stack_home/port"; } 2>/dev/null || true
 	stack_url=https://localhost:$stack_opt_port
 	local piece pid health all=0 check
-	local -A checks=([postgres]="$stack_pg_bin/pg_isready -q -h $stack_sockets/pg" [memcached]=stack_memcached_answers
+	local -A checks=([postgres]="$stack_pg_bin/pg_isready -q -h $stack_sockets/pg" [memcached]=stack_memcached_answers [mail]=stack_mail_answers
 		[api]=stack_healthy [signin]="test -S $stack_sockets/api/signin.sock" [worker]=stack_worker_ready [nginx]=stack_answers)
 	for piece in "${stack_pieces[@]}"; do
 		if pid=$(stack_pid "$piece"); then

@@ -89,6 +89,33 @@ stack_memcached_answers() {
 		exit(<$socket> =~ /^VERSION/ ? 0 : 1);' "$stack_sockets/mc/memcached.sock"
 }
 
+# --- mail ---------------------------------------------------------------------------------------------
+
+# A mail server that keeps what it gets (mails/*.eml) and passes nothing on.
+stack_start_mail() {
+	if stack_pid mail >/dev/null && [[ -z $stack_new_catcher ]]; then return 0; fi
+	stack_end mail
+	local port
+	# The same port as last time where it is free.
+	if ! { read -r port <"$stack_home/mail.port"; } 2>/dev/null || [[ -n $(stack_port_inodes "$port") ]]; then
+		port=$(stack_free_port)
+		printf '%s\n' "$port" >"$stack_home/mail.port"
+	fi
+	mkdir -p -- "$stack_home/mails"
+	stack_own "$stack_app_user" 0700 "$stack_home/mails"
+	say "starting the mail catcher"
+	stack_launch mail "$stack_app_user" "$(command -v node)" "$stack_home/bin/mail-catcher.mjs" "$port" "$stack_home/mails"
+	stack_await mail 20 stack_mail_answers
+}
+
+# stack_mail_answers: does it greet?
+stack_mail_answers() {
+	local port
+	read -r port <"$stack_home/mail.port" || return 1
+	# shellcheck disable=SC2016 # it is the inner shell's
+	timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && read -r line <&3 && [[ $line == 220* ]]' - "$port"
+}
+
 # --- workers ------------------------------------------------------------------------------------------
 
 # stack_settings: karara.conf's text. A later line for a key takes the place of an earlier one.
@@ -105,7 +132,8 @@ stack_settings() {
 			public_url "$stack_url" \
 			api_workers "$stack_opt_workers"
 		if ! stack_with memcached; then printf 'memcached = \n'; fi
-		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\nmail_readable = on\n'; fi
+		if stack_with mail; then printf 'mail_server = smtp://127.0.0.1:%s\n' "$(<"$stack_home/mail.port")"; else printf 'mail_server = \n'; fi
+		if [[ -n $stack_opt_demo ]]; then printf 'email_verification = off\nmail_readable = on\nmail_bodies_kept = 31536000\n'; fi
 		printf '%s\n' "${stack_opt_set[@]/=/ = }"
 	} | awk -F ' = ' 'NF { if (!($1 in line)) order[++n] = $1; line[$1] = $0 }
 		BEGIN { print "# Written by scripts/lib/stack.sh at every start." }
@@ -145,6 +173,11 @@ stack_programs() {
 			stack_new_programs=1
 		fi
 	done
+	stack_new_catcher=''
+	if ! cmp -s -- "$karara_root/scripts/lib/mail-catcher.mjs" "$stack_home/bin/mail-catcher.mjs"; then
+		install -m 0644 -- "$karara_root/scripts/lib/mail-catcher.mjs" "$stack_home/bin/mail-catcher.mjs"
+		stack_new_catcher=1
+	fi
 	if [[ -n $stack_app_user ]]; then chmod 0711 -- "$stack_home" && chmod 0755 -- "$stack_home/bin"; fi
 }
 

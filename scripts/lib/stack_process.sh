@@ -73,6 +73,7 @@ stack_members() {
 	for file in /proc/[0-9]*/stat; do
 		{ line=$(<"$file"); } 2>/dev/null || continue
 		read -ra fields <<<"${line##*) }"
+		if ((${#fields[@]} < 4)); then continue; fi # gone while it was read
 		if [[ ${fields[3]} == "$1" && ${fields[0]} != [ZX] ]]; then
 			file=${file%/stat}
 			printf '%s\n' "${file##*/}"
