@@ -467,6 +467,21 @@ static void the_sweep_finds_what_lacks_a_job(void **state)
     assert_string_equal(api_text(&r, "data.last_error"), "Nobody could send it for three days.");
 }
 
+static void a_mail_whose_job_was_cancelled_is_not_sent(void **state)
+{
+    (void)state;
+    const char *id = post("later@mail.example", "");
+    workers_expect("t", LONG, "select run_at > now() + interval '5 s' from karara.jobs where unique_key = 'mail:%s'", id);
+    const char *job = api_f("%s", pg_value("select id from karara.jobs where unique_key = 'mail:%s'", id));
+    assert_int_equal(api_post(&admin, api_f("/api/v1/admin/jobs/%s/cancel", job), NULL).status, 200);
+    workers_job("mail_sweep", "{}", "");
+    expect_status("failed", id);
+    assert_string_equal(value("last_error", id), "Its job was cancelled.");
+    pg_exec("update karara.mails set to_address = 'ada@mail.example' where id = '%s'", id);
+    assert_int_equal(api_post(&admin, api_f("/api/v1/admin/mails/%s/retry", id), NULL).status, 200);
+    expect_status("sent", id);
+}
+
 static void what_mails_said_goes_soon_and_that_they_went_later(void **state)
 {
     (void)state;
@@ -517,6 +532,7 @@ int main(void)
         OWN(settings_that_can_not_be_are_the_operator_s),
         OWN(without_a_mail_server_mails_wait_for_one),
         SERVED(the_sweep_finds_what_lacks_a_job),
+        SERVED(a_mail_whose_job_was_cancelled_is_not_sent),
         SERVED(what_mails_said_goes_soon_and_that_they_went_later),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

@@ -142,6 +142,16 @@ from karara.jobs j
 where j.parked_at is not null and j.kind = 'mail_send' and j.unique_key = 'mail:' || m.id and m.status in ('queued', 'sending')
 returning m.id, m.template, m.last_error;
 
+-- name: mail_sweep_cancelled :many
+-- Mails whose job was cancelled since they were last due fail.
+update karara.mails m set status = 'failed', ended_at = now(), last_error = 'Its job was cancelled.'
+where m.status in ('queued', 'sending') and not exists (select from karara.job_keys k where k.key = 'mail:' || m.id)
+    and exists (
+        select from karara.jobs_done d
+        where d.id >= karara.uuid_v7_floor(m.created_at) and d.kind = 'mail_send' and d.outcome = 'cancelled'
+            and d.unique_key = 'mail:' || m.id and d.finished_at >= m.not_before)
+returning m.id, m.template, m.last_error;
+
 -- name: mail_sweep_late :many
 -- Mails that have waited for three days without a job fail: who gets them now would only be puzzled.
 update karara.mails m set status = 'failed', ended_at = now(), last_error = coalesce(m.last_error, 'Nobody could send it for three days.')

@@ -111,8 +111,11 @@ static enum err tell_failed(struct request *rq, const struct sql_query *q)
 
 static enum err mail_sweep(struct request *rq)
 {
-    if (tell_failed(rq, &sql_mail_sweep_parked) != ERR_NONE || tell_failed(rq, &sql_mail_sweep_late) != ERR_NONE) {
-        return rq->err;
+    static const struct sql_query *const hopeless[] = { &sql_mail_sweep_parked, &sql_mail_sweep_cancelled, &sql_mail_sweep_late };
+    for (size_t i = 0; i < sizeof hopeless / sizeof *hopeless; i++) {
+        if (tell_failed(rq, hopeless[i]) != ERR_NONE) {
+            return rq->err;
+        }
     }
     if (mail_delivery_on()) {
         rq_ask(rq, &sql_mail_sweep_jobless, RQ_ARGS(ARG_INT("batch", SWEEP_BATCH)));
