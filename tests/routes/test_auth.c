@@ -1,7 +1,7 @@
 /* test_auth.c - registering, signing in, staying signed in, and ending that. */
-#include "cast.h"
 #include "api/dispatch.h"
 #include "api/request.h"
+#include "cast.h"
 #include "core/config.h"
 #include "pg.h"
 #include "platform/db.h"

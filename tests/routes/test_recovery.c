@@ -1,6 +1,6 @@
 /* test_recovery.c - confirming an address, a new password and unlocking, all by links from mails. */
-#include "cast.h"
 #include "api/dispatch.h"
+#include "cast.h"
 #include "core/config.h"
 #include "pg.h"
 #include "platform/db.h"
