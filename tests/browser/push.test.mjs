@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Api, base, newContext, newPerson, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, base, bring, newContext, newPerson, signIn, takeComplaints } from "./support.mjs";
 
 const outside = process.env.KARARA_TEST_OUTSIDE;
 
@@ -117,11 +117,15 @@ function playPush({ endpoint, p256dh, auth }) {
 let service = null;
 after(() => service?.kill());
 
+/** Once for all tests of this file: where it listens, and the keys of the browser behind it. */
 async function startService() {
-  rmSync(join(outside, "where.json"), { force: true });
-  service ??= spawn(process.execPath, [new URL("../support/outside.mjs", import.meta.url).pathname, outside], { stdio: "inherit" });
-  await until("the push service", () => existsSync(join(outside, "where.json")));
-  return JSON.parse(readFileSync(join(outside, "where.json"), "utf8"));
+  const where = join(outside, "where.json");
+  if (!service) {
+    rmSync(where, { force: true });
+    service = spawn(process.execPath, [new URL("../support/outside.mjs", import.meta.url).pathname, outside], { stdio: "inherit" });
+  }
+  await until("the push service", () => existsSync(where));
+  return JSON.parse(readFileSync(where, "utf8"));
 }
 
 const seen = (path) => {
@@ -159,6 +163,35 @@ test("who wants to be told here is told here, from the server to the screen, unt
   await page.waitForURL("**/sign-in**");
   await until("nothing on the screen", async () => (await shown(page)).length === 0);
   assert.deepEqual(await api.get("/notifications/subscriptions"), []);
+  assert.deepEqual(takeComplaints(), []);
+  await context.close();
+});
+
+test("a press of a button lets this browser show them, another tries it, another ends it", { skip: !outside && "KARARA_TEST_OUTSIDE isn't set" }, async () => {
+  const { port, p256dh, auth } = await startService();
+  const path = `/taken/ui-${Date.now().toString(36)}`;
+  const person = await newPerson("pim");
+  const ada = await Api.as("ada");
+  const api = await bring(ada, { id: ada.brand }, person, "member");
+  const context = await newContext({ permissions: ["notifications"] });
+  await context.addInitScript(playPush, { endpoint: `https://127.0.0.1:${port}${path}`, p256dh, auth });
+  const page = await context.newPage();
+  await signIn(page, person.email);
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.goto("/settings/notifications");
+  await page.getByRole("button", { name: "Show them in this browser" }).click();
+  const device = page.getByRole("list", { name: "Browsers that show your notifications" }).getByRole("listitem");
+  await device.filter({ hasText: "this browser" }).waitFor();
+  assert.equal((await api.get("/notifications/subscriptions")).length, 1);
+  await device.getByRole("button", { name: /^Send a test/ }).click();
+  const [message] = await until("the message", () => seen(path).length === 1 && seen(path));
+  assert.equal(JSON.parse(message.text).title, "It works");
+  await axe(page, "push in the settings");
+  await page.reload();
+  await page.getByRole("button", { name: "Stop in this browser" }).click();
+  await page.getByRole("button", { name: "Show them in this browser" }).waitFor();
+  assert.deepEqual(await api.get("/notifications/subscriptions"), []);
+  assert.equal(await page.evaluate(() => localStorage.getItem("test.subscription")), null);
   assert.deepEqual(takeComplaints(), []);
   await context.close();
 });
