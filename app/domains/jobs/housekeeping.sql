@@ -44,6 +44,11 @@ delete from karara.sms_sent where id in (
     select s.id from karara.sms_sent s where s.created_at <= now() - interval '2 days' limit $batch
 );
 
+-- name: sweep_notifications :many
+-- $batch int4
+-- Notifications that have expired, so many of each brand. A row for each, $batch at most: there may be more.
+select g.n from generate_series(1, least(karara.notifications_sweep($batch), $batch)) g (n);
+
 -- name: sweep_job_keys :exec
 -- $batch int4
 -- Unique keys that are free again.

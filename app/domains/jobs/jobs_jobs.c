@@ -2,7 +2,6 @@
 #include "api/job.h"
 
 #include "core/config.h"
-#include "deliveries_sql.h"
 #include "domains/audit/audit.h"
 #include "housekeeping_sql.h"
 

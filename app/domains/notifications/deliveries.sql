@@ -54,8 +54,3 @@ where d.brand_id = $brand_id and d.notification_id = any($notification_ids) and 
 -- $late float8
 -- Jobs for the tasks of all brands that are due in so many seconds, or have been for no more than so many: once for each due date. How many.
 select karara.reminders_enqueue(make_interval(secs => $lead), make_interval(secs => $late), {{job: notifications_decide}}) as made;
-
--- name: sweep_notifications :one
--- $batch int4
--- Removes what has expired, in all brands. How many.
-select karara.notifications_sweep($batch) as gone;
