@@ -227,9 +227,8 @@ static void follow(struct relay *r, const struct batch *b)
     bind_queue(r->db, r->arena, &sql_relay_follow,
                RQ_ARGS(ARG_INT("first_id", b->first_id), ARG_INT("last_id", b->last_id),
                        { "patterns", follower_column(r, "patterns") }, { "about", follower_column(r, "about") },
-                       { "kinds", follower_column(r, "kinds") },
-                       { "queues", follower_column(r, "queues") }, { "priorities", follower_column(r, "priorities") },
-                       { "attempts", follower_column(r, "attempts") }));
+                       { "kinds", follower_column(r, "kinds") }, { "queues", follower_column(r, "queues") },
+                       { "priorities", follower_column(r, "priorities") }, { "attempts", follower_column(r, "attempts") }));
 }
 
 static bool may_notify(const struct relay *r)

@@ -27,7 +27,8 @@ struct relay;
 struct relay_follower {
     const char *kinds; /* "task.%"; NULL ends the table */
     enum job_kind job;
-    const char *about; /* only of events whose changes, or whose payload, have one of these keys: "status,due_at"; NULL: of all */
+    const char
+        *about; /* only of events whose changes, or whose payload, have one of these keys: "status,due_at"; NULL: of all */
 };
 
 extern const struct relay_follower relay_followers[]; /* relay_role.c */

@@ -193,7 +193,7 @@ static enum err decide_task(struct request *rq, const struct db_result *event, s
     }
     read_task(rq, task, db_text(event, 0, "changes"), s, &news);
     s->facts.status = news.status != NULL ? news.status : s->facts.status;
-    size_t most = (size_t)(news.added.n + news.removed.n + news.assignees.n + 1);
+    size_t most = (size_t)news.added.n + (size_t)news.removed.n + (size_t)news.assignees.n + 1;
     struct notification_candidate *out = arena_alloc(rq->arena, sizeof *out * most);
     return tell(rq, s, out, notification_candidates(&news, out));
 }

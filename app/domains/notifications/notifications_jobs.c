@@ -13,11 +13,11 @@ enum { HOUR = 3600, DAY = 86400 };
 /* How long before its due date people are reminded of a task, and how late they are told that it is overdue. */
 enum { REMINDER_LEAD = DAY, REMINDER_LATE = 7 * DAY };
 
-static const struct notification_way *const ways[] = { &way_email, &way_push, &way_sms };
+static const struct notification_way *const ways[] = { &way_email, &way_push, &way_sms, NULL };
 
 static const struct notification_way *way_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    for (int i = 0; ways[i] != NULL; i++) {
         if (str_eq(notification_way_name(ways[i]->way), name)) {
             return ways[i];
         }
@@ -185,7 +185,7 @@ static enum err digest(struct request *rq)
     int n = db_rows(r), sent = 0;
     struct notification_person p;
     struct notification_message *messages = arena_alloc(rq->arena, sizeof *messages * (size_t)n);
-    const struct template_value **items = arena_zalloc(rq->arena, sizeof *items * (size_t)(n + 1));
+    const struct template_value **items = arena_zalloc(rq->arena, sizeof(void *) * ((size_t)n + 1));
     struct uuid *ids = arena_alloc(rq->arena, sizeof *ids * (size_t)n);
     notification_person_read(rq->arena, r, 0, &p);
     for (int i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
 /* notifications_routes.c - /notifications: what the caller was told, in one brand. */
+#include "api/constraint.h"
 #include "api/request.h"
 #include "core/arena.h"
 #include "domains/notifications/notifications.h"
@@ -80,6 +81,11 @@ static const struct field unread_fields[] = {
     COLUMN(latest_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When the newest of these was made"),
 };
 static const struct schema unread_schema = SCHEMA("NotificationsUnread", unread_fields, 0);
+
+const struct constraint_words notifications_constraints[] = {
+    { "notification_preferences_quiet_to_check", ERR_VALIDATION_FAILED, "quiet", "must end at another time than it begins" },
+    { NULL, ERR_NONE, NULL, NULL },
+};
 
 /* ---- handlers ---- */
 

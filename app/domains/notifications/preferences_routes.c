@@ -1,5 +1,4 @@
 /* preferences_routes.c - /notifications/preferences and mutes: what people want to be told of, and how; /unsubscribe, from mails. */
-#include "api/constraint.h"
 #include "api/emit.h"
 #include "api/request.h"
 #include "core/arena.h"
@@ -130,11 +129,6 @@ static const struct field left_fields[] = {
     FIELD(struct left, label, SCHEMA_STRING, .doc = "The same in words, in English"),
 };
 static const struct schema left_schema = SCHEMA("Unsubscribed", left_fields, 0);
-
-const struct constraint_words notifications_constraints[] = {
-    { "notification_preferences_quiet_to_check", ERR_VALIDATION_FAILED, "quiet", "must end at another time than it begins" },
-    { NULL, ERR_NONE, NULL, NULL },
-};
 
 /* ---- preferences ---- */
 

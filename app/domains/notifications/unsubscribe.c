@@ -13,7 +13,7 @@ const char *unsubscribe_token(struct arena *a, struct uuid user_id, const char *
     size_t n = strlen(what);
     char *plain = arena_alloc(a, sizeof user_id.b + n + 1);
     memcpy(plain, user_id.b, sizeof user_id.b);
-    memcpy(plain + sizeof user_id.b, what, n);
+    memcpy(plain + sizeof user_id.b, what, n + 1);
     return seal(a, purpose, plain, sizeof user_id.b + n);
 }
 
