@@ -111,7 +111,8 @@ static enum err tell_failed(struct request *rq, const struct sql_query *q)
 
 static enum err mail_sweep(struct request *rq)
 {
-    static const struct sql_query *const hopeless[] = { &sql_mail_sweep_parked, &sql_mail_sweep_cancelled, &sql_mail_sweep_late };
+    static const struct sql_query *const hopeless[] = { &sql_mail_sweep_parked, &sql_mail_sweep_cancelled,
+                                                        &sql_mail_sweep_late };
     for (size_t i = 0; i < sizeof hopeless / sizeof *hopeless; i++) {
         if (tell_failed(rq, hopeless[i]) != ERR_NONE) {
             return rq->err;
