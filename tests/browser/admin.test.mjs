@@ -262,6 +262,26 @@ test("the demo's mails are read two clicks away, as they look and as text, and t
   await page.close();
 });
 
+test("a mail that can't be sent says why, and is tried again when told to", async () => {
+  const ada = await Api.as("ada");
+  const email = `jürgen.${Date.now()}@mail.example`; // no mail server takes such a name without SMTPUTF8
+  await new Api().call("POST", "/auth/register", { email, password: "a long and good password", first_name: "Jürgen", last_name: "Test" });
+  const one = async () => (await ada.get(`/admin/mails?to_address=${encodeURIComponent(email)}`))[0];
+  let mail = await one();
+  for (const until = Date.now() + 60_000; mail.status !== "failed" && Date.now() < until; mail = await one()) await new Promise((done) => setTimeout(done, 200));
+  assert.equal(mail.status, "failed");
+  const page = await pageOf("ada");
+  await page.goto("/admin");
+  await page.getByRole("link", { name: /failed within a day/ }).click();
+  await page.getByRole("row").filter({ hasText: email }).getByText("The recipient's address can't be written into an envelope.").waitFor();
+  await page.goto(`/admin/mails/${mail.id}`);
+  await page.getByLabel("What went wrong").getByText("The recipient's address can't be written into an envelope.").waitFor();
+  await page.getByRole("button", { name: "Try now" }).click();
+  await page.getByText("It is tried now.").waitFor();
+  await page.getByText("2 attempts").waitFor({ timeout: 60_000 });
+  await page.close();
+});
+
 test("a hostile mail runs nothing, loads nothing and sends nothing", async () => {
   const page = await pageOf("ada");
   const [{ id }] = await (await Api.as("ada")).get("/admin/mails?limit=1");

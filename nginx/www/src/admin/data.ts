@@ -1,7 +1,7 @@
 /** What the platform's administration reads and changes. Its keys begin with "admin", apart from every brand's. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, ApiError } from "../api/client";
-import type { Account as WireAccount, HealthDetailed, Job, JobStats, Mail, PlatformBrand as WireBrand, PlatformStats } from "../api/types.gen";
+import type { Account as WireAccount, HealthDetailed, HealthEmail, Job, JobStats, Mail, PlatformBrand as WireBrand, PlatformStats } from "../api/types.gen";
 import { refetch } from "../data/resources";
 
 export interface AccountBrand {
@@ -37,9 +37,15 @@ export type Stats = Omit<PlatformStats, "users_by_status" | "brands_by_status" |
 
 export const statsQuery = queryOptions({ queryKey: ["admin", "stats"], queryFn: () => api.get<Stats>("/admin/stats"), refetchInterval: 60_000 });
 export const healthQuery = queryOptions({ queryKey: ["admin", "health"], queryFn: () => api.get<HealthDetailed>("/health/detailed"), refetchInterval: 30_000 });
+export const mailHealthQuery = queryOptions({ queryKey: ["admin", "health", "email"], queryFn: () => api.get<HealthEmail>("/health/email"), refetchInterval: 30_000 });
 export const accountQuery = (id: string) => queryOptions({ queryKey: ["admin", "users", id], queryFn: () => api.get<Account>(`/admin/users/${id}`) });
 export const platformBrandQuery = (id: string) => queryOptions({ queryKey: ["admin", "brands", id], queryFn: () => api.get<PlatformBrand>(`/admin/brands/${id}`) });
-export const mailQuery = (id: string) => queryOptions({ queryKey: ["admin", "mails", id], queryFn: () => api.get<Mail>(`/admin/mails/${id}`) });
+export const mailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["admin", "mails", id],
+    queryFn: () => api.get<Mail>(`/admin/mails/${id}`),
+    refetchInterval: (query) => (["queued", "sending"].includes(query.state.data?.status ?? "") ? 3_000 : false),
+  });
 export const jobStatsQuery = queryOptions({ queryKey: ["admin", "jobs", "stats"], queryFn: () => api.get<JobStats>("/admin/jobs/stats"), refetchInterval: 5_000 });
 export const jobQuery = (id: string) =>
   queryOptions({

@@ -9,9 +9,9 @@ import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Failed } from "../ui/parts";
 import { State } from "../ui/table";
-import { healthQuery, jobStatsQuery, statsQuery, type Stats } from "./data";
+import { healthQuery, jobStatsQuery, mailHealthQuery, statsQuery, type Stats } from "./data";
 import { verdict } from "./job-parts";
-import { BRAND_STATUSES, bytes, milliseconds, number, planName, PLANS, statusName, USER_STATUSES } from "./words";
+import { BRAND_STATUSES, bytes, milliseconds, number, planName, PLANS, span, statusName, USER_STATUSES } from "./words";
 import s from "./admin.module.css";
 
 const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -36,6 +36,27 @@ function JobsWords() {
   return tone === "good" ? words : <State tone={tone}>{words}</State>;
 }
 
+/** How mails go out, in a sentence; what failed is a click away. */
+function MailWords() {
+  const health = useQuery(mailHealthQuery);
+  if (!health.data) return health.isError ? explain(health.error) : t("One moment…");
+  const h = health.data;
+  const waits = span(h.lag_micros);
+  const words = h.status === "off" ? t("No mail server is set: mails wait, and none is sent.")
+    : h.status === "unavailable" ? t("None goes out; the first has waited for {time}: {error}", { time: waits, error: h.last_error ?? t("no attempt yet") })
+    : h.status === "degraded" ? t("Some wait, the first for {time}: {error}", { time: waits, error: h.last_error ?? t("no attempt yet") })
+    : h.due > 0 ? t("{count, plural, one {# waits} other {# wait}}, no longer than {time}.", { count: h.due, time: waits })
+    : t("None waits.");
+  const tone = h.status === "unavailable" ? "bad" : h.status === "degraded" || h.status === "off" ? "warn" : "plain";
+  return (
+    <>
+      {tone === "plain" ? words : <State tone={tone}>{words}</State>}{" "}
+      {h.failed_last_day > 0 && <><Link href="/admin/mails?status=failed" className={s.link}>{t("{count, plural, one {# failed} other {# failed}} within a day", { count: h.failed_last_day })}</Link>{" · "}</>}
+      <Link href="/admin/mails" className={s.link}>{t("See the mails")}</Link>
+    </>
+  );
+}
+
 function Health() {
   const health = useQuery(healthQuery);
   if (health.isPending) return <RowsSkeleton rows={2} />;
@@ -53,6 +74,7 @@ function Health() {
         </Fact>
         <Fact name={t("Cache")}>{cache}</Fact>
         <Fact name={t("Jobs")}><JobsWords /> <Link href="/admin/jobs" className={s.link}>{t("See the jobs")}</Link></Fact>
+        <Fact name={t("Mail")}><MailWords /></Fact>
         <Fact name={t("Karara")}>{t("Version {version}", { version: h.version })}</Fact>
       </dl>
     </>
