@@ -60,7 +60,9 @@ extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 extern const struct ctl_group ctl_schedules; /* schedule …: schedules.c */
 extern const struct ctl_group ctl_push;      /* push …, sms …: push.c */
 
-extern const struct ctl_group ctl_audit; /* audit …, relay …: audit.c */
+extern const struct ctl_group ctl_audit;           /* audit …, relay …: audit.c */
+extern const struct ctl_group ctl_manual;          /* manual: manual.c */
+extern const struct ctl_group *const ctl_groups[]; /* all of them, NULL-terminated: main.c */
 
 /* The value of an option ("" when it was given and takes none), or NULL. */
 const char *ctl_option(const struct ctl *c, const char *name);

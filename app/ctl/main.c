@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP_COUNT = 11 };
-
-static const struct ctl_group *const groups[GROUP_COUNT] = { &ctl_database,  &ctl_registers, &ctl_users, &ctl_brands,
-                                                             &ctl_domains,   &ctl_invites,   &ctl_mails, &ctl_jobs,
-                                                             &ctl_schedules, &ctl_audit,     &ctl_push };
+const struct ctl_group *const ctl_groups[] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands,    &ctl_domains,
+                                               &ctl_invites,  &ctl_mails,     &ctl_jobs,  &ctl_schedules, &ctl_audit,
+                                               &ctl_push,     &ctl_manual,    NULL };
 
 const char *ctl_option(const struct ctl *c, const char *name)
 {
@@ -64,9 +62,9 @@ int ctl_print(const char *text)
 static void print_overview(FILE *out)
 {
     fputs("usage: kararactl COMMAND [OPTION...] [OPERAND...]\n\n", out);
-    for (int g = 0; g < GROUP_COUNT; g++) {
-        for (int i = 0; i < groups[g]->count; i++) {
-            fprintf(out, "  %-20s %s\n", groups[g]->rows[i].name, groups[g]->rows[i].summary);
+    for (int g = 0; ctl_groups[g] != NULL; g++) {
+        for (int i = 0; i < ctl_groups[g]->count; i++) {
+            fprintf(out, "  %-20s %s\n", ctl_groups[g]->rows[i].name, ctl_groups[g]->rows[i].summary);
         }
     }
     fputs("\n`kararactl COMMAND --help` says more about one. Settings are read from the file that KARARA_CONFIG names, else "
@@ -105,11 +103,11 @@ static const struct ctl_command *find_command(int argc, char **argv, int *ret_wo
         }
         snprintf(name, sizeof name, "%s%s%s%s%s", argv[1], words > 1 ? " " : "", words > 1 ? argv[2] : "", words > 2 ? " " : "",
                  words > 2 ? argv[3] : "");
-        for (int g = 0; g < GROUP_COUNT; g++) {
-            for (int i = 0; i < groups[g]->count; i++) {
-                if (strcmp(groups[g]->rows[i].name, name) == 0) {
+        for (int g = 0; ctl_groups[g] != NULL; g++) {
+            for (int i = 0; i < ctl_groups[g]->count; i++) {
+                if (strcmp(ctl_groups[g]->rows[i].name, name) == 0) {
                     *ret_words = words;
-                    return &groups[g]->rows[i];
+                    return &ctl_groups[g]->rows[i];
                 }
             }
         }
@@ -122,9 +120,9 @@ static bool print_relatives(const char *word)
 {
     bool any = false;
     size_t n = strlen(word);
-    for (int g = 0; g < GROUP_COUNT; g++) {
-        for (int i = 0; i < groups[g]->count; i++) {
-            const struct ctl_command *row = &groups[g]->rows[i];
+    for (int g = 0; ctl_groups[g] != NULL; g++) {
+        for (int i = 0; i < ctl_groups[g]->count; i++) {
+            const struct ctl_command *row = &ctl_groups[g]->rows[i];
             if (strncmp(row->name, word, n) == 0 && row->name[n] == ' ') {
                 fprintf(stderr, "%s  %-16s %s\n", any ? "" : "kararactl: choose one of\n", row->name, row->summary);
                 any = true;
