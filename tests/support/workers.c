@@ -156,6 +156,22 @@ const char *workers_await(const char *id)
     return api_f("%s", state);
 }
 
+void workers_expect_done(int n, const char *kind, int seconds)
+{
+    long long done = 0;
+    for (int i = 0; i < seconds * 5; i++) {
+        done = pg_count("select count(*) from karara.jobs_done where kind = '%s' and outcome = 'done'", kind);
+        if (done == n) {
+            return;
+        }
+        pg_exec("update karara.jobs set lease_until = now() where kind = '%s' and lease_until > now() and started_at < now() - "
+                "interval '3 s'",
+                kind);
+        usleep(200000);
+    }
+    fail_msg("%lld %s jobs are done, not %d", done, kind, n);
+}
+
 void workers_expect(const char *want, int seconds, const char *sql, ...)
 {
     char text[2048];

@@ -31,5 +31,8 @@ const char *workers_job(const char *kind, const char *payload, const char *more)
 const char *workers_state(const char *id);
 /* Waits (a minute at most) until it is done, cancelled or parked; the state. */
 const char *workers_await(const char *id);
+/* Waits until so many jobs of the kind are done. Leases of those that were begun some seconds ago and not ended are over at once, rather than
+ * after the half minute that this takes; should one of them live, it finds that its job is another's. */
+void workers_expect_done(int n, const char *kind, int seconds);
 /* Waits up to `seconds` until the SQL's first value is what it should be, else fails the test. */
 void workers_expect(const char *want, int seconds, const char *sql, ...) __attribute__((format(printf, 3, 4)));
