@@ -374,6 +374,17 @@ begin
     cross join unnest(t.people) with ordinality as person (word, n)
     join demo_users u on u.word = person.word;
 
+    insert into checklist_items (brand_id, id, task_id, text, done, position)
+    select the_brand, pg_temp.demo_id(11, t.n * 10 + s.n), made.id, s.text, s.n <= t.n % 4 or made.status = 'completed', karara.rank_at(s.n - 1)
+    from demo_tasks t
+    join demo_made b on b.key = t.board
+    join tasks made on made.brand_id = the_brand and made.id = pg_temp.demo_id(6, t.n)
+    cross join unnest(array['Agree on what is wanted', 'Make it', 'Have somebody look at it', 'Tell who asked']) with ordinality s (text, n)
+    where t.n % 3 = 0;
+    update tasks t set checklist_total = i.total, checklist_done = i.done
+    from (select task_id, count(*) as total, count(*) filter (where done) as done from checklist_items where brand_id = the_brand group by 1) i
+    where t.brand_id = the_brand and t.id = i.task_id and t.board_id in (select b.id from boards b join demo_made m on m.key = b.key where b.brand_id = the_brand);
+
     insert into task_templates (brand_id, id, team_id, board_id, list_id, title, tags, assignee_ids, checklist, due_offset_minutes, created_by)
     select the_brand, pg_temp.demo_id(9, k.n), x.team_id, x.id, pg_temp.demo_id(5, b.n * 10 + l.n), k.title, k.tags,
            array(select u.id from unnest(k.people) with ordinality person (word, n) join demo_users u on u.word = person.word

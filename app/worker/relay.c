@@ -51,7 +51,7 @@ struct relay {
 
 /* Subjects that people read about, and what happens to them by itself. */
 static const char *const told_subjects[] = { "task", "list", "board", "team" };
-static const char *const noise[] = { "list.reordered" };
+static const char *const noise[] = { "list.reordered", "task.checklist_reordered" };
 static const struct text_list subject_list = { told_subjects, (int)(sizeof told_subjects / sizeof *told_subjects) };
 static const struct text_list noise_list = { noise, (int)(sizeof noise / sizeof *noise) };
 

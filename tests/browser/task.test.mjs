@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeBoard, open, pageOf, settled, shows, takeComplaints } from "./support.mjs";
+import { axe, makeBoard, open, pageOf, settled, shows, takeComplaints } from "./support.mjs";
 
 async function openSheet(title = "one") {
   const board = await makeBoard({ "To do": ["one", "two"] });
@@ -26,6 +26,49 @@ test("the sheet has its own address, Back closes it, j and k go to the neighbour
   await sheet.getByLabel("Title").waitFor();
   await page.keyboard.press("Escape");
   await sheet.waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("steps are typed, checked, moved and removed by keyboard, and the card counts them", async () => {
+  const { page, sheet, board, task } = await openSheet();
+  const list = async () => (await board.api.get(`/tasks/${task.id}/checklist`)).map((step) => `${step.done ? "+" : ""}${step.text}`).join(" ");
+  const becomes = async (want) => {
+    for (let i = 0; i < 100 && (await list()) !== want; i++) await page.waitForTimeout(100);
+    assert.equal(await list(), want);
+  };
+  const steps = sheet.getByRole("region", { name: "Checklist" });
+  await steps.getByLabel("Add a step").focus();
+  for (const word of ["plan", "build", "tell"]) {
+    await page.keyboard.type(word);
+    await page.keyboard.press("Enter");
+  }
+  await becomes("plan build tell");
+  await steps.getByRole("checkbox", { name: "plan" }).focus();
+  await page.keyboard.press("Space");
+  await steps.getByText("1 of 3 done").waitFor();
+  await becomes("+plan build tell");
+  await steps.getByLabel("Step 3", { exact: true }).focus();
+  await page.keyboard.press("Alt+ArrowUp");
+  await becomes("+plan tell build");
+  await steps.getByLabel("Step 2", { exact: true }).fill("tell them");
+  await page.keyboard.press("Control+Enter");
+  await page.keyboard.press("Enter");
+  await becomes("+plan +tell them build");
+  await steps.getByRole("button", { name: "Actions for step 3" }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
+  await becomes("+plan +tell them");
+  await steps.getByLabel("Add a step").focus();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text", "- [ ] one\n2) two");
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await becomes("+plan +tell them one two");
+  await sheet.getByText("checked “plan”", { exact: false }).first().waitFor();
+  await axe(page, "a checklist");
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await page.locator(`[data-card="${task.id}"]`).getByTitle("2 of 4 steps done").waitFor();
   await page.close();
 });
 

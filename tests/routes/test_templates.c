@@ -232,7 +232,12 @@ static void a_task_made_by_hand_has_all_that_the_template_says(void **state)
     assert_string_equal(api_text(&r, "data.assignee_ids.1"), grace.id);
     assert_string_equal(api_text(&r, "data.tags.1"), "b");
     assert_string_equal(api_text(&r, "data.priority"), "high");
-    assert_string_equal(api_text(&r, "data.description"), "All of them\n\n- [ ] Open\n- [ ] Read");
+    assert_string_equal(api_text(&r, "data.description"), "All of them");
+    assert_int_equal(api_number(&r, "data.checklist_total"), 2);
+    assert_string_equal(
+        pg_value("select string_agg(text, ', ' order by position) from tenant_shared.checklist_items where task_id = '%s'",
+                 api_text(&r, "data.id")),
+        "Open, Read");
     assert_string_equal(api_text(&r, "data.created_by"), grace.id);
     assert_int_equal(
         pg_count("select count(*) from tenant_shared.tasks where template_id = '%s' and occurrence_at is null and due_at "

@@ -80,6 +80,11 @@ static void add_tasks(struct row_place *p)
             "select m.brand_id, '%s', m.user_id, row_number() over (order by m.user_id) from karara.brand_members m "
             "where m.brand_id = '%s'",
             p->task_id, p->brand.id);
+    mint(p->item_id);
+    pg_exec("insert into tenant_shared.checklist_items (brand_id, id, task_id, text, position) values ('%s', '%s', '%s', "
+            "'Begin', 'a0'); "
+            "update tenant_shared.tasks set checklist_total = 1 where id = '%s'",
+            p->brand.id, p->item_id, p->task_id, p->task_id);
     mint(p->empty_list_id);
     pg_exec("insert into tenant_shared.lists (id, brand_id, board_id, name, position, status) values "
             "('%s', '%s', '%s', 'Later', 'a3', 'on_hold')",
@@ -386,6 +391,7 @@ static const struct {
     const char *before; /* the path up to the parameter */
     size_t offset;
 } path_ids[] = {
+    { "/checklist/", PLACE(item_id) },
     { "/tasks/", PLACE(task_id) },
     { "/boards/", PLACE(brand.board_id) },
     { "/lists/", PLACE(empty_list_id) },
@@ -682,10 +688,10 @@ bool rows_names_place(const struct route *row, const struct row_place *p)
 {
     const char *path = strstr(rows_path(row, p, false), "/api/v1");
     const char *body = rows_body(row, p);
-    const char *const ids[] = { p->brand.id,      p->brand.team_id,     p->brand.board_id, p->brand.todo_id, p->brand.done_id,
-                                p->task_id,       p->other_task_id,     p->empty_list_id,  p->spare_team_id, p->mate_id,
-                                p->guest_mate_id, p->brand.progress_id, p->delegation_id,  p->division_id,   p->invitation_id,
-                                p->template_id,   p->notification_id };
+    const char *const ids[] = { p->brand.id,      p->brand.team_id, p->brand.board_id,    p->brand.todo_id, p->brand.done_id,
+                                p->task_id,       p->other_task_id, p->empty_list_id,     p->item_id,       p->spare_team_id,
+                                p->mate_id,       p->guest_mate_id, p->brand.progress_id, p->delegation_id, p->division_id,
+                                p->invitation_id, p->template_id,   p->notification_id };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (strstr(path, ids[i]) != NULL || (body != NULL && strstr(body, ids[i]) != NULL)) {
             return true;

@@ -13,6 +13,7 @@ struct row_place {
     struct api_brand brand;
     char task_id[UUID_TEXT_SIZE]; /* on the board's first list, assigned to everybody */
     char other_task_id[UUID_TEXT_SIZE];
+    char item_id[UUID_TEXT_SIZE]; /* the only step of the task */
     char empty_list_id[UUID_TEXT_SIZE];
     char spare_team_id[UUID_TEXT_SIZE]; /* without boards; the owner and the mate are in it */
     char template_id[UUID_TEXT_SIZE];

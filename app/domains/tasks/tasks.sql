@@ -25,7 +25,7 @@ end;
 -- %1 the task, %2 the key of its board.
 %1.id, %1.number, %2 || '-' || %1.number as reference, %1.title, %1.task_type, %1.status, %1.priority, %1.board_id, %1.list_id,
 %1.project_id, %1.parent_task_id, %1.position, %1.start_at, %1.due_at, %1.completed_at, %1.estimated_hours, %1.actual_hours,
-%1.tags, %1.custom_fields, %1.archived_at, %1.created_by, %1.created_at, %1.updated_at, %1.version;
+%1.tags, %1.custom_fields, %1.checklist_total, %1.checklist_done, %1.archived_at, %1.created_by, %1.created_at, %1.updated_at, %1.version;
 
 -- fragment: task_assignee_ids
 array(

@@ -48,6 +48,8 @@ static const struct field task_fields[] = {
     COLUMN(actual_hours, SCHEMA_NUMBER, .doc = "Work recorded so far"),
     COLUMN(tags, SCHEMA_STRINGS, .flags = FIELD_FILTER, .doc = "Words to find it by"),
     COLUMN(custom_fields, SCHEMA_OBJECT, .doc = "The brand's own fields"),
+    COLUMN(checklist_total, SCHEMA_INT, .doc = "Steps on its checklist"),
+    COLUMN(checklist_done, SCHEMA_INT, .doc = "Those of them that are done"),
     COLUMN(archived_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was put away"),
     COLUMN(created_by, SCHEMA_UUID, .flags = FIELD_NULLABLE | FIELD_FILTER, .doc = "Who made it"),
     COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT | FIELD_FILTER, .doc = "When it was made"),

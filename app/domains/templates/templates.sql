@@ -315,14 +315,10 @@ for no key update of b;
 -- $occurrence_at timestamptz
 -- $by_hand bool
 -- The task of one occurrence, or ($by_hand) one for now, by somebody who may make them; under the locks. Whoever is no longer here is left
--- out. The checklist ends the description, as a list of boxes in Markdown. No row: the template or its board is gone, the occurrence has its task, or (by hand) the caller may not.
+-- out. No row: the template or its board is gone, the occurrence has its task, or (by hand) the caller may not.
 with place as materialized (
     select
-        k.id as template_id, k.title, k.priority,
-        concat_ws(E'\n\n', nullif(k.description, ''), nullif(array_to_string(array(
-            select '- [ ] ' || c.step from unnest(k.checklist) with ordinality c (step, place) order by c.place
-        ), E'\n'), '')) as description,
-        k.tags, k.due_offset_minutes, k.created_by as made_by,
+        k.id as template_id, k.title, k.priority, k.description, array_remove(k.checklist, '') as steps, k.tags, k.due_offset_minutes, k.created_by as made_by,
         coalesce($occurrence_at, now()) as moment, b.id as board_id, b.key, b.project_id, b.last_task_number + 1 as number,
         l.id as list_id, l.status, n.ids
     from task_templates k
@@ -336,14 +332,20 @@ with place as materialized (
 ), changed as (
     insert into tasks (
         brand_id, id, board_id, list_id, project_id, template_id, occurrence_at, number, title, description, status, priority, position,
-        due_at, completed_at, tags, created_by
+        due_at, completed_at, tags, checklist_total, created_by
     )
     select
         $brand_id, $new_id, p.board_id, p.list_id, p.project_id, p.template_id, $occurrence_at, p.number, p.title, p.description, p.status,
         p.priority, {{task_last_rank: p.list_id, $new_id}}, p.moment + make_interval(mins => p.due_offset_minutes),
-        case when p.status = 'completed' then now() end, p.tags, coalesce($actor_id, p.made_by)
+        case when p.status = 'completed' then now() end, p.tags, cardinality(p.steps), coalesce($actor_id, p.made_by)
     from place p
     returning *
+), listed as (
+    insert into checklist_items (brand_id, id, task_id, text, position)
+    select c.brand_id, karara.uuid_v7(), c.id, left(s.step, 500), karara.rank_at(s.place - 1)
+    from changed c
+    cross join place p
+    cross join lateral unnest(p.steps) with ordinality s (step, place)
 ), assigned as (
     insert into task_assignees (brand_id, task_id, user_id, position)
     select c.brand_id, c.id, n.id, n.place

@@ -25,7 +25,7 @@ static const struct field template_fields[] = {
     COLUMN(priority, SCHEMA_ENUM, .flags = FIELD_FILTER, .values = priorities, .doc = "How urgent its tasks are"),
     COLUMN(tags, SCHEMA_STRINGS, .doc = "Words to find them by"),
     COLUMN(assignee_ids, SCHEMA_UUIDS, .doc = "Who gets them"),
-    COLUMN(checklist, SCHEMA_STRINGS, .doc = "Steps, in order; in its tasks they end the description"),
+    COLUMN(checklist, SCHEMA_STRINGS, .doc = "Steps, in order: the checklist of its tasks"),
     COLUMN(due_offset_minutes, SCHEMA_INT, .flags = FIELD_NULLABLE, .doc = "From the occurrence until they must be done"),
     COLUMN(rrule, SCHEMA_STRING, .doc = "When it comes again: RFC 5545, without DTSTART", .example = RULE_EXAMPLE),
     COLUMN(starts_at, SCHEMA_STRING, .doc = "Local time of the earliest occurrence", .example = "\"2026-11-23T09:00:00\""),

@@ -11,7 +11,7 @@ const list = (id: string, status: List["status"]): List => ({
 const task = (id: string, listId: string, position = id, more: Partial<Task> = {}): Task => ({
   id, number: 1, reference: `T-${id}`, title: id, task_type: "task", status: "todo", priority: "medium", board_id: "b", list_id: listId,
   project_id: null, parent_task_id: null, position, assignee_ids: [], start_at: null, due_at: null, completed_at: null,
-  estimated_hours: null, actual_hours: 0, tags: [], custom_fields: {}, archived_at: null, created_by: null, created_at: "", updated_at: "", version: 1, ...more,
+  estimated_hours: null, actual_hours: 0, tags: [], custom_fields: {}, checklist_total: 0, checklist_done: 0, archived_at: null, created_by: null, created_at: "", updated_at: "", version: 1, ...more,
 });
 
 const snapshot = (tasks: Task[]): Snapshot => ({

@@ -138,6 +138,12 @@ function single(entry: Activity, field: string): string | null {
   return t("{who} set the {field} of {thing} to {to}", { ...base, field: label(field), to });
 }
 
+/** What the step is called now, or was before it went. */
+function stepName(entry: Activity): string {
+  const step = change(entry, "checklist");
+  return String(step?.to ?? step?.from ?? "");
+}
+
 function sentence(entry: Activity, fields: string[]): string {
   const isMove = fields.length > 0 && fields.every((field) => field === "list_id" || field === "status");
   switch (entry.verb) {
@@ -146,6 +152,11 @@ function sentence(entry: Activity, fields: string[]): string {
     case "archived": return t("{who} archived {thing}", base);
     case "restored": return t("{who} brought {thing} back", base);
     case "moved": return moved(entry);
+    case "checklist_added": return t("{who} added the step “{step}” to {thing}", { ...base, step: stepName(entry) });
+    case "checklist_checked": return t("{who} checked “{step}” on {thing}", { ...base, step: stepName(entry) });
+    case "checklist_unchecked": return t("{who} unchecked “{step}” on {thing}", { ...base, step: stepName(entry) });
+    case "checklist_edited": return t("{who} changed a step of {thing} to “{step}”", { ...base, step: stepName(entry) });
+    case "checklist_removed": return t("{who} removed the step “{step}” from {thing}", { ...base, step: stepName(entry) });
     case "reordered": return t("{who} put {thing} in order", base);
   }
   if (isMove) return moved(entry);

@@ -350,6 +350,8 @@ export interface Task {
   actual_hours: number;
   tags: string[];
   custom_fields: Record<string, unknown>;
+  checklist_total: number;
+  checklist_done: number;
   archived_at: string | null;
   created_by: string | null;
   created_at: string;
@@ -368,6 +370,17 @@ export interface BoardMember {
   name: string;
   avatar_url: string | null;
   email: string;
+}
+
+export interface ChecklistItem {
+  id: string;
+  task_id: string;
+  text: string;
+  done: boolean;
+  position: string;
+  created_at: string;
+  updated_at: string;
+  version: number;
 }
 
 export interface Health {
@@ -1180,6 +1193,20 @@ export interface TaskStatus {
 
 export interface TaskPriority {
   priority: "low" | "medium" | "high" | "urgent";
+}
+
+export interface ChecklistItemNew {
+  text: string;
+  done?: boolean;
+  before?: string;
+  after?: string;
+}
+
+export interface ChecklistItemChange {
+  text?: string;
+  done?: boolean;
+  before?: string;
+  after?: string;
 }
 
 export interface NewDivision {

@@ -1,7 +1,7 @@
 /** The API's shapes under the names that the app uses; where a document of free form has known keys, they are named here. */
 import type * as wire from "./types.gen";
 
-export type { ApiToken, Board, Export, List, NewApiToken, RecoveryCodes as RecoveryCodesAnswer, Session as SessionRow, Team, TeamMember, TwoFactorSetup } from "./types.gen";
+export type { ApiToken, Board, ChecklistItem, Export, List, NewApiToken, RecoveryCodes as RecoveryCodesAnswer, Session as SessionRow, Team, TeamMember, TwoFactorSetup } from "./types.gen";
 
 export type Activity = Omit<wire.Activity, "changes" | "people" | "actor"> & { changes: Record<string, unknown>; people: Person[]; actor: Person | null };
 

@@ -1,5 +1,5 @@
 /** One card. Its title is a link that covers the card; the check box and the menu lie above it. */
-import { Archive, ArrowRightLeft, CalendarClock, CircleAlert, Clock, Copy, Ellipsis, Trash2, UserPlus } from "lucide-react";
+import { Archive, ArrowRightLeft, CalendarClock, CircleAlert, Clock, Copy, Ellipsis, ListChecks, Trash2, UserPlus } from "lucide-react";
 import { memo, useState } from "react";
 import { session } from "../api/session";
 import type { Person, Task } from "../api/types";
@@ -23,6 +23,17 @@ export function DueBadge({ task }: { task: Task }) {
   if (state === "none") return null;
   const Icon = DUE_ICON[state];
   return <span className={cx(s.due, s[`due_${state}`])}><Icon size={13} aria-hidden />{dueWords(task.due_at!, state)}</span>;
+}
+
+function ChecklistBadge({ task }: { task: Task }) {
+  const { checklist_done: done, checklist_total: count } = task;
+  if (!count) return null;
+  const words = t("{done} of {count} steps done", { done, count });
+  return (
+    <span className={cx(s.steps, done === count && s.stepsDone)} title={words}>
+      <ListChecks size={14} aria-hidden /><span aria-hidden>{`${done}/${count}`}</span><span className="visually-hidden">{words}</span>
+    </span>
+  );
 }
 
 function people(task: Task, members: Map<string, Person>): Person[] {
@@ -49,6 +60,7 @@ export function CardFace({ task, members, title }: { task: Task; members: Map<st
             <span className={task.priority === "urgent" || task.priority === "high" ? undefined : "visually-hidden"}>{priorityName(task.priority)}</span>
           </span>
           <DueBadge task={task} />
+          <ChecklistBadge task={task} />
           {task.tags.slice(0, 3).map((tag) => <Badge key={tag}>{tag}</Badge>)}
           {task.tags.length > 3 && <Badge>+{task.tags.length - 3}</Badge>}
         </div>

@@ -49,7 +49,7 @@ export default function BoardSettings({ board, onClose, onDone }: { board: Board
     <Dialog title={t("Board settings")} open onClose={onClose}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
-        <TextField label={t("Name")} required maxLength={100} value={name} error={form.of("name")} onChange={(event) => setName(event.target.value)} />
+        <TextField label={t("Name")} required autoFocus maxLength={100} value={name} error={form.of("name")} onChange={(event) => setName(event.target.value)} />
         <TextField
           label={t("Key")} hint={t("Cards are called {reference}.", { reference: `${key.trim().toUpperCase() || board.key}-1` })} required maxLength={10} spellCheck={false} autoCapitalize="characters"
           value={key} error={form.of("key")} onChange={(event) => setKey(event.target.value)}
@@ -60,7 +60,7 @@ export default function BoardSettings({ board, onClose, onDone }: { board: Board
         <Field label={t("Archive completed cards")} hint={t("They leave the board by themselves. A card with open subtasks waits for them.")} error={form.of("settings")}>
           {(props) => (
             <select {...props} value={archive ?? ""} onChange={(event) => setArchive(event.target.value ? Number(event.target.value) : null)}>
-              <option value="">{t("never by themselves")}</option>
+              <option value="">{t("Never")}</option>
               {choices.map((days) => <option key={days} value={days}>{afterDays(days)}</option>)}
             </select>
           )}

@@ -95,7 +95,7 @@ function newTask(op: Extract<Op, { kind: "task.create" }>, list: List | undefine
     status: list?.status ?? "todo", priority: op.fields.priority ?? "medium", board_id: op.boardId, list_id: op.listId,
     project_id: null, parent_task_id: null, position: "~", assignee_ids: op.fields.assignee_ids ?? [],
     start_at: null, due_at: op.fields.due_at ?? null, completed_at: null, estimated_hours: null, actual_hours: 0,
-    tags: op.fields.tags ?? [], custom_fields: {}, archived_at: null, created_by: op.by, created_at: now, updated_at: now, version: 0,
+    tags: op.fields.tags ?? [], custom_fields: {}, checklist_total: 0, checklist_done: 0, archived_at: null, created_by: op.by, created_at: now, updated_at: now, version: 0,
   };
 }
 

@@ -22,6 +22,7 @@ import { Button, Empty, Failed, Skeleton } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { useMute } from "../notifications/mutes";
 import ui from "../ui/ui.module.css";
+import { Checklist } from "./checklist";
 import { AssigneesField, ListField, PriorityField, StatusField, TypeField } from "./choice-fields";
 import { DateField } from "./date-field";
 import { DescriptionField, HoursField, TagsField, TitleField } from "./text-fields";
@@ -83,6 +84,7 @@ function Details({ task }: { task: TaskDetail }) {
         </div>
       </div>
       <DescriptionField key={`text-${task.id}`} {...both} />
+      {looksLikeId(task.id) && <Checklist key={`checklist-${task.id}`} {...both} />}
       <footer className={s.foot}>
         <span>{author ? t("Created by {name}, {when}", { name: author.name, when: ago(task.created_at) }) : t("Created {when}", { when: ago(task.created_at) })}</span>
         <span>{t("Changed {when}", { when: ago(task.updated_at) })}</span>
