@@ -136,7 +136,7 @@ static void who_comes_back_needs_a_place_though_the_end_was_written_down(void **
     pg_exec("update karara.brands set subscription = '{\"max_users\": 2}' where id = '%s'", p.brand.id);
     end_membership(&p);
     run_ends();
-    const char *add = api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", next.id);
+    const char *add = api_f("{\"email\":\"%s\",\"role\":\"member\"}", next.email);
     assert_int_equal(api_post(&p.owner, api_f("/api/v1/brands/%s/users", p.brand.id), add).status, 201);
     struct api_reply r = change(&p, "{\"expires_at\":null}");
     assert_string_equal(api_error(&r), "plan_limit_reached");
