@@ -224,6 +224,15 @@ bool list_param(struct request *rq, const char *name, const char *value)
     return true;
 }
 
+/* Who names text/csv and no JSON before it. */
+static bool wants_csv(const struct request *rq)
+{
+    const char *accept = http_header(rq->http, "Accept");
+    const char *csv = accept != NULL ? strcasestr(accept, "text/csv") : NULL;
+    const char *json = csv != NULL ? strcasestr(accept, "json") : NULL;
+    return csv != NULL && (json == NULL || csv < json);
+}
+
 void list_finish(struct request *rq, const char *cursor)
 {
     struct list_query *l = rq->list;
@@ -236,6 +245,10 @@ void list_finish(struct request *rq, const char *cursor)
     }
     l->sort[l->sort_count] = (struct list_sort){ key, l->sort[l->sort_count - 1].descending };
     l->sort_count++;
+    l->csv = (rq->route->flags & ROUTE_GIVES_CSV) != 0 && wants_csv(rq);
+    if (l->csv && (cursor != NULL || l->by_page)) {
+        field_error_add(&rq->errors, cursor != NULL ? "cursor" : "page", "is not for a table, which is whole");
+    }
     if (cursor != NULL && l->by_page) {
         field_error_add(&rq->errors, "cursor", "can't stand beside page");
     } else if (cursor != NULL && !list_cursor_open(rq, cursor)) {
@@ -261,7 +274,7 @@ void list_queue(struct request *rq, const struct sql_query *base)
 /* ---- the answer ---- */
 
 /* Of the columns, only those that are asked for are there. */
-static void plan_page(struct request *rq, struct schema_plan *ret)
+void list_plan(struct request *rq, struct schema_plan *ret)
 {
     const struct list_query *l = rq->list;
     const char *missing = NULL;
@@ -283,7 +296,7 @@ static void write_data(struct request *rq, int rows)
     struct schema_plan plan;
     buf_str(rq->out, "\"data\":[");
     if (rows > 0) {
-        plan_page(rq, &plan);
+        list_plan(rq, &plan);
     }
     for (int i = 0; i < rows; i++) {
         if (i > 0) {

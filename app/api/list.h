@@ -40,6 +40,7 @@ struct list_query {
     bool filtered; /* by anything, FIELD_QUERY parameters included */
     bool has_cursor;
     bool backward;
+    bool csv; /* all of it as a table, page after page as it is sent */
     struct db_value after[LIST_SORTS + 1];
     const struct db_result *rows, *total;
 };
@@ -54,8 +55,13 @@ void list_queue(struct request *rq, const struct sql_query *base);
 /* Writes "data":[…],"count":…,"next":…,"previous":…,"meta":{…} (no braces around). */
 void list_write(struct request *rq);
 
+/* Begins the table that list_query.csv asks for: its first rows, and where the others come from. */
+void list_csv(struct request *rq);
+
 /* ---- shared by list.c, list_compose.c and list_cursor.c ---- */
 struct list_query *list_start(struct request *rq);
+/* How the rows of the page are written: the columns that are asked for. */
+void list_plan(struct request *rq, struct schema_plan *ret);
 enum sql_type list_type(const struct field *f);
 const struct sql_query *list_compose(const struct request *rq, const struct sql_query *base, bool counting,
                                      struct rq_arg *args);

@@ -40,10 +40,18 @@ static bool prepare(char *err, size_t size)
     return true;
 }
 
+static enum http_more no_more(struct http_reply *reply)
+{
+    (void)reply;
+    return HTTP_END;
+}
+
 /* The answer to HEAD says how long that to GET would be (RFC 9110 §8.6). */
 static void hold_back_body(struct worker *w, struct http_reply *reply)
 {
-    if (reply->status != 204 && reply->status != 304) {
+    if (reply->more != NULL) {
+        reply->more = no_more; /* nobody knows yet how long it would be */
+    } else if (reply->status != 204 && reply->status != 304) {
         http_reply_header(reply, "Content-Length", arena_printf(w->arena, "%zu", reply->body_size));
     }
     reply->body_size = 0;

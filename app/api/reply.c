@@ -166,6 +166,10 @@ void reply_render(struct request *rq)
     if ((rq->route->flags & ROUTE_RAW) != 0) {
         return;
     }
+    if (rq->list != NULL && rq->list->csv) {
+        list_csv(rq);
+        return;
+    }
     buf_clear(rq->out);
     buf_str(rq->out, "{\"success\":true,");
     write_data(rq);

@@ -47,7 +47,8 @@ enum route_flags {
     ROUTE_ASKS_CALLER = 256,   /* public, yet its handler may want to know who asks (guard_identify) */
     ROUTE_HASHES = 512,        /* may compute Argon2id: nginx sends it to the workers set aside for that */
     ROUTE_FORM = 1024,         /* takes a form as well, whose fields do not matter (RFC 8058) */
-    ROUTE_EVEN = 2048 /* takes a multiple of even_time: its work differs a little with who has an account; nginx as above */
+    ROUTE_EVEN = 2048, /* takes a multiple of even_time: its work differs a little with who has an account; nginx as above */
+    ROUTE_GIVES_CSV = 4096 /* REPLY_LIST: all of it as a table to who accepts text/csv (list_csv.c) */
 };
 
 #define ROUTE_QUERIES 4

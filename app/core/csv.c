@@ -2,6 +2,7 @@
 #include "core/csv.h"
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include <string.h>
 
 static bool at_end_of_line(const char *s)
@@ -67,4 +68,27 @@ bool csv_next(struct csv *c, const char **ret_cells, int *ret_count)
     }
     next_line(c);
     return true;
+}
+
+static void put(struct buf *to, const char *before, const char *text)
+{
+    bool quoted = *before != '\0' || strpbrk(text, ",\"\r\n") != NULL || text[0] == ' ' ||
+                  (text[0] != '\0' && text[strlen(text) - 1] == ' ');
+    buf_str(to, quoted ? "\"" : "");
+    buf_str(to, before);
+    for (; *text != '\0'; text++) {
+        buf_str(to, *text == '"' ? "\"" : "");
+        buf_char(to, *text);
+    }
+    buf_str(to, quoted ? "\"" : "");
+}
+
+void csv_cell(struct buf *to, const char *text)
+{
+    put(to, "", text);
+}
+
+void csv_text(struct buf *to, const char *text)
+{
+    put(to, text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL ? "'" : "", text);
 }

@@ -1,10 +1,11 @@
-/* csv.h - reading comma-separated values (RFC 4180): cells in double quotes may hold commas, line ends and doubled quotes. Lines end with LF or
+/* csv.h - comma-separated values (RFC 4180), read and written: cells in double quotes may hold commas, line ends and doubled quotes. Lines end with LF or
  * CR LF; a byte order mark at the start and empty lines are passed over. */
 #pragma once
 
 #include <stdbool.h>
 
 struct arena;
+struct buf;
 
 struct csv {
     struct arena *arena;
@@ -19,3 +20,9 @@ struct csv {
 
 /* The next row's cells, in the arena; what is beyond CSV_CELLS of them is broken. False at the end, and at what is broken. */
 bool csv_next(struct csv *c, const char **ret_cells, int *ret_count);
+
+/* Writes a cell, quoted where it has to be. */
+void csv_cell(struct buf *to, const char *text);
+/* The same for what people have written: what a spreadsheet would take for a formula (= + - @, a tab or CR in front) gets an apostrophe before
+ * it, which spreadsheets don't show. */
+void csv_text(struct buf *to, const char *text);

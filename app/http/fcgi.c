@@ -373,7 +373,7 @@ static const char *reason(int status)
 
 static void put_head(struct buf *b, const struct http_reply *reply)
 {
-    bool sized = reply->status == 204 || reply->status == 304;
+    bool sized = reply->status == 204 || reply->status == 304 || reply->more != NULL;
 
     buf_printf(b, "Status: %d %s\r\n", reply->status, reason(reply->status));
     for (int i = 0; i < reply->header_count; i++) {
@@ -444,11 +444,9 @@ static bool batch_send(struct batch *b)
     return true;
 }
 
-/* Head and body as records, and the end of the request (FastCGI 1.0 §5.5, FCGI_REQUEST_COMPLETE with status 0): one system
- * call up to 2 MB, as long as the socket's buffer takes it. */
-static bool send_all(const char *head, size_t head_size, const char *body, size_t body_size)
+/* Head and body as records; what doesn't fit into one system call is sent. */
+static bool add_records(struct batch *b, const char *head, size_t head_size, const char *body, size_t body_size)
 {
-    struct batch b = { .part_count = 0 };
     size_t records = 0;
 
     while (head_size || body_size) {
@@ -456,34 +454,60 @@ static bool send_all(const char *head, size_t head_size, const char *body, size_
         size_t from_body = body_size < RECORD_MAX - from_head ? body_size : RECORD_MAX - from_head;
 
         if (records == RECORDS_AT_ONCE) {
-            if (!batch_send(&b)) {
+            if (!batch_send(b)) {
                 return false;
             }
             records = 0;
         }
-        put_record_header(b.headers[records], TYPE_STDOUT, from_head + from_body);
-        batch_add(&b, b.headers[records++], RECORD_HEADER);
-        batch_add(&b, head, from_head);
-        batch_add(&b, body, from_body);
+        put_record_header(b->headers[records], TYPE_STDOUT, from_head + from_body);
+        batch_add(b, b->headers[records++], RECORD_HEADER);
+        batch_add(b, head, from_head);
+        batch_add(b, body, from_body);
         head += from_head;
         head_size -= from_head;
         body += from_body;
         body_size -= from_body;
     }
-    put_record_header(b.end, TYPE_STDOUT, 0);
-    put_record_header(b.end + RECORD_HEADER, TYPE_END_REQUEST, RECORD_HEADER);
-    batch_add(&b, b.end, sizeof b.end);
-    return batch_send(&b);
+    return true;
+}
+
+/* What is left of them, and the end of the request (FastCGI 1.0 §5.5, FCGI_REQUEST_COMPLETE with status 0): one system
+ * call up to 2 MB, as long as the socket's buffer takes it. */
+static bool send_end(struct batch *b)
+{
+    put_record_header(b->end, TYPE_STDOUT, 0);
+    put_record_header(b->end + RECORD_HEADER, TYPE_END_REQUEST, RECORD_HEADER);
+    batch_add(b, b->end, sizeof b->end);
+    return batch_send(b);
+}
+
+/* Part after part, each freed by the next; one that is broken off ends without the end of the request, which nginx passes on as it is. */
+static bool send_parts(struct batch *b, const struct http_reply *reply)
+{
+    struct http_reply part = *reply;
+    enum http_more more = HTTP_PART;
+    while (batch_send(b)) {
+        more = part.more(&part);
+        if (more != HTTP_PART) {
+            return more == HTTP_END && send_end(b);
+        }
+        if (!add_records(b, NULL, 0, part.body, part.body_size)) {
+            return false;
+        }
+    }
+    return false;
 }
 
 bool fcgi_reply(const struct http_reply *reply)
 {
     static struct buf head;
+    struct batch b = { .part_count = 0 };
     bool sent;
 
     buf_clear(&head);
     put_head(&head, reply);
-    sent = !head.failed && send_all(head.data, head.len, reply->body, reply->body_size);
+    sent = !head.failed && add_records(&b, head.data, head.len, reply->body, reply->body_size) &&
+           (reply->more != NULL ? send_parts(&b, reply) : send_end(&b));
     hang_up();
     return sent;
 }

@@ -33,6 +33,9 @@ struct http_request {
 
 #define HTTP_REPLY_HEADERS 24
 
+/* What asking for the next part of a body gave. */
+enum http_more { HTTP_PART, HTTP_END, HTTP_BROKEN };
+
 struct http_reply {
     int status;
     const char *header_names[HTTP_REPLY_HEADERS];
@@ -40,6 +43,10 @@ struct http_reply {
     int header_count;
     const char *body;
     size_t body_size;
+    /* A body in parts: puts the next one in place of `body`, once that has been sent. NULL: `body` is all of it. One that is broken off is
+     * seen to be so by the client. */
+    enum http_more (*more)(struct http_reply *reply);
+    void *more_state;
 };
 
 const char *http_method_name(enum http_method m);

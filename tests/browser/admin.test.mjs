@@ -1,7 +1,8 @@
 // The platform's administration and the audit logs, as those use them who run an installation or a brand.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { Api, axe, base, mailTo, newContext, newPerson, noSidewaysScroll, pageOf, PASSWORD, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, Authenticator, axe, base, mailTo, newContext, newPerson, noSidewaysScroll, pageOf, PASSWORD, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
 /** How many there are, as the page says it; the live region says it, too. */
@@ -128,6 +129,31 @@ test("an account is made, found, suspended, let in again and deleted", async () 
   await page.getByRole("main").getByRole("button", { name: "Clear filters" }).last().click();
   await page.getByRole("table", { name: "Accounts" }).waitFor();
   assert.equal(new URL(page.url()).search, "");
+  await page.close();
+});
+
+test("who has lost phone and codes is let in again, and told", async () => {
+  const person = await newPerson("loser");
+  const api = await apiOf(person);
+  const { secret } = await api.post("/auth/2fa/enable", { password: person.password });
+  await api.post("/auth/2fa/verify", { code: await new Authenticator(secret).next() });
+  const page = await pageOf("ada");
+  await page.goto(`/admin/users/${person.id}`);
+  await page.getByText("On: signing in asks for a code, too.").waitFor();
+  await page.getByRole("button", { name: "Switch off the second factor…" }).click();
+  await axe(page, "switching off somebody's second factor");
+  await dialog(page).getByRole("button", { name: "Switch it off" }).click();
+  await page.getByText("The second factor of Loser Newcomer is off.").waitFor();
+  await page.getByText("Off: the password alone opens the account.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Switch off the second factor…" }).count(), 0);
+  await mailTo(person.email, "two_factor_reset");
+  const [entry] = await (await Api.as("ada")).get(`/admin/audit?resource_id=${person.id}&action=user.two_factor_reset`);
+  assert.deepEqual([entry.actor_name, entry.before.two_factor_enabled, entry.after.two_factor_enabled], ["Ada Okafor", true, false]);
+  const context = await newContext();
+  const theirs = await context.newPage();
+  await signIn(theirs, person.email, person.password);
+  await heading(theirs, "Name your brand");
+  await context.close();
   await page.close();
 });
 
@@ -389,7 +415,14 @@ test("a brand's log shows who may see it what was changed, by whom and from wher
   await page.getByLabel("What was done").selectOption("team.created");
   await counted(page, "1 entry");
   await entries.getByText("made a team: Night shift").waitFor();
-  await page.getByLabel("Who").selectOption({ label: "Mary Whitfield" });
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download as CSV" }).click()]);
+  assert.match(download.suggestedFilename(), /^audit-\d{4}-\d\d-\d\d\.csv$/);
+  const table = (await readFile(await download.path(), "utf8")).trimEnd().split("\r\n");
+  assert.match(table[0], /^\ufeffid,actor_id,actor_name,action,/);
+  assert.equal(table.length, 2, "what the filters show, and no more");
+  assert.match(table[1], /,team\.created,.*Night shift/);
+  await page.getByRole("combobox", { name: "Who" }).fill("whitf");
+  await page.getByRole("option", { name: /Mary Whitfield/ }).click();
   await page.getByText("Nothing fits these filters").waitFor();
   assert.match(page.url(), /actor=.+action=team\.created|action=team\.created.+actor=/);
   await api.raw("DELETE", `/brands/${brand.id}/users/${id}`);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { Api, axe, base, bring, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, Authenticator, axe, base, bring, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 /** A page of somebody's, signed in, who may have no brand yet. */
 async function pageFor(person, options = {}) {
@@ -292,29 +291,6 @@ test("the data is downloaded, and the account goes with the password, but not fr
   await page.getByText("The e-mail or the password is wrong.").waitFor();
   await page.context().close();
 });
-
-/** What an authenticator shows (RFC 6238). A code works once and in its order, so each is of a later half minute than the one before. */
-class Authenticator {
-  static digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-  constructor(secret) {
-    const bits = [...secret.replaceAll(" ", "")].map((c) => Authenticator.digits.indexOf(c).toString(2).padStart(5, "0")).join("");
-    this.key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-    this.last = 0;
-  }
-
-  /** The server takes the step before and after its own. */
-  async next() {
-    const now = () => Math.floor(Date.now() / 30_000);
-    const step = Math.max(this.last + 1, now());
-    while (step > now() + 1) await new Promise((done) => setTimeout(done, 500));
-    this.last = step;
-    const counter = Buffer.alloc(8);
-    counter.writeBigUInt64BE(BigInt(step));
-    const digest = createHmac("sha1", this.key).update(counter).digest();
-    return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-  }
-}
 
 /** No fault in either theme, and nothing sideways on a narrow screen. */
 async function looksRight(page, name) {

@@ -1,6 +1,7 @@
 // Shared by the browser tests: one Chromium, one signed-in context per person and screen, and the API for preparing boards.
 // The stack under test is KARARA_TEST_URL; its certificate may be self-made.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { after } from "node:test";
@@ -160,6 +161,29 @@ export async function newPerson(name = "nova", password = PASSWORD) {
   const email = `${name}-${stamp}-${++made}@example.net`;
   const user = await admin.post("/admin/users", { email, password, first_name: name[0].toUpperCase() + name.slice(1), last_name: "Newcomer" });
   return { ...user, email, password };
+}
+
+/** What an authenticator shows (RFC 6238). A code works once and in its order, so each is of a later half minute than the one before. */
+export class Authenticator {
+  static digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+  constructor(secret) {
+    const bits = [...secret.replaceAll(" ", "")].map((c) => Authenticator.digits.indexOf(c).toString(2).padStart(5, "0")).join("");
+    this.key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    this.last = 0;
+  }
+
+  /** The server takes the step before and after its own. */
+  async next() {
+    const now = () => Math.floor(Date.now() / 30_000);
+    const step = Math.max(this.last + 1, now());
+    while (step > now() + 1) await new Promise((done) => setTimeout(done, 500));
+    this.last = step;
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(step));
+    const digest = createHmac("sha1", this.key).update(counter).digest();
+    return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+  }
 }
 
 /** Invites somebody with a password to a brand, and accepts for them. */

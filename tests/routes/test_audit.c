@@ -415,6 +415,84 @@ static void an_id_is_a_version_7_uuid_of_its_moment(void **state)
 
 #define TEST(f) cmocka_unit_test_setup(f, forget)
 
+/* ---- as a table ---- */
+
+static struct api_reply table_of(const struct api_person *who, const char *path)
+{
+    return API_SEND(who, "GET", path, NULL, "Accept", "text/csv");
+}
+
+static int lines(const struct api_reply *r)
+{
+    int n = 0;
+    for (const char *s = r->body; (s = strstr(s, "\r\n")) != NULL; s += 2) {
+        n++;
+    }
+    return n;
+}
+
+static void the_whole_log_comes_as_a_table_each_entry_once(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.audit_entries (brand_id, actor_id, action, resource_type, resource_id, outcome, created_at) "
+            "select '%s', '%s', 'team.created', 'team', '%s', case when n %% 2 = 0 then 'success' else 'failure' end, "
+            "'2026-01-05T10:00:00Z'::timestamptz + n / 3 * interval '1 s' from generate_series(1, 1234) n",
+            brand.id, owner.id, brand.team_id);
+    struct api_reply r = table_of(&owner, "/api/v1/audit");
+    assert_int_equal(r.status, 200);
+    assert_string_equal(api_header(&r, "Content-Type"), "text/csv; charset=utf-8");
+    assert_non_null(strstr(api_header(&r, "Content-Disposition"), "filename=\"audit-20"));
+    assert_string_equal(api_header(&r, "Cache-Control"), "no-store");
+    assert_int_equal(strncmp(r.body, "id,actor_id,actor_name,action,", 30), 0);
+    assert_int_equal(lines(&r), 1235);
+    const char *ids = pg_value("select string_agg(id::text, ' ') from karara.audit_entries");
+    for (const char *id = ids; *id != '\0'; id += strcspn(id, " ") + (id[strcspn(id, " ")] == ' ')) {
+        char one[UUID_TEXT_SIZE];
+        snprintf(one, sizeof one, "%.36s", id);
+        const char *first = strstr(r.body, one);
+        assert_non_null(first);
+        assert_null(strstr(first + 1, one));
+    }
+    r = table_of(&owner, "/api/v1/audit?outcome=failure&fields=action,outcome&sort=created_at");
+    assert_int_equal(lines(&r), 618);
+    assert_int_equal(strncmp(r.body, "action,outcome\r\nteam.created,failure\r\n", 38), 0);
+    r = table_of(&owner, "/api/v1/audit?outcome=failure&action=none");
+    assert_int_equal(lines(&r), 1);
+}
+
+static void a_table_is_for_who_may_read_it_and_has_no_pages(void **state)
+{
+    (void)state;
+    make_entries();
+    struct api_reply r = table_of(&member, "/api/v1/audit");
+    assert_int_equal(r.status, 403);
+    assert_string_equal(api_error(&r), "permission_denied");
+    r = table_of(&owner, "/api/v1/audit?page=2");
+    assert_int_equal(r.status, 422);
+    assert_non_null(api_json(&r, "error.field_errors.page"));
+    r = table_of(&owner, "/api/v1/teams"); /* of which there is none as a table */
+    assert_non_null(api_json(&r, "data"));
+    r = table_of(&root, "/api/v1/admin/audit");
+    assert_int_equal(lines(&r), 3);
+    assert_null(strstr(r.body, "member.added"));
+    r = API_SEND(&owner, "GET", "/api/v1/audit", NULL, "Accept", "application/json, text/csv");
+    assert_non_null(api_json(&r, "data"));
+}
+
+static void no_spreadsheet_takes_a_cell_for_a_formula(void **state)
+{
+    (void)state;
+    pg_exec(
+        "insert into karara.audit_entries (brand_id, actor_id, action, resource_type, outcome, ip, user_agent, after) values "
+        "('%s', '%s', 'team.created', 'team', 'success', '203.0.113.7', '=HYPERLINK(\"https://evil.example\",\"x\")', "
+        "'{\"name\":\"@SUM(1)\"}'), ('%s', '%s', 'team.created', 'team', 'success', '203.0.113.7', '+49 30 1', null)",
+        brand.id, owner.id, brand.id, owner.id);
+    struct api_reply r = table_of(&owner, "/api/v1/audit?fields=user_agent,after&sort=created_at");
+    assert_non_null(strstr(r.body, "\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"x\"\")\""));
+    assert_non_null(strstr(r.body, "\"{\"\"name\"\":\"\"@SUM(1)\"\"}\""));
+    assert_non_null(strstr(r.body, "\"'+49 30 1\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +511,9 @@ int main(void)
         TEST(a_brand_reads_its_own_entries_newest_first),
         TEST(entries_are_found_by_what_one_knows_of_them),
         TEST(the_platform_reads_what_is_the_platform_s),
+        TEST(the_whole_log_comes_as_a_table_each_entry_once),
+        TEST(a_table_is_for_who_may_read_it_and_has_no_pages),
+        TEST(no_spreadsheet_takes_a_cell_for_a_formula),
         TEST(the_log_can_be_added_to_and_never_changed),
         TEST(entries_are_seen_through_the_wall_that_they_are_behind),
         TEST(the_relay_chains_an_entry_once),

@@ -266,6 +266,10 @@ static struct api_reply serve(struct http_request *request, const char *path, co
     request->content_length = (long)size;
     dispatch_serve(&worker, request, &reply);
     struct api_reply r = keep_reply(&reply);
+    while (reply.more != NULL && reply.more(&reply) == HTTP_PART) {
+        r.body = arena_printf(kept, "%s%.*s", r.body, (int)reply.body_size, reply.body);
+        r.body_size += reply.body_size;
+    }
     arena_reset(worker.arena);
     if (db_in_transaction(worker.db)) {
         die("a transaction was left open");

@@ -228,6 +228,9 @@ bool reply_check(const struct http_request *request, const struct http_reply *re
     if (route != NULL && (route->flags & ROUTE_RAW) != 0 && reply->status < 400) {
         return true;
     }
+    if (reply->more != NULL) {
+        return (route->flags & ROUTE_GIVES_CSV) != 0 || wrong(&c, "a body in parts");
+    }
     const char *accept = http_header(request, "Accept");
     if (reply->status >= 400 && accept != NULL && strstr(accept, "problem+json") != NULL) {
         return true;

@@ -83,6 +83,26 @@ static void the_line_of_a_row_is_known(void **state)
     arena_destroy(c.arena);
 }
 
+static void cells_are_written_so_that_they_are_read_again(void **state)
+{
+    (void)state;
+    struct buf b = { 0 };
+    csv_text(&b, "plain");
+    buf_char(&b, ',');
+    csv_text(&b, "a,\"b\"\nc");
+    buf_char(&b, ',');
+    csv_text(&b, "=1+1");
+    buf_char(&b, ',');
+    csv_cell(&b, "-5");
+    buf_char(&b, ',');
+    csv_text(&b, " x");
+    buf_char(&b, ',');
+    csv_text(&b, "");
+    assert_string_equal(b.data, "plain,\"a,\"\"b\"\"\nc\",\"'=1+1\",-5,\" x\",");
+    reads(b.data, "plain|a,\"b\"\nc|'=1+1|-5| x|/");
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +110,7 @@ int main(void)
         cmocka_unit_test(quotes_hold_commas_line_ends_and_quotes),
         cmocka_unit_test(what_is_no_table_is_said),
         cmocka_unit_test(the_line_of_a_row_is_known),
+        cmocka_unit_test(cells_are_written_so_that_they_are_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

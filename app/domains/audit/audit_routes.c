@@ -45,10 +45,11 @@ static const struct route rows[] = {
       .tx = TX_READ,
       .queries = { &sql_audit_list },
       .sort = "-created_at",
-      .flags = ROUTE_TENANT | ROUTE_NO_STORE,
+      .flags = ROUTE_TENANT | ROUTE_NO_STORE | ROUTE_GIVES_CSV,
       .summary = "The brand's audit log",
       .doc = "Every change of access, by whom, and from where. Entries are never changed. Filter by `actor_id`, `action`, "
-             "`resource_type`, `resource_id`, `outcome`, and by time with `created_at[gte]` and `created_at[lt]`." },
+             "`resource_type`, `resource_id`, `outcome`, and by time with `created_at[gte]` and `created_at[lt]`. "
+             "With `Accept: text/csv` all that fits comes as one table." },
     { .method = HTTP_GET,
       .path = "/admin/audit",
       .permission = PERM_PLATFORM_ADMIN,
@@ -57,11 +58,11 @@ static const struct route rows[] = {
       .tx = TX_READ,
       .queries = { &sql_audit_platform_list },
       .sort = "-created_at",
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_GIVES_CSV,
       .summary = "The platform's audit log",
       .doc = "What belongs to no brand, such as signing in, and what platform admins did to accounts and brands. What people "
              "do within "
-             "their brands isn't shown here." },
+             "their brands isn't shown here. With `Accept: text/csv` all that fits comes as one table." },
 };
 
 const struct route_table audit_routes = ROUTE_TABLE("audit", rows);

@@ -34,6 +34,8 @@ export interface RequestOptions {
   body?: unknown;
   /** A table instead of a body in JSON. */
   csv?: string;
+  /** What is wanted instead of JSON: "text/csv". */
+  accept?: string;
   /** A file instead, with its own type. */
   file?: Blob;
   query?: Record<string, string | number | undefined | null>;
@@ -129,7 +131,7 @@ function address(path: string, query: RequestOptions["query"]): string {
 }
 
 function headersFor(options: RequestOptions, token: string | null): Headers {
-  const headers = new Headers({ Accept: "application/json" });
+  const headers = new Headers({ Accept: options.accept ?? "application/json" });
   const brand = credentials.brand();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (token && brand) headers.set("X-Brand-ID", brand);
@@ -184,7 +186,8 @@ async function failure(response: Response): Promise<ApiError> {
 
 const RENEWABLE = new Set(["token_expired", "invalid_token", "authentication_required"]);
 
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+/** The answer when it is no refusal; a 304 is none. */
+async function respond(method: string, path: string, options: RequestOptions): Promise<Response> {
   const onlyReading = method !== "GET" && !options.anonymous ? credentials.readOnly() : null;
   if (onlyReading) throw new ApiError(403, "view_only", onlyReading);
   let token = options.anonymous ? null : await credentials.token();
@@ -196,13 +199,28 @@ export async function request<T>(method: string, path: string, options: RequestO
     if (token === null) throw refused;
     response = await send(method, path, options, token);
   }
-  const etag = response.headers.get("ETag");
-  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null, exact: true };
-  if (!response.ok) {
+  if (!response.ok && response.status !== 304) {
     const error = await failure(response);
     for (const listener of refused) listener(error, path);
     throw error;
   }
+  return response;
+}
+
+/** A list as a table, whole. One that was broken off on the way is a failure, as is a lost connection. */
+export async function requestTable(path: string, query: RequestOptions["query"]): Promise<Blob> {
+  const response = await respond("GET", path, { query, accept: "text/csv" });
+  try {
+    return await response.blob();
+  } catch {
+    throw new NetworkError();
+  }
+}
+
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Reply<T>> {
+  const response = await respond(method, path, options);
+  const etag = response.headers.get("ETag");
+  if (response.status === 304) return { data: undefined as T, status: 304, etag, next: null, count: null, exact: true };
   const envelope = (await response.json()) as Envelope;
   const { next = null, count = null, meta } = envelope;
   return { data: envelope.data as T, status: response.status, etag, next, count, exact: meta?.pagination?.count_exact ?? true };

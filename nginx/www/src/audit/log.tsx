@@ -1,6 +1,7 @@
 /** The audit log as people read it: a sentence for each entry, with what changed and where it came from. Of a brand or of the platform. */
-import { ChevronDown, ChevronRight } from "lucide-react";
+import { ChevronDown, ChevronRight, Download } from "lucide-react";
 import { useCallback, useId, useState, type ReactNode } from "react";
+import { explain, requestTable, type RequestOptions } from "../api/client";
 import type { AuditEntry, PlatformAuditEntry } from "../api/types.gen";
 import { usePaged } from "../data/paged";
 import { useAddress } from "../lib/address";
@@ -9,8 +10,10 @@ import { zoneNote } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { fromWall, userZone } from "../lib/zone";
 import { deviceName } from "../lib/device";
+import { saveFile } from "../lib/save-file";
 import { Button, Empty } from "../ui/parts";
 import { DateFilter, Filters, Listing, SelectFilter, State } from "../ui/table";
+import { toast } from "../ui/toasts";
 import { changesOf, type Names } from "./diff";
 import { actionChoices, actionWords, happensByItself, kindChoices, kindWords } from "./words";
 import s from "./audit.module.css";
@@ -110,28 +113,44 @@ interface AuditLogProps {
   /** Begins the cache's key. */
   scope: string;
   path: string;
-  /** The platform's log: no list of people to choose from, entries may name a brand. */
+  /** The platform's log: nobody to choose from, entries may name a brand. */
   platform?: boolean;
-  people?: { id: string; name: string }[];
+  /** The filter by who did it, where there are people to choose from. */
+  who?: (value: string, onChange: (id: string) => void) => ReactNode;
   names: Names;
   empty: ReactNode;
 }
 
-export function AuditLog({ scope, path, platform = false, people = [], names, empty }: AuditLogProps) {
+/** What the filters show, as a file for a spreadsheet. Some of them take UTF-8 for it only with a mark at the start. */
+function TableButton({ path, query, count }: { path: string; query: NonNullable<RequestOptions["query"]>; count: number | null }) {
+  const [busy, setBusy] = useState(false);
+  const download = async () => {
+    setBusy(true);
+    try {
+      saveFile(`audit-${new Date().toISOString().slice(0, 10)}.csv`, "text/csv", "\ufeff", await requestTable(path, query));
+    } catch (error) {
+      toast({ text: explain(error), tone: "danger" });
+    }
+    setBusy(false);
+  };
+  if (!count) return null;
+  return <div><Button size="small" disabled={busy} onClick={() => void download()}><Download size={15} aria-hidden />{busy ? t("One moment…") : t("Download as CSV")}</Button></div>;
+}
+
+export function AuditLog({ scope, path, platform = false, who, names, empty }: AuditLogProps) {
   const address = useAddress(NAMES);
   const { values, set } = address;
-  const list = usePaged<Entry>([scope, "audit"], path, {
+  const query = {
     actor_id: values.actor, action: values.action, resource_type: values.kind, resource_id: values.id, outcome: values.result, request_id: values.request,
     ...(platform ? { brand_id: values.brand } : {}), "created_at[gte]": dayBegins(values.from), "created_at[lt]": dayBegins(values.until, 1),
-  });
+  };
+  const list = usePaged<Entry>([scope, "audit"], path, query);
   const choose = useCallback((name: (typeof NAMES)[number]) => (value: string) => set({ [name]: value }), [set]);
   const narrowed = (["id", "request", "brand"] as const).filter((name) => values[name] && (name !== "brand" || platform));
   return (
     <>
       <Filters filtered={address.filtered} onClear={address.clear}>
-        {(people.length > 0 || values.actor) && (
-          <SelectFilter label={t("Who")} value={values.actor ?? ""} options={people.map((p) => [p.id, p.name] as const)} onChange={choose("actor")} />
-        )}
+        {who?.(values.actor ?? "", choose("actor"))}
         <SelectFilter label={t("What was done")} value={values.action ?? ""} options={actionChoices(!platform)} onChange={choose("action")} />
         <SelectFilter label={t("To what")} value={values.kind ?? ""} options={kindChoices(!platform)} onChange={choose("kind")} />
         <SelectFilter label={t("Result")} value={values.result ?? ""} options={[["success", t("Done")], ["failure", t("Refused")]]} onChange={choose("result")} />
@@ -144,6 +163,7 @@ export function AuditLog({ scope, path, platform = false, people = [], names, em
           <Button look="quiet" size="small" onClick={() => set({ [name]: null })}>{t("Show all")}</Button>
         </p>
       ))}
+      <TableButton path={path} query={query} count={list.count} />
       {zoneNote() && <p className={s.narrowed}>{t("Times are those of {zone}.", { zone: userZone() })}</p>}
       <Listing
         list={list} filtered={address.filtered} onClear={address.clear} empty={empty}

@@ -2,7 +2,8 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "../api/client";
-import type { BrandMember } from "../api/types";
+import type { BrandMember, Person } from "../api/types";
+import { PersonPicker } from "../brand/person-picker";
 import { NotFound } from "../app/not-found";
 import { teamsQuery, useBrand, useBrandId, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
@@ -10,19 +11,25 @@ import { Page, RowsSkeleton } from "../screens/page";
 import { AuditLog, nothingYet } from "./log";
 import s from "./audit.module.css";
 
-/** To choose from and to name: a page of them. Who isn't among them is found through their entries' own names. */
+/** To name those that entries speak of: a page of them. */
 const peopleQuery = (brandId: string) =>
   queryOptions({ queryKey: [brandId, "audit", "people"], queryFn: () => api.get<BrandMember[]>(`/brands/${brandId}/users`, { query: { limit: 100 } }) });
+
+/** Who did it, found among all people of the brand; of who has left it only the id is known. */
+function Who({ brandId, value, onChange }: { brandId: string; value: string; onChange(id: string): void }) {
+  const known = useQuery({ queryKey: [brandId, "people", "one", value], queryFn: () => api.get<Person>(`/users/${value}`), enabled: value !== "", retry: false });
+  const person = value === "" ? null : (known.data ?? { id: value, name: known.isError ? t("Somebody who has left") : t("One moment…") });
+  return <PersonPicker label={t("Who")} value={person} onChange={(next) => onChange(next?.id ?? "")} />;
+}
 
 function BrandLog({ brandId }: { brandId: string }) {
   const members = useQuery(peopleQuery(brandId)).data;
   const teams = useQuery(teamsQuery(brandId)).data;
-  const people = useMemo(() => [...(members ?? [])].sort((a, b) => a.name.localeCompare(b.name)), [members]);
   const names = useMemo(() => {
     const known = new Map([...(members ?? []), ...(teams ?? [])].map((thing) => [thing.id, thing.name]));
     return (id: string) => known.get(id);
   }, [members, teams]);
-  return <AuditLog scope={brandId} path="/audit" people={people} names={names} empty={nothingYet()} />;
+  return <AuditLog scope={brandId} path="/audit" who={(value, onChange) => <Who brandId={brandId} value={value} onChange={onChange} />} names={names} empty={nothingYet()} />;
 }
 
 export default function Audit() {
