@@ -113,7 +113,7 @@ static enum err mail_sweep(struct request *rq)
 {
     static const struct sql_query *const hopeless[] = { &sql_mail_sweep_parked, &sql_mail_sweep_cancelled,
                                                         &sql_mail_sweep_late };
-    for (size_t i = 0; i < sizeof hopeless / sizeof *hopeless; i++) {
+    for (size_t i = 0; i < sizeof hopeless / sizeof(const struct sql_query *); i++) {
         if (tell_failed(rq, hopeless[i]) != ERR_NONE) {
             return rq->err;
         }
