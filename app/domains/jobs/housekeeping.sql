@@ -88,11 +88,6 @@ delete from karara.mails where id in (
     limit $batch
 );
 
--- name: sweep_notifications :one
--- $batch int4
--- Removes what has expired, in all brands. How many.
-select karara.notifications_sweep($batch) as gone;
-
 -- name: partitions_upkeep :one
 -- $months_ahead int4
 -- $keep_days int4
