@@ -2,8 +2,7 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import { queryOptions } from "@tanstack/react-query";
 import { api, ApiError, explain, type Reply } from "../api/client";
-import { session } from "../api/session";
-import type { Person } from "../api/types";
+import type { BrandRef, Person } from "../api/types";
 import type { Notification, NotificationsMarked, NotificationsUnread } from "../api/types.gen";
 import { queries } from "../data/cache";
 import { brandId } from "../data/resources";
@@ -37,11 +36,10 @@ function count(by: number): void {
 }
 
 /** What is unread in one's other brands, by brand; those without are left out. */
-export const othersUnreadQuery = (current: string | null) =>
+export const othersUnreadQuery = (others: BrandRef[]) =>
   queryOptions({
-    queryKey: ["others-unread", current],
+    queryKey: ["others-unread", others.map((brand) => brand.id)],
     queryFn: async () => {
-      const others = session.get().brands.filter((brand) => brand.id !== current);
       const answers = await Promise.all(others.map((brand) => api.get<NotificationsUnread>(`/brands/${brand.id}/notifications/unread`).catch(() => null)));
       return others.map((brand, i) => ({ id: brand.id, name: brand.name, unread: answers[i]?.unread ?? 0 })).filter((brand) => brand.unread > 0);
     },

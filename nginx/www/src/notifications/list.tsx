@@ -9,7 +9,7 @@ import { Menu, MenuItem, MenuLine } from "../ui/overlays";
 import { Avatar, Button, cx } from "../ui/parts";
 import { mark, remove, type News } from "./data";
 import { mute } from "./mutes";
-import { reasonWords } from "./words";
+import { changeWords, reasonWords } from "./words";
 import s from "./notifications.module.css";
 
 interface ListProps {
@@ -47,6 +47,7 @@ function More({ news }: { news: News }) {
 
 function Row({ news, onOpen }: { news: News; onOpen: (() => void) | undefined }) {
   const why = reasonWords(news.reason);
+  const changes = news.type === "task.updated" ? changeWords(news.data["changes"]) : [];
   const open = () => {
     void mark(news, true);
     onOpen?.();
@@ -58,6 +59,7 @@ function Row({ news, onOpen }: { news: News; onOpen: (() => void) | undefined })
       <div className={s.words}>
         {news.url ? <Link href={news.url} className={s.title} onClick={open}>{title}</Link> : <button type="button" className={s.title} onClick={open}>{title}</button>}
         {news.message && <p className={s.message}>{news.message}</p>}
+        {changes.map((words) => <p key={words} className={s.message}>{words}</p>)}
         <p className={s.why}>
           <time dateTime={news.created_at} title={longDate(news.created_at)}>{agoWithin(news.created_at)}</time>
           {why && <span> · {why}</span>}

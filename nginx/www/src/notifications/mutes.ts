@@ -8,7 +8,7 @@ import { toast } from "../ui/toasts";
 
 export type Muted = NotificationMute["subject"];
 
-export const mutesQuery = (brand: string) => queryOptions({ queryKey: [brand, "notifications", "mutes"], queryFn: () => getAll<NotificationMute>("/notifications/mutes") });
+export const mutesQuery = (brand: string) => queryOptions({ queryKey: [brand, "notifications", "mutes"], queryFn: () => getAll<NotificationMute>("/notifications/mutes"), staleTime: 60_000 });
 
 const complain = (error: unknown) => void toast({ text: explain(error), tone: "danger" });
 

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Building2 } from "lucide-react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
-import { switchBrand } from "../api/session";
+import { session, switchBrand } from "../api/session";
 import { useBrandId } from "../data/resources";
 import { t } from "../lib/i18n";
+import { useStore } from "../lib/store";
 import { Button } from "../ui/parts";
 import { toast } from "../ui/toasts";
 import { othersUnreadQuery } from "./data";
@@ -14,7 +15,8 @@ import s from "./notifications.module.css";
 export function Others({ onOpen }: { onOpen?: () => void }) {
   const brand = useBrandId();
   const [, navigate] = useLocation();
-  const others = useQuery(othersUnreadQuery(brand)).data ?? [];
+  const brands = useStore(session, (x) => x.brands);
+  const others = useQuery(othersUnreadQuery(brands.filter((one) => one.id !== brand))).data ?? [];
   if (others.length === 0) return null;
   const go = async (id: string) => {
     try {

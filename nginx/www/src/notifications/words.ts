@@ -1,4 +1,7 @@
 /** What notifications are called, and why one gets them. */
+import type { Priority } from "../api/types";
+import { priorityName } from "../board/labels";
+import { shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
 
 /** The kinds in the order in which people read them, in groups. What the server has besides stands at the end. */
@@ -39,3 +42,14 @@ export const reasonWords = (reason: string): string =>
     admin: t("because you look after the installation"),
     you: t("because it is about you"),
   })[reason] ?? "";
+
+/** "Priority: High → Urgent": what was changed, where that is the news. */
+export function changeWords(changes: unknown): string[] {
+  const found = (changes ?? {}) as Record<string, { from?: string | null; to?: string | null } | undefined>;
+  const { priority, due_at: due } = found;
+  const words: string[] = [];
+  const date = (at: string | null | undefined) => (at ? shortDate(at) : t("none"));
+  if (priority?.to) words.push(t("Priority: {from} → {to}", { from: priority.from ? priorityName(priority.from as Priority) : t("none"), to: priorityName(priority.to as Priority) }));
+  if (due && "to" in due) words.push(t("Due: {from} → {to}", { from: date(due.from), to: date(due.to) }));
+  return words;
+}

@@ -26,7 +26,7 @@ export default function Unsubscribe() {
         </>
       }
     >
-      <p>{t("Mails of this kind are switched off for you. What else you are told, in the app or by mail, stays as it is.")}</p>
+      <p>{t("The button switches off mails of this kind. What else you are told, in the app or by mail, stays as it is.")}</p>
       <Choose />
     </MailedLink>
   );
