@@ -295,6 +295,23 @@ static void what_is_kept_no_longer_goes_and_nothing_younger(void **state)
     assert_string_equal(audited(&forever), "0 ");
 }
 
+static void old_notifications_go_with_the_rest(void **state)
+{
+    (void)state;
+    struct place p = make_place();
+    pg_exec("insert into tenant_shared.notifications (brand_id, id, user_id, event_id, type, reason, subject_type, subject_id, "
+            "title, url, "
+            "created_at, expires_at) select '%s', karara.uuid_v7_floor(m), '%s', m::text, 'task.assigned', 'assigned', 'task', "
+            "'%s', "
+            "'Title', '/', m, now() + interval '1 year' from unnest(array[now() - interval '31 days', now() - interval '29 "
+            "days']) m",
+            p.brand.id, p.owner.id, p.brand.id);
+    keep(&p, "30");
+    run("retention");
+    assert_int_equal(pg_count("select count(*) from tenant_shared.notifications where brand_id = '%s'", p.brand.id), 1);
+    assert_string_equal(audited(&p), "1 {\"notifications\": 1}");
+}
+
 static void subtasks_of_what_went_stand_by_themselves(void **state)
 {
     (void)state;
@@ -384,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_brand_that_can_only_be_read_is_left_alone),
         cmocka_unit_test(who_reopens_a_task_in_between_keeps_it_open),
         cmocka_unit_test(what_is_kept_no_longer_goes_and_nothing_younger),
+        cmocka_unit_test(old_notifications_go_with_the_rest),
         cmocka_unit_test(subtasks_of_what_went_stand_by_themselves),
         cmocka_unit_test(delegations_go_once_their_end_was_written_down),
         cmocka_unit_test(a_run_that_is_killed_goes_on_and_is_audited_once),

@@ -13,6 +13,7 @@ enum {
 };
 
 extern const struct retention_table activity_retention;
+extern const struct retention_table notifications_retention;
 extern const struct retention_table tasks_retention;
 
 static const struct retention_row kept[] = {
@@ -21,7 +22,8 @@ static const struct retention_row kept[] = {
 };
 static const struct retention_table brands_retention = RETENTION_TABLE(kept);
 
-static const struct retention_table *const tables[] = { &tasks_retention, &activity_retention, &brands_retention };
+static const struct retention_table *const tables[] = { &tasks_retention, &activity_retention, &notifications_retention,
+                                                        &brands_retention };
 
 static enum err retention(struct request *rq)
 {

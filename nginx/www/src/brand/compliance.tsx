@@ -36,7 +36,7 @@ export function Compliance({ brand, locked }: { brand: Brand; locked: boolean })
   const years = Number(v.days) / 365.25;
   const retention = v.days && Number(v.days) > 0
     ? years >= 1 ? t("That is {years, plural, one {about # year} other {about # years}}.", { years: Math.round(years) }) : "" : t("Empty: for ever.");
-  const what = t("Archived tasks, activity, and invitations and delegations that are over go for good after so many days, once a day.");
+  const what = t("Archived tasks, activity, notifications, and invitations and delegations that are over go for good after so many days, once a day.");
   return (
     <FormCard title={t("Compliance")} about={t("They stand in the compliance report, and decide how long data is kept.")} form={form} draft={draft} locked={locked}>
       <TextField
