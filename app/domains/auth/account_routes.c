@@ -136,7 +136,7 @@ static const struct route rows[] = {
       .handler = handle_email,
       .event = "auth.email_change_asked",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_HASHES | ROUTE_EVEN,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES | ROUTE_EVEN,
       .summary = "Ask to change one's e-mail address",
       .doc = email_doc },
     { .method = HTTP_DELETE,
@@ -158,7 +158,7 @@ static const struct route rows[] = {
       .handler = handle_farewell,
       .event = "user.deleted",
       .rate = RATE_AUTH,
-      .flags = ROUTE_NO_STORE | ROUTE_HASHES,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Delete one's own account",
       .doc = farewell_doc },
 };
