@@ -176,7 +176,7 @@ static void the_database_orders_ranks_as_we_do(void **state)
         pg_value("select string_agg(attrelid::regclass::text, ' ' order by attrelid::regclass::text) from pg_attribute a"
                  " join pg_class c on c.oid = attrelid and c.relkind = 'r' and relnamespace = 'tenant_shared'::regnamespace"
                  " where attname = 'position' and atttypid = 'text'::regtype and attcollation = '\"C\"'::regcollation"),
-        "tenant_shared.boards tenant_shared.lists tenant_shared.tasks");
+        "tenant_shared.boards tenant_shared.checklist_items tenant_shared.lists tenant_shared.tasks");
 }
 
 int main(void)
