@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { Api, axe, base, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, pageOf, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, base, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, pageOf, signIn, sql, takeComplaints } from "./support.mjs";
 
 let serial = 0;
 const stamp = Date.now().toString(36).slice(-6);
@@ -442,12 +442,12 @@ test("somebody is added with team, role and end, changed, and removed with words
 });
 
 test("a large brand comes page by page, and search looks at all of it", async () => {
-  const { api, brand, path } = await foundBrand("viktor");
+  const { brand } = await foundBrand("viktor");
   const admin = await Api.as("ada");
   const emails = Array.from({ length: 55 }, (_, i) => `crowd-${stamp}-${String(i).padStart(2, "0")}@example.net`);
   for (const [i, email] of emails.entries()) await admin.post("/admin/users", { email, first_name: "Crowd", last_name: `Number ${String(i).padStart(2, "0")}` });
-  const { results } = await api.post(`${path}/users/bulk`, { operations: emails.map((email) => ({ op: "add", email, role: "guest" })) });
-  assert.ok(results.every((r) => r.status < 300), JSON.stringify(results.find((r) => r.status >= 300)));
+  // Whom one doesn't know is invited, not added; fifty-five mails wouldn't make the list another.
+  sql(`insert into karara.brand_members (brand_id, user_id, role, joined_at) select '${brand.id}', id, 'guest', now() from karara.users where email like 'crowd-${stamp}-%'`);
   const page = await pageIn("viktor", brand);
   const asked = [];
   page.on("request", (r) => /\/users\?/.test(r.url()) && asked.push(r.url()));
