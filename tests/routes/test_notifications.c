@@ -578,6 +578,7 @@ static void a_mail_goes_out_when_it_is_due_and_says_why_and_how_to_leave(void **
     assert_non_null(strstr(text, "Write the story"));
     assert_non_null(strstr(text, "because the task is assigned to you"));
     assert_non_null(strstr(text, api_f("/b/%s/t/", p.brand.board_id)));
+    assert_non_null(strstr(text, api_f("?in=%s", p.brand.id)));
     assert_non_null(strstr(text, "/unsubscribe#token="));
     assert_string_equal(
         pg_value("select headers ->> 'List-Unsubscribe-Post' from karara.mails where to_address = '%s'", p.linus.email),

@@ -56,27 +56,29 @@ static void read_message(struct request *rq, const struct db_result *r, int row,
     const char *home = mail_home(rq->arena, db_text(r, row, "home_domain"));
     enum notification_type type = notification_parse(db_text(r, row, "type"));
     enum notification_reason reason = notification_reason_parse(db_text(r, row, "reason"));
-    *ret = (struct notification_message){ .id = db_uuid(r, row, "id"),
-                                          .brand_id = rq->brand_id,
-                                          .user_id = p->id,
-                                          .type = type,
-                                          .reason = reason,
-                                          .language = p->language,
-                                          .title = db_text(r, row, "title"),
-                                          .message = db_text(r, row, "message"),
-                                          .because = notification_because(type, reason, p->language),
-                                          .path = db_text(r, row, "url"),
-                                          .url = mail_link(rq->arena, home, db_text(r, row, "url") + 1, NULL),
-                                          .subject_type = db_text(r, row, "subject_type"),
-                                          .subject_id = db_uuid(r, row, "subject_id"),
-                                          .data = db_text(r, row, "data"),
-                                          .person_name = p->name,
-                                          .email = p->email,
-                                          .brand_name = p->brand_name,
-                                          .brand_home = home,
-                                          .actor_name = db_text(r, row, "actor_name"),
-                                          .created_at = db_int(r, row, "created_at"),
-                                          .expires_at = db_int(r, row, "expires_at") };
+    *ret = (struct notification_message){
+        .id = db_uuid(r, row, "id"),
+        .brand_id = rq->brand_id,
+        .user_id = p->id,
+        .type = type,
+        .reason = reason,
+        .language = p->language,
+        .title = db_text(r, row, "title"),
+        .message = db_text(r, row, "message"),
+        .because = notification_because(type, reason, p->language),
+        .path = db_text(r, row, "url"),
+        .url = mail_link(rq->arena, home, notification_page(rq->arena, db_text(r, row, "url"), rq->brand_id), NULL),
+        .subject_type = db_text(r, row, "subject_type"),
+        .subject_id = db_uuid(r, row, "subject_id"),
+        .data = db_text(r, row, "data"),
+        .person_name = p->name,
+        .email = p->email,
+        .brand_name = p->brand_name,
+        .brand_home = home,
+        .actor_name = db_text(r, row, "actor_name"),
+        .created_at = db_int(r, row, "created_at"),
+        .expires_at = db_int(r, row, "expires_at")
+    };
     uuid_format(&ret->id, id);
     ret->key = arena_printf(rq->arena, "%s:%s", id, db_text(r, row, "way"));
 }

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/str.h"
 #include "core/template.h"
+#include "core/uuid.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,4 +224,11 @@ const char *notification_day(struct arena *a, const char *language, int64_t loca
     clock_civil(days_since, &year, &month, &day);
     return arena_printf(a, l == DE ? "%s, %d. %s, %02d:%02d" : "%s %d %s, %02d:%02d", days[l][clock_weekday(days_since)], day,
                         months[l][month - 1], (int)(second / 3600), (int)(second / 60 % 60));
+}
+
+const char *notification_page(struct arena *a, const char *path, struct uuid brand_id)
+{
+    char id[UUID_TEXT_SIZE];
+    uuid_format(&brand_id, id);
+    return arena_printf(a, "%s?in=%s", path + 1, id);
 }

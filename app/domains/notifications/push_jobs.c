@@ -64,7 +64,8 @@ static bool notification_message(struct request *rq, struct push_message *ret)
     enum notification_type type = notification_parse(db_text(r, 0, "type"));
     const struct words w = { .title = db_text(r, 0, "title"),
                              .body = db_text(r, 0, "message"),
-                             .url = db_text(r, 0, "url"),
+                             .url = arena_printf(rq->arena, "/%s",
+                                                 notification_page(rq->arena, db_text(r, 0, "url"), rq->brand_id)),
                              .tag = db_text(r, 0, "subject") };
     ret->text = as_json(rq, &w);
     ret->topic = w.tag;

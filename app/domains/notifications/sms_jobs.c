@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/str.h"
 #include "domains/mail/mail.h"
+#include "domains/notifications/notifications.h"
 #include "domains/notifications/phone_code.h"
 #include "phone_sql.h"
 #include "platform/sms.h"
@@ -78,8 +79,9 @@ static bool notification_message(struct request *rq, struct sms_message *ret)
     const char *title = cut(rq->arena, db_text(r, 0, "title"), 120), *more = cut(rq->arena, db_text(r, 0, "message"), 80);
     const char *home = mail_home(rq->arena, db_text(r, 0, "home_domain"));
     ret->to = db_text(r, 0, "phone");
-    ret->text = arena_printf(rq->arena, "%s%s%s\n%s", title, *more != '\0' ? "\n" : "", more,
-                             mail_link(rq->arena, home, db_text(r, 0, "url") + 1, NULL));
+    ret->text =
+        arena_printf(rq->arena, "%s%s%s\n%s", title, *more != '\0' ? "\n" : "", more,
+                     mail_link(rq->arena, home, notification_page(rq->arena, db_text(r, 0, "url"), rq->brand_id), NULL));
     return true;
 }
 

@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { navigate } from "wouter/use-browser-location";
-import { startSession } from "./api/session";
+import { enterByLink, startSession } from "./api/session";
 import { App } from "./app/app";
 import { queries } from "./data/cache";
 import { watchConnection } from "./data/connection";
@@ -21,7 +21,7 @@ watchProblems();
 watchTwoFactor();
 startSession();
 startOutbox();
-startPush({ open: navigate, arrived: askSoon });
+startPush({ open: (path) => void enterByLink(path).then((to) => navigate(to)), arrived: askSoon });
 
 await startBranding();
 createRoot(document.getElementById("root")!).render(

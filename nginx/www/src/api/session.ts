@@ -29,11 +29,13 @@ const RENEW_LOCK = "karara-refresh";
 
 const remembered = view ? null : readLocal<Remembered>(REMEMBER);
 
+const linkedBrand = brandOfLink();
+
 export const session = createStore<Session>({
   state: "restoring",
   user: remembered?.user ?? null,
   brands: remembered?.brands ?? [],
-  brandId: view?.brandId ?? tabBrand() ?? remembered?.brandId ?? null,
+  brandId: view?.brandId ?? linkedBrand ?? tabBrand() ?? remembered?.brandId ?? null,
 });
 
 let accessToken: string | null = null;
@@ -51,6 +53,16 @@ function tabBrand(): string | null {
   } catch {
     return null;
   }
+}
+
+/** Links in mails and messages say which brand they are about (`?in=`); the address is then as everybody's. */
+function brandOfLink(): string | null {
+  const here = new URL(location.href);
+  const id = here.searchParams.get("in");
+  if (!id || !/^[0-9a-f-]{36}$/.test(id)) return null;
+  here.searchParams.delete("in");
+  history.replaceState(history.state, "", here);
+  return id;
 }
 
 function rememberTabBrand(id: string | null): void {
@@ -73,8 +85,8 @@ function keep(): void {
   writeLocal(REMEMBER, user ? { user, brands, brandId } : null);
 }
 
-/** Who signs in on a brand's own host name begins in that brand, if they belong to it. */
-const brandOfHost = () => branding.get()?.brand_id ?? null;
+/** Who signs in on a brand's own host name begins in that brand, and who came by a link in that of the link, if they belong to it. */
+const firstBrand = () => branding.get()?.brand_id ?? linkedBrand;
 
 /** Takes over what sign-in, registration, refresh and switch answer. */
 export function accept(answer: SignIn, chosenBrand?: string | null): void {
@@ -180,13 +192,13 @@ async function renew(used: string): Promise<string | null> {
 
 export async function signIn(email: string, password: string): Promise<void> {
   const { data } = await request<SignIn>("POST", "/auth/login", { body: { email, password }, anonymous: true });
-  accept(data, brandOfHost());
+  accept(data, firstBrand());
 }
 
 /** The second step, after a sign-in that was refused with `two_factor_required` and this challenge. */
 export async function signInWithCode(challenge: string, code: string): Promise<void> {
   const { data } = await request<SignIn>("POST", "/auth/2fa/verify", { body: { challenge, code }, anonymous: true });
-  accept(data, brandOfHost());
+  accept(data, firstBrand());
 }
 
 export interface Registration {
@@ -208,6 +220,16 @@ export async function switchBrand(id: string): Promise<void> {
   if (view) throw new ApiError(403, "view_only", viewOnlyWords());
   const { data } = await request<SignIn>("POST", `/brands/${id}/switch`, { body: {} });
   accept(data, id);
+}
+
+/** The path behind a link within the app, once its brand is entered; of a brand that can't be entered it shows what there is to see. */
+export async function enterByLink(path: string): Promise<string> {
+  const to = new URL(path, location.origin);
+  const id = to.searchParams.get("in");
+  to.searchParams.delete("in");
+  const { brands, brandId } = session.get();
+  if (id && id !== brandId && brands.some((b) => b.id === id)) await switchBrand(id).catch(() => undefined);
+  return to.pathname + to.search + to.hash;
 }
 
 export async function signOut(everywhere = false): Promise<void> {
