@@ -64,16 +64,23 @@ static void make_name(char *name, size_t size)
 }
 
 #ifdef KARARA_FAULTS
-/* What a process has executed, for the test run's account (see tests/support/coverage.h). */
+enum { NOTED_MAX = 4096 };
+
+/* What a process has executed, for the test run's account (see tests/support/coverage.h); each query once. */
 void role_note_queries(void)
 {
+    static bool noted[NOTED_MAX];
     char path[4096];
     const char *folder = getenv("KARARA_COVERAGE_DIR");
-    snprintf(path, sizeof path, "%s/%d", folder != NULL ? folder : "", (int)getpid());
-    FILE *f = folder != NULL && folder[0] != 0 ? fopen(path, "a") : NULL;
-    for (int i = 0; f != NULL && i < sql_count; i++) {
-        if (db_was_executed(sql_all[i]->id)) {
+    FILE *f = NULL;
+    if (folder == NULL || folder[0] == 0) {
+        return;
+    }
+    snprintf(path, sizeof path, "%s/%d", folder, (int)getpid());
+    for (int i = 0; i < sql_count && i < NOTED_MAX; i++) {
+        if (!noted[i] && db_was_executed(sql_all[i]->id) && (f != NULL || (f = fopen(path, "a")) != NULL)) {
             fprintf(f, "query %s\n", sql_all[i]->name);
+            noted[i] = true;
         }
     }
     if (f != NULL) {

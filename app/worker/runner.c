@@ -32,8 +32,9 @@ static void work(struct executor *x)
         return;
     }
     wake_another(x->env);
-    while (execute_job(x, &hands[at], &hands[1 - at])) {
-        at = 1 - at;
+    for (bool more = true; more; at = 1 - at) {
+        more = execute_job(x, &hands[at], &hands[1 - at]);
+        role_note_queries();
     }
 }
 

@@ -55,7 +55,7 @@ enum { ROLE_PAGE_FD = 3, ROLE_WAKE_FD = 4 };
 /* Runs a role, as the master's command line says; returns the exit status. */
 int role_main(const char *name, const char *slot);
 
-/* Notes what the process has executed, in builds for tests. */
+/* Notes what the process has executed, in builds for tests; after each job, since runners may be killed. */
 void role_note_queries(void);
 
 /* The master; returns the exit status. */

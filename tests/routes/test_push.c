@@ -362,7 +362,8 @@ static void what_concerns_somebody_is_told_in_each_of_their_browsers(void **stat
     assert_string_equal(text_of(seen, "body"), "Write \"the\" story");
     assert_string_equal(
         text_of(seen, "url"),
-        pg_value("select url from tenant_shared.notifications where subject_id = '%s' and user_id = '%s'", task, bob.id));
+        pg_value("select url || '?in=' || brand_id from tenant_shared.notifications where subject_id = '%s' and user_id = '%s'",
+                 task, bob.id));
     assert_string_equal(header(seen, "urgency"), "normal");
     assert_string_equal(header(seen, "ttl"), "604800");
     assert_int_equal(strlen(header(seen, "topic")), 32);
