@@ -4,7 +4,7 @@
 #include "core/arena.h"
 #include "ends_sql.h"
 
-enum { BATCH = 200 };
+enum { BATCH = 200, PARTS = 3 };
 
 /* One brand in each transaction, a part of it when much ends at once; those that others hold come the next time. What is written down isn't
  * found again, so a run that was cut off is simply taken up by the next. */
@@ -17,13 +17,13 @@ static enum err ends(struct request *rq)
             return rq->err;
         }
         const struct rq_arg *args = RQ_ARGS(ARG_UUID("of_brand_id", db_uuid(brand, 0, "id")), ARG_INT("batch", BATCH));
-        const struct db_result *parts[] = { rq_query(rq, &sql_ends_memberships, args),
-                                            rq_query(rq, &sql_ends_delegations, args),
-                                            rq_query(rq, &sql_ends_invitations, args) };
+        const struct db_result *parts[PARTS] = { rq_query(rq, &sql_ends_memberships, args),
+                                                 rq_query(rq, &sql_ends_delegations, args),
+                                                 rq_query(rq, &sql_ends_invitations, args) };
         if (rq_run(rq) != ERR_NONE || job_commit(rq) != ERR_NONE) {
             return rq->err;
         }
-        for (int i = 0; i < (int)(sizeof parts / sizeof *parts); i++) {
+        for (int i = 0; i < PARTS; i++) {
             done += db_int(parts[i], 0, "done");
         }
         if (job_progress(rq, 0, arena_printf(rq->arena, "%lld ends", (long long)done)) != ERR_NONE) {

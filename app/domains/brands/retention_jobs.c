@@ -8,6 +8,7 @@
 #include "retention_sql.h"
 
 enum {
+    TABLES = 4,                  /* of domains that keep something for as long as a brand says */
     BATCH = 500,                 /* rows in one transaction */
     PATIENCE = 60 * 1000 * 1000, /* µs of one attempt; then it makes room for others */
 };
@@ -22,8 +23,8 @@ static const struct retention_row kept[] = {
 };
 static const struct retention_table brands_retention = RETENTION_TABLE(kept);
 
-static const struct retention_table *const tables[] = { &tasks_retention, &activity_retention, &notifications_retention,
-                                                        &brands_retention };
+static const struct retention_table *const tables[TABLES] = { &tasks_retention, &activity_retention, &notifications_retention,
+                                                              &brands_retention };
 
 static enum err retention(struct request *rq)
 {
@@ -90,7 +91,7 @@ static enum err retention_brand(struct request *rq)
         return rq->err;
     }
     struct run run = { .before = db_int(limit, 0, "before"), .until = clock_monotonic() + PATIENCE };
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+    for (int t = 0; t < TABLES; t++) {
         for (int i = 0; i < tables[t]->count; i++) {
             if (sweep_row(rq, &run, &tables[t]->rows[i]) != ERR_NONE) {
                 return rq->err;
