@@ -50,6 +50,7 @@ test("steps are typed, checked, moved and removed by keyboard, and the card coun
   await steps.getByLabel("Step 3", { exact: true }).focus();
   await page.keyboard.press("Alt+ArrowUp");
   await becomes("+plan tell build");
+  for (let i = 0; i < 100 && (await steps.getByLabel("Step 2", { exact: true }).inputValue()) !== "tell"; i++) await page.waitForTimeout(100);
   await steps.getByLabel("Step 2", { exact: true }).fill("tell them");
   await page.keyboard.press("Control+Enter");
   await page.keyboard.press("Enter");

@@ -72,13 +72,13 @@ function useChecklist(task: TaskDetail) {
     if (seen.current !== task.version && queries.isMutating({ mutationKey: checklistKey(task.id) }) === 0) void refetch();
     seen.current = task.version;
   }, [task.id, task.version, refetch]);
-  const edit = (change: Edit) => {
-    void queries.cancelQueries({ queryKey: key });
+  const edit = async (change: Edit) => {
+    await queries.cancelQueries({ queryKey: key }); // a reading that is given up puts back what was there before it: only then the change
     const steps = applied(queries.getQueryData<Step[]>(key) ?? [], change);
     queries.setQueryData(key, steps);
     mutation.mutate({ edit: change, steps });
   };
-  return { steps: query.data, edit };
+  return { steps: query.data, edit: (change: Edit) => void edit(change) };
 }
 
 interface RowProps {
