@@ -29,13 +29,13 @@ const RENEW_LOCK = "karara-refresh";
 
 const remembered = view ? null : readLocal<Remembered>(REMEMBER);
 
-const linkedBrand = brandOfLink();
+let linkedBrand: string | null = null;
 
 export const session = createStore<Session>({
   state: "restoring",
   user: remembered?.user ?? null,
   brands: remembered?.brands ?? [],
-  brandId: view?.brandId ?? linkedBrand ?? tabBrand() ?? remembered?.brandId ?? null,
+  brandId: view?.brandId ?? tabBrand() ?? remembered?.brandId ?? null,
 });
 
 let accessToken: string | null = null;
@@ -155,7 +155,11 @@ export function startSession(): void {
   if (view) {
     accessToken = view.token;
     expiresAt = view.expiresAt;
-  } else restoring ??= restore().finally(() => (restoring = null));
+  } else {
+    linkedBrand = brandOfLink();
+    if (linkedBrand) session.set((s) => ({ ...s, brandId: linkedBrand }));
+    restoring ??= restore().finally(() => (restoring = null));
+  }
   setCredentials({
     readOnly: () => (view ? viewOnlyWords() : null),
     async token() {
