@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { after } from "node:test";
+import { fileURLToPath } from "node:url";
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 process.removeAllListeners("warning");
@@ -134,7 +135,7 @@ export class Api {
 export function sql(text) {
   const stack = process.env.KARARA_TEST_STACK;
   assert.ok(stack, "KARARA_TEST_STACK names the folder of the stack under test");
-  return execFileSync(new URL("../support/stack", import.meta.url).pathname, ["psql", stack, "-AtqX", "-v", "ON_ERROR_STOP=1", "-c", text], { encoding: "utf8" }).trim();
+  return execFileSync(fileURLToPath(new URL("../support/stack", import.meta.url)), ["psql", stack, "-AtqX", "-v", "ON_ERROR_STOP=1", "-c", text], { encoding: "utf8" }).trim();
 }
 
 /** The latest mail of a template to an address, as soon as there is one; `after` leaves out those that are known already. */
