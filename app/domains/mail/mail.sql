@@ -142,14 +142,19 @@ from karara.jobs j
 where j.parked_at is not null and j.kind = 'mail_send' and j.unique_key = 'mail:' || m.id and m.status in ('queued', 'sending')
 returning m.id, m.template, m.last_error;
 
+-- fragment: mail_cancelled
+-- Whether the job of the mail %1 was cancelled since it was last due.
+exists (
+    select from karara.jobs_done d
+    where d.id >= karara.uuid_v7_floor(%1.created_at) and d.kind = 'mail_send' and d.outcome = 'cancelled'
+        and d.unique_key = 'mail:' || %1.id and d.finished_at >= %1.not_before
+);
+
 -- name: mail_sweep_cancelled :many
--- Mails whose job was cancelled since they were last due fail.
+-- Mails whose job was cancelled fail.
 update karara.mails m set status = 'failed', ended_at = now(), last_error = 'Its job was cancelled.'
 where m.status in ('queued', 'sending') and not exists (select from karara.job_keys k where k.key = 'mail:' || m.id)
-    and exists (
-        select from karara.jobs_done d
-        where d.id >= karara.uuid_v7_floor(m.created_at) and d.kind = 'mail_send' and d.outcome = 'cancelled'
-            and d.unique_key = 'mail:' || m.id and d.finished_at >= m.not_before)
+    and {{mail_cancelled: m}}
 returning m.id, m.template, m.last_error;
 
 -- name: mail_sweep_late :many
@@ -161,10 +166,11 @@ returning m.id, m.template, m.last_error;
 
 -- name: mail_sweep_jobless :exec
 -- $batch int4
--- A job for each mail that waits and has none.
+-- A job for each mail that waits and has none; not for one whose job was cancelled a moment ago, while a sweep was at it.
 with jobless as (
     select m.id, m.not_before from karara.mails m
     where m.status in ('queued', 'sending') and not exists (select from karara.job_keys k where k.key = 'mail:' || m.id)
+        and not {{mail_cancelled: m}}
     order by m.not_before limit $batch
 )
 {{mail_job: jobless}};
