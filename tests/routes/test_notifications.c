@@ -532,6 +532,35 @@ static void each_goes_the_ways_that_are_wanted(void **state)
     assert_int_equal(mails(&p.linus), 1);
 }
 
+/* Forty people of the team, as JSON texts of their ids. */
+static const char *forty(const struct place *p, const char *name)
+{
+    pg_exec(
+        "with made as (insert into karara.users (id, email, first_name, status) select gen_random_uuid(), '%s' || n || "
+        "'of%d@test.example', '%s', 'active' from generate_series(1, 40) n returning id), joined as (insert into "
+        "karara.brand_members (brand_id, user_id, role, status) select '%s', id, 'member', 'active' from made) "
+        "insert into tenant_shared.team_members (brand_id, team_id, user_id, role) select '%s', '%s', id, 'member' from made",
+        name, serial, name, p->brand.id, p->brand.id, p->brand.team_id);
+    return api_f("%s", pg_value("select string_agg('\"' || id || '\"', ',') from karara.users where first_name = '%s'", name));
+}
+
+static void as_many_as_come_and_go_at_once_are_all_told(void **state)
+{
+    (void)state;
+    struct place p = make_place();
+    const char *before = forty(&p, "Before"), *after = forty(&p, "After");
+    const char *path = api_f("/api/v1/tasks/%s/assign", p.task);
+    assert_int_equal(api_post(&p.ada, path, api_f("{\"assignee_ids\":[%s]}", before)).status, 200);
+    decided();
+    assert_int_equal(api_post(&p.ada, path, api_f("{\"assignee_ids\":[%s]}", after)).status, 200);
+    decided();
+    assert_string_equal(
+        pg_value("select string_agg(type || ' ' || n, ', ' order by type) from (select type, count(*) as n from "
+                 "tenant_shared.notifications where brand_id = '%s' group by type) t",
+                 p.brand.id),
+        "task.assigned 80, task.unassigned 40");
+}
+
 static void what_is_muted_is_not_told(void **state)
 {
     (void)state;
@@ -672,6 +701,91 @@ static void a_digest_gathers_what_has_not_been_read(void **state)
                                                   api_f(", brand_id = '%s'", p.brand.id))),
                         "done");
     assert_int_equal(mails(&p.linus), 1);
+}
+
+/* So many more like somebody's newest, gathered for a digest; `more` are further assignments. */
+static void gather(const struct place *p, const struct api_person *who, int count, const char *more)
+{
+    pg_exec(
+        "create temp table more as select n.*, k from tenant_shared.notifications n, generate_series(1, %d) k where n.id = "
+        "'%s'; update more set id = karara.uuid_v7(), event_id = 'more ' || gen_random_uuid(), title = 'The ' || k || 'th'%s; "
+        "insert into tenant_shared.notifications select (jsonb_populate_record(null::tenant_shared.notifications, "
+        "to_jsonb(more))).* from more; insert into tenant_shared.notification_deliveries (brand_id, notification_id, way, "
+        "user_id, digest) select brand_id, id, 'email', user_id, true from more; drop table more",
+        count, newest(p, who), more);
+}
+
+static long long waiting(const struct api_person *who)
+{
+    return pg_count("select count(*) from tenant_shared.notification_deliveries where user_id = '%s' and status = 'waiting'",
+                    who->id);
+}
+
+static void a_digest_leaves_nothing_behind_however_much_came_together(void **state)
+{
+    (void)state;
+    struct place p = make_place();
+    prefer(&p, &p.linus, "{\"digest\":\"weekly\"}");
+    assign(&p, &p.ada, &p.linus);
+    told(&p, &p.linus);
+    gather(&p, &p.linus, 250, "");
+    time_passes(&p);
+    assert_int_equal(waiting(&p.linus), 0);
+    assert_int_equal(pg_count("select count(*) from tenant_shared.notification_deliveries where user_id = '%s' and way = "
+                              "'email' and status = 'sent'",
+                              p.linus.id),
+                     251);
+    assert_int_equal(mails(&p.linus), 3);
+    for (int k = 1; k <= 250; k += 83) {
+        assert_int_equal(pg_count("select count(*) from karara.mails where to_address = '%s' and text_body like '%%* The "
+                                  "%dth%%'",
+                                  p.linus.email, k),
+                         1);
+    }
+    /* Whoever has read all of it in the app gets none. */
+    gather(&p, &p.linus, 150, ", is_read = true, read_at = now()");
+    assert_string_equal(workers_await(workers_job("notification_digest", api_f("{\"user_id\":\"%s\"}", p.linus.id),
+                                                  api_f(", brand_id = '%s'", p.brand.id))),
+                        "done");
+    assert_int_equal(waiting(&p.linus), 0);
+    assert_int_equal(mails(&p.linus), 3);
+}
+
+static void what_is_added_while_a_digest_is_sent_is_in_it(void **state)
+{
+    (void)state;
+    struct place p = make_place();
+    prefer(&p, &p.linus, "{\"digest\":\"daily\"}");
+    assign(&p, &p.ada, &p.linus);
+    told(&p, &p.linus);
+    pg_exec("update tenant_shared.notification_deliveries set due_at = now() where user_id = '%s' and way = 'email'",
+            p.linus.id);
+    /* Another worker has decided, and is about to commit. */
+    FILE *other = popen(api_f("psql -q -d \"%s\" > /dev/null", pg_conninfo("postgres")), "w");
+    assert_non_null(other);
+    fprintf(
+        other,
+        "begin; select pg_advisory_xact_lock_shared(hashtextextended('karara.digest:%s:%s', 0));\n"
+        "insert into tenant_shared.notifications (brand_id, id, user_id, event_id, type, reason, subject_type, subject_id, "
+        "title, url, expires_at) select brand_id, karara.uuid_v7(), user_id, 'late', type, reason, subject_type, subject_id, "
+        "'Just in time', url, expires_at from tenant_shared.notifications where user_id = '%s';\n"
+        "insert into tenant_shared.notification_deliveries (brand_id, notification_id, way, user_id, digest) select "
+        "brand_id, id, 'email', user_id, true from tenant_shared.notifications where event_id = 'late' and user_id = "
+        "'%s';\n",
+        p.brand.id, p.linus.id, p.linus.id, p.linus.id);
+    fflush(other);
+    workers_expect("1", 60, "select count(*) from pg_locks where locktype = 'advisory' and granted and mode = 'ShareLock'");
+    pg_exec("update karara.jobs set run_at = now() where kind = 'notification_digest' and brand_id = '%s'", p.brand.id);
+    workers_expect("true", 60,
+                   "select (not exists (select from karara.jobs where kind = 'notification_digest' and brand_id = '%s') or "
+                   "exists (select from pg_locks where locktype = 'advisory' and not granted))::text",
+                   p.brand.id);
+    fprintf(other, "commit;\n");
+    assert_int_equal(pclose(other), 0);
+    workers_expect("0", 60, "select count(*) from karara.jobs where kind = 'notification_digest' and brand_id = '%s'",
+                   p.brand.id);
+    assert_int_equal(waiting(&p.linus), 0);
+    assert_non_null(strstr(pg_value("select text_body from karara.mails where to_address = '%s'", p.linus.email), "Just in"));
 }
 
 static void nothing_leaves_the_app_in_quiet_hours(void **state)
@@ -946,10 +1060,13 @@ int main(void)
         cmocka_unit_test(preferences_are_shown_and_changed_part_by_part),
         cmocka_unit_test(wrong_preferences_are_told_by_field),
         cmocka_unit_test(each_goes_the_ways_that_are_wanted),
+        cmocka_unit_test(as_many_as_come_and_go_at_once_are_all_told),
         cmocka_unit_test(what_is_muted_is_not_told),
         cmocka_unit_test(a_mail_goes_out_when_it_is_due_and_says_why_and_how_to_leave),
         cmocka_unit_test(what_was_read_or_muted_or_is_gone_is_not_mailed),
         cmocka_unit_test(a_digest_gathers_what_has_not_been_read),
+        cmocka_unit_test(a_digest_leaves_nothing_behind_however_much_came_together),
+        cmocka_unit_test(what_is_added_while_a_digest_is_sent_is_in_it),
         cmocka_unit_test(nothing_leaves_the_app_in_quiet_hours),
         cmocka_unit_test(one_click_ends_the_mails_of_a_kind_and_no_others),
         cmocka_unit_test(leaving_digests_ends_the_mails_that_they_gather),

@@ -10,7 +10,7 @@
 #include "platform/zone.h"
 #include <string.h>
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, AT_ONCE = 24 }; /* people told in one round trip, at two statements each: a pipeline holds 64 */
 
 /* An event as the relay numbered it, or a reminder. */
 struct decide_input {
@@ -68,6 +68,9 @@ static void queue_telling(struct request *rq, const struct story *s, const struc
     facts.brand = facts.brand != NULL ? facts.brand : p->brand_name;
     notification_words(rq->arena, c->type, p->language, &facts, &words);
     const char *plan = notification_plan(rq->arena, p, c->type, ways, now);
+    if (notification_gathers(p, c->type, ways)) {
+        rq_query(rq, &sql_notification_digest_lock, RQ_ARGS(ARG_UUID("person_id", p->id), ARG_BOOL("shared", true)));
+    }
     const char *reason = notification_reason_name(c->reason);
     rq_query(rq, &sql_notification_add,
              RQ_ARGS(ARG_UUID("notification_id", uuid_v7()), ARG_UUID("person_id", p->id), ARG_TEXT("event_id", s->event_id),
@@ -99,6 +102,9 @@ static enum err tell(struct request *rq, const struct story *s, const struct not
             if (uuid_eq(&candidates[k].user_id, &p.id)) {
                 queue_telling(rq, s, &candidates[k], &p, db_int(r, i, "now"));
             }
+        }
+        if (i % AT_ONCE == AT_ONCE - 1 && rq_run(rq) != ERR_NONE) {
+            return rq->err;
         }
     }
     return r != NULL ? rq_run(rq) : rq->err;

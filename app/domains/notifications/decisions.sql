@@ -110,6 +110,17 @@ where u.id = any($people) and u.status = 'active' and u.deleted_at is null
         select from notifications n where n.brand_id = $brand_id and n.user_id = u.id and n.event_id = $event_id
     );
 
+-- name: notification_digest_lock :one
+-- $person_id uuid
+-- $shared bool
+-- Lets a person's digest and those who add to it ($shared) pass one after the other, until the transaction ends: a digest's job isn't enqueued while
+-- there is one, so what is added behind the back of one that is just being sent would wait for nobody. Always a row.
+select case
+    when $shared then pg_advisory_xact_lock_shared(k.key) is not null
+    else pg_advisory_xact_lock(k.key) is not null
+end as locked
+from (select hashtextextended('karara.digest:' || $brand_id::text || ':' || $person_id::text, 0) as key) k;
+
 -- name: notification_add :opt
 -- $notification_id uuid
 -- $person_id uuid

@@ -30,13 +30,14 @@ for no key update of d;
 
 -- name: notification_gathered :many
 -- $person_id uuid
--- What a person's digest has to tell that is due by now, locked, the newest 200 first. No row: nothing.
+-- $most int4
+-- What a person's digest has to tell that is due by now, locked, so many at most, the newest first. No row: nothing.
 select {{notification_message_columns}}, {{notification_person_columns}}
 from notification_deliveries d
 {{notification_message}}
 where d.brand_id = $brand_id and d.user_id = $person_id and d.status = 'waiting' and d.digest and d.due_at <= now()
 order by n.created_at desc, n.id desc
-limit 200
+limit $most
 for no key update of d;
 
 -- name: notification_settle :exec

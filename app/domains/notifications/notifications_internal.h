@@ -30,6 +30,9 @@ bool notification_may_see(const struct notification_person *p, const struct noti
 /* The ways of a type for this person: bits. */
 unsigned notification_ways_of(const struct notification_person *p, enum notification_type type);
 
+/* Whether, going these ways, its mail is gathered into a digest. */
+bool notification_gathers(const struct notification_person *p, enum notification_type type, unsigned ways);
+
 /* When each of these ways is due, from `now` on (µs): [{"way":"email","digest":false,"due_at":"…"}]. */
 const char *notification_plan(struct arena *a, const struct notification_person *p, enum notification_type type, unsigned ways,
                               int64_t now);

@@ -2,6 +2,7 @@
 #include "api/job.h"
 #include "core/arena.h"
 #include "core/str.h"
+#include "decisions_sql.h"
 #include "deliveries_sql.h"
 #include "domains/mail/mail.h"
 #include "domains/notifications/notifications_internal.h"
@@ -9,6 +10,10 @@
 #include "domains/notifications/ways.h"
 
 enum { HOUR = 3600, DAY = 86400 };
+enum {
+    DIGEST_MOST = 100, /* notifications in one mail */
+    AT_ONCE = 24       /* statements in one round trip: a pipeline holds 64 */
+};
 
 /* How long before its due date people are reminded of a task, and how late they are told that it is overdue. */
 enum { REMINDER_LEAD = DAY, REMINDER_LATE = 7 * DAY };
@@ -176,15 +181,10 @@ static enum err mail_digest(struct request *rq, const struct notification_messag
                                  .headers = leave.headers });
 }
 
-/* One mail of what still goes out, if anything does; what doesn't is skipped, each for its reason. */
-static enum err digest(struct request *rq)
+/* One mail of what still goes out of these, if anything does; what doesn't is skipped, each for its reason. */
+static enum err digest_of(struct request *rq, const struct db_result *r)
 {
-    const struct digest_input *in = rq->input;
-    const struct db_result *r = rq_ask(rq, &sql_notification_gathered, RQ_ARGS(ARG_UUID("person_id", in->user_id)));
-    if (r == NULL || db_rows(r) == 0) {
-        return rq->err;
-    }
-    int n = db_rows(r), sent = 0;
+    int n = db_rows(r), sent = 0, skipped = 0;
     struct notification_person p;
     struct notification_message *messages = arena_alloc(rq->arena, sizeof *messages * (size_t)n);
     const struct template_value **items = arena_zalloc(rq->arena, sizeof(void *) * ((size_t)n + 1));
@@ -195,6 +195,9 @@ static enum err digest(struct request *rq)
         const char *words = mail_address_fits(p.email) ? objection(rq->arena, r, i, &p) : "no address that can be sent to";
         if (words != NULL) {
             settle(rq, &id, 1, "email", "skipped", words);
+            if (++skipped % AT_ONCE == 0 && rq_run(rq) != ERR_NONE) {
+                return rq->err;
+            }
             continue;
         }
         read_message(rq, r, i, &p, &messages[sent]);
@@ -203,6 +206,24 @@ static enum err digest(struct request *rq)
     }
     settle(rq, ids, sent, "email", "sent", NULL);
     return sent > 0 ? mail_digest(rq, &messages[0], items, sent) : rq->err;
+}
+
+/* As many mails as it takes, each committed by itself: what is left behind would wait until something else is gathered. */
+static enum err digest(struct request *rq)
+{
+    const struct digest_input *in = rq->input;
+    for (;;) {
+        const struct rq_arg *args =
+            RQ_ARGS(ARG_UUID("person_id", in->user_id), ARG_BOOL("shared", false), ARG_INT("most", DIGEST_MOST));
+        rq_query(rq, &sql_notification_digest_lock, args);
+        const struct db_result *r = rq_ask(rq, &sql_notification_gathered, args);
+        if (r == NULL || db_rows(r) == 0 || digest_of(rq, r) != ERR_NONE || db_rows(r) < DIGEST_MOST) {
+            return rq->err;
+        }
+        if (rq_run(rq) != ERR_NONE || job_commit(rq) != ERR_NONE || job_progress(rq, 0, NULL) != ERR_NONE) {
+            return rq->err;
+        }
+    }
 }
 
 /* ---- reminders ---- */

@@ -119,6 +119,11 @@ static int64_t due_at(const struct notification_person *p, enum notification_way
     return notification_quiet_end(&p->wants, p->zone, now + patience);
 }
 
+bool notification_gathers(const struct notification_person *p, enum notification_type type, unsigned ways)
+{
+    return (ways & 1U << WAY_EMAIL) != 0 && p->wants.digest != DIGEST_OFF && !notification_about(type)->urgent;
+}
+
 const char *notification_plan(struct arena *a, const struct notification_person *p, enum notification_type type, unsigned ways,
                               int64_t now)
 {
@@ -129,7 +134,7 @@ const char *notification_plan(struct arena *a, const struct notification_person 
         if ((ways & 1U << w) == 0) {
             continue;
         }
-        bool digest = w == WAY_EMAIL && p->wants.digest != DIGEST_OFF && !notification_about(type)->urgent;
+        bool digest = w == WAY_EMAIL && notification_gathers(p, type, ways);
         clock_format(due_at(p, (enum notification_way_id)w, digest, now), at);
         emit_item(&b);
         buf_char(&b, '{');
