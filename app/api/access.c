@@ -38,7 +38,7 @@ static const char *cache_key(struct request *rq)
     char brand[UUID_TEXT_SIZE];
     uuid_format(&rq->user_id, user);
     uuid_format(&rq->brand_id, brand);
-    return arena_printf(rq->arena, "access2:%s:%s", user, brand);
+    return arena_printf(rq->arena, "access3:%s:%s", user, brand);
 }
 
 static size_t packed_size(const struct access *a)
@@ -105,15 +105,16 @@ static struct access *from_cache(struct request *rq)
     return a;
 }
 
-static uint64_t permissions_of(struct request *rq, const struct db_result *r, enum role role)
+static void read_permissions(struct request *rq, const struct db_result *r, struct access *a)
 {
     struct effective e;
-    const struct effective_input in = { .role = role,
+    const struct effective_input in = { .role = a->role,
                                         .role_changes = db_text(r, 0, "role_changes"),
                                         .overrides = db_text(r, 0, "overrides"),
                                         .delegated = db_text(r, 0, "delegated") };
     effective_compute(rq->arena, &in, &e);
-    return e.all;
+    a->permissions = e.all;
+    a->own = e.own;
 }
 
 static struct access *computed(struct request *rq, const struct db_result *r)
@@ -124,7 +125,7 @@ static struct access *computed(struct request *rq, const struct db_result *r)
     a->version = db_int(r, 0, "access_version");
     a->valid_until = db_is_null(r, 0, db_column(r, "valid_until")) ? FOREVER : db_int(r, 0, "valid_until");
     a->role = role_parse(db_text(r, 0, "role"));
-    a->permissions = permissions_of(rq, r, a->role);
+    read_permissions(rq, r, a);
     a->read_only = db_bool(r, 0, "read_only");
     a->wants_if_match = db_bool(r, 0, "wants_if_match");
     a->without_tokens = db_bool(r, 0, "without_tokens");

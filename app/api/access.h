@@ -15,6 +15,7 @@ struct access {
     int64_t valid_until; /* µs: the next moment at which time alone changes it (an expiry, a delegation's start or end) */
     enum role role;
     uint64_t permissions;     /* permission_bit()s */
+    uint64_t own;             /* of these, what they have without delegations */
     bool read_only;           /* the brand is suspended */
     bool wants_if_match;      /* the brand's settings ask for If-Match */
     bool without_tokens;      /* the brand's plan has no API tokens */

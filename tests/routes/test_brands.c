@@ -493,6 +493,12 @@ static void nobody_grants_what_they_lack(void **state)
     refused(&r, 403, "permission_denied");
     r = change(&admin, &b, &peer, "{\"permissions\":{\"can_export_data\":null}}");
     refused(&r, 403, "permission_denied");
+    /* What null leaves to the role is what the brand has made of the role. */
+    r = api_patch(&p, api_f("/api/v1/brands/%s/roles/member", b.id), "{\"permissions\":{\"can_export_data\":true}}");
+    assert_int_equal(r.status, 200);
+    assert_int_equal(change(&p, &b, &member, "{\"permissions\":{\"can_export_data\":false}}").status, 200);
+    r = change(&admin, &b, &member, "{\"permissions\":{\"can_export_data\":null}}");
+    refused(&r, 403, "permission_denied");
     r = change(&p, &b, &p, "{\"permissions\":{\"can_comment\":false}}");
     assert_int_equal(r.status, 422);
     assert_int_equal(change(&p, &b, &member, "{\"role\":\"owner\"}").status, 200);

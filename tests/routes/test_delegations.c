@@ -105,6 +105,35 @@ static void nobody_lends_what_they_lack(void **state)
     assert_int_equal(pg_count("select count(*) from karara.delegations where brand_id = '%s'", b.id), 1);
 }
 
+/* Else it would outlast its end, in the hands of an accomplice. */
+static void nobody_gives_for_good_what_is_lent_to_them(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("giver");
+    struct api_brand b = api_brand("giver", &p);
+    struct api_person manager = joined(&b, "manager");
+    struct api_person friend = joined(&b, "member");
+    struct api_person guest = api_person("giverguest");
+    const char *member = api_f("/api/v1/brands/%s/users/%s", b.id, friend.id);
+    const char *gives = "{\"permissions\":{\"can_manage_users\":true}}";
+    assert_int_equal(lend(&p, &b, &manager, "[\"can_manage_users\",\"can_export_data\"]", "2099-01-01T00:00:00Z").status, 201);
+    struct api_reply r = api_patch(&manager, member, gives);
+    refused(&r, 403, "permission_denied");
+    r = api_patch(&manager, api_f("/api/v1/brands/%s/roles/member", b.id), gives);
+    refused(&r, 403, "permission_denied");
+    r = api_post(&manager, api_f("/api/v1/brands/%s/users/bulk", b.id),
+                 api_f("{\"operations\":[{\"op\":\"update\",\"user_id\":\"%s\",\"permissions\":{\"can_export_data\":true}}]}",
+                       friend.id));
+    assert_int_equal(api_number(&r, "data.results.0.status"), 403);
+    assert_int_equal(pg_count("select count(*) from karara.brand_members where brand_id = '%s' and permissions <> '{}'", b.id),
+                     0);
+    assert_int_equal(pg_count("select count(*) from karara.brand_role_permissions where brand_id = '%s'", b.id), 0);
+    r = api_patch(&manager, member, "{\"permissions\":{\"can_invite_users\":true}}"); /* that one is the manager's own */
+    assert_int_equal(r.status, 200);
+    r = api_post(&manager, api_f("/api/v1/brands/%s/users", b.id), api_f("{\"email\":\"%s\",\"role\":\"guest\"}", guest.email));
+    assert_int_equal(r.status, 201); /* what is lent is there to be used */
+}
+
 static void who_loses_a_permission_lends_it_no_longer(void **state)
 {
     (void)state;
@@ -206,6 +235,7 @@ int main(void)
         cmocka_unit_test(what_is_lent_holds_until_its_end_and_no_longer),
         cmocka_unit_test(what_is_lent_begins_when_it_says),
         cmocka_unit_test(nobody_lends_what_they_lack),
+        cmocka_unit_test(nobody_gives_for_good_what_is_lent_to_them),
         cmocka_unit_test(who_loses_a_permission_lends_it_no_longer),
         cmocka_unit_test(it_is_changed_by_its_giver_and_revoked_by_giver_or_admin),
         cmocka_unit_test(lending_and_losing_at_once_leaves_nobody_with_it),

@@ -37,10 +37,11 @@ struct member_change {
     int64_t expires_at; /* 0: never */
 };
 
-/* What decides about everybody's membership: the caller's role, and the plan's places. */
+/* What decides about everybody's membership: the caller's role, the brand's changes to roles, and the plan's places. */
 struct member_room {
     enum role actor_role;
-    int max_users, taken; /* max_users -1: no limit */
+    const char *role_changes; /* {"manager":{"can_x":true}}, or NULL */
+    int max_users, taken;     /* max_users -1: no limit */
 };
 
 /* What decides about one membership. */
@@ -77,8 +78,9 @@ enum err invitation_send(struct request *rq, const char *email, const char *role
 /* Queues closing the invitations of people who were added without them. */
 void invitations_fulfil(struct request *rq, struct uuid_list person_ids);
 
-/* Whether the caller may lay these overrides over what this role has by default: known permissions, none that they lack, none for owners. */
-enum err member_overrides_check(struct request *rq, enum role role, const char *permissions);
+/* Whether the caller may lay these changes over `beneath`, what there is without them: known permissions, none for owners, and none given, be it
+ * by null, that the caller lacks, or has by a delegation only: what is lent ends, and what is given stays. */
+enum err member_overrides_check(struct request *rq, enum role role, uint64_t beneath, const char *permissions);
 
 /* ---- roles and delegations (roles_rules.c) ---- */
 

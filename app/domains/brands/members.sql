@@ -21,8 +21,8 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 %1.status in ('active', 'pending') and (%1.expires_at is null or %1.expires_at > now());
 
 -- fragment: member_places
--- How many places the brand's plan has (null: no limit), how many are taken, by members and open invitations, and the caller's role as it is
--- now.
+-- How many places the brand's plan has (null: no limit), how many are taken, by members and open invitations, the caller's role as it is
+-- now, and what the brand has changed about roles (null: nothing).
 (
     select case jsonb_typeof(b.subscription -> 'max_users')
         when 'number' then least((b.subscription ->> 'max_users')::numeric, 2147483647)::int4
@@ -33,7 +33,8 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
     (select count(*) from karara.brand_members c where c.brand_id = $brand_id and {{member_counted: c}})
     + (select count(*) from karara.invitations o where o.brand_id = $brand_id and {{invitation_open: o}})
 )::int4 as taken,
-(select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role;
+(select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role,
+(select jsonb_object_agg(r.role, r.permissions) from karara.brand_role_permissions r where r.brand_id = $brand_id) as role_changes;
 
 -- fragment: person_known
 -- Whether it is no news to the caller that the person %1 has an account: one of this brand's people, of another brand in which the caller sees

@@ -1,8 +1,10 @@
 /* members_rules.c - who may change whose membership, and how. */
 #include "domains/brands/brands_rules.h"
 
+#include "api/access.h"
 #include "core/arena.h"
 #include "core/str.h"
+#include <stdlib.h>
 #include <string.h>
 
 static enum err denied(struct request *rq, const char *words)
@@ -19,6 +21,7 @@ static enum role role_in(const struct db_result *r, int row, const char *column)
 void member_room_read(const struct db_result *r, struct member_room *ret)
 {
     *ret = (struct member_room){ .actor_role = role_in(r, 0, "actor_role"),
+                                 .role_changes = db_text(r, 0, "role_changes"),
                                  .max_users = db_is_null(r, 0, db_column(r, "max_users")) ? -1 : (int)db_int(r, 0, "max_users"),
                                  .taken = (int)db_int(r, 0, "taken") };
 }
@@ -62,7 +65,7 @@ static enum err check_role(struct request *rq, enum role mine, enum role given)
 }
 
 /* One override: true grants, false takes, null leaves it to the role. */
-static enum err check_override(struct request *rq, enum role role, const char *key, const json_t *value)
+static enum err check_override(struct request *rq, uint64_t beneath, const char *key, const json_t *value)
 {
     enum permission p = permission_parse(key);
     if (p == PERM_UNSET || !(json_is_boolean(value) || json_is_null(value))) {
@@ -70,11 +73,31 @@ static enum err check_override(struct request *rq, enum role role, const char *k
             rq, "permissions",
             arena_printf(rq->arena, p == PERM_UNSET ? "%s is no permission" : "%s must be true, false or null", key));
     }
-    bool gives = json_is_true(value) || (json_is_null(value) && (permission_defaults(role) & permission_bit(p)) != 0);
-    return gives && !rq_can(rq, p) ? denied(rq, "Nobody grants a permission that they lack.") : ERR_NONE;
+    bool gives = json_is_true(value) || (json_is_null(value) && (beneath & permission_bit(p)) != 0);
+    if (!gives || (rq->access->own & permission_bit(p)) != 0) {
+        return ERR_NONE;
+    }
+    return denied(rq, rq_can(rq, p) ? "Nobody grants a permission that was only lent to them."
+                                    : "Nobody grants a permission that they lack.");
 }
 
-enum err member_overrides_check(struct request *rq, enum role role, const char *text)
+/* What a role may do in this brand. */
+static uint64_t by_role(struct request *rq, const struct member_room *room, enum role role)
+{
+    struct effective e;
+    struct effective_input in = { .role = role };
+    const char *problem = NULL;
+    if (room->role_changes != NULL) {
+        json_t *all = schema_parse(rq->arena, room->role_changes, strlen(room->role_changes), 4, &problem);
+        char *changes = json_dumps(json_object_get(all, role_name(role)), JSON_COMPACT);
+        in.role_changes = changes != NULL ? arena_strdup(rq->arena, changes) : NULL;
+        free(changes);
+    }
+    effective_compute(rq->arena, &in, &e);
+    return e.own;
+}
+
+enum err member_overrides_check(struct request *rq, enum role role, uint64_t beneath, const char *text)
 {
     const char *problem = NULL;
     const char *key;
@@ -85,7 +108,7 @@ enum err member_overrides_check(struct request *rq, enum role role, const char *
     }
     json_object_foreach(json, key, value)
     {
-        if (check_override(rq, role, key, value) != ERR_NONE) {
+        if (check_override(rq, beneath, key, value) != ERR_NONE) {
             return rq->err;
         }
     }
@@ -132,7 +155,7 @@ enum err member_may_change(struct request *rq, const struct member_room *room, c
         return rq->err;
     }
     enum role after = c->role != ROLE_NONE ? c->role : standing->role;
-    if (c->permissions != NULL && member_overrides_check(rq, after, c->permissions) != ERR_NONE) {
+    if (c->permissions != NULL && member_overrides_check(rq, after, by_role(rq, room, after), c->permissions) != ERR_NONE) {
         return rq->err;
     }
     if (check_last_owner(rq, standing, c) != ERR_NONE) {

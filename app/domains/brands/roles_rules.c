@@ -9,7 +9,7 @@ enum err role_may_change(struct request *rq, enum role role, const char *permiss
     if (role > rq->access->role) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "This role is above yours.");
     }
-    return member_overrides_check(rq, role, permissions);
+    return member_overrides_check(rq, role, permission_defaults(role), permissions);
 }
 
 void member_effective(struct arena *a, const struct db_result *r, struct effective *ret)
