@@ -481,6 +481,29 @@ static void preferences_are_shown_and_changed_part_by_part(void **state)
     assert_string_equal(api_text(&r, "data.digest"), "weekly");
 }
 
+static void who_belongs_to_no_brand_chooses_as_well(void **state)
+{
+    (void)state;
+    struct api_person alone = api_person("alone");
+    const char *path = "/api/v1/notifications/preferences";
+    struct api_reply r =
+        api_patch(&alone, path, "{\"digest\":\"daily\",\"types\":[{\"type\":\"task.assigned\",\"ways\":{\"email\":false}}]}");
+    assert_int_equal(r.status, 200);
+    r = api_get(&alone, path);
+    assert_string_equal(api_text(&r, "data.digest"), "daily");
+    assert_true(json_is_false(api_json(&r, "data.types.0.ways.email")));
+    assert_string_equal(api_text(&r, "data.timezone"), "UTC");
+    /* In a brand local time is the brand's, by either address. */
+    struct api_brand joined = api_brand(api_f("alone%d", serial), &alone);
+    pg_exec("update karara.brands set settings = '{\"timezone\":\"Europe/Berlin\"}' where id = '%s'", joined.id);
+    pg_exec("update karara.sessions set current_brand_id = '%s' where user_id = '%s'", joined.id, alone.id);
+    r = api_get(&alone, path);
+    assert_string_equal(api_text(&r, "data.timezone"), "Europe/Berlin");
+    r = api_get(&alone, api_f("/api/v1/brands/%s/notifications/preferences", joined.id));
+    assert_string_equal(api_text(&r, "data.timezone"), "Europe/Berlin");
+    assert_string_equal(api_text(&r, "data.digest"), "daily");
+}
+
 static void wrong_preferences_are_told_by_field(void **state)
 {
     static const struct {
@@ -1058,6 +1081,7 @@ int main(void)
         cmocka_unit_test(who_may_not_see_the_task_is_not_told),
         cmocka_unit_test(who_is_out_is_not_told),
         cmocka_unit_test(preferences_are_shown_and_changed_part_by_part),
+        cmocka_unit_test(who_belongs_to_no_brand_chooses_as_well),
         cmocka_unit_test(wrong_preferences_are_told_by_field),
         cmocka_unit_test(each_goes_the_ways_that_are_wanted),
         cmocka_unit_test(as_many_as_come_and_go_at_once_are_all_told),

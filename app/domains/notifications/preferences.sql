@@ -1,7 +1,7 @@
 -- What people want to be told of and how, what they have muted, and leaving mails by a link.
 
 -- fragment: preferences_columns
--- Of the person u with the preferences p (which may be missing), in the brand b; g is the register: [{type, label, ways}].
+-- Of the person u with the preferences p and the brand b (which both may be missing); g is the register: [{type, label, ways}].
 (
     select jsonb_agg(jsonb_build_object(
         'type', g.type, 'label', g.label, 'ways', g.ways || coalesce(p.ways -> g.type, '{}')
@@ -21,10 +21,11 @@ jsonb_build_object('phone', (select x.phone from karara.phones x where x.user_id
 -- name: preferences_get :one
 -- $register jsonb
 -- $sms bool
--- What the caller wants. Always a row.
+-- What the caller wants; local time is that of the brand that was asked in, else of the one that they are in. Always a row.
 select {{preferences_columns}}
 from karara.users u
-join karara.brands b on b.id = $brand_id
+left join karara.brands b
+    on b.id = coalesce($brand_id, (select s.current_brand_id from karara.sessions s where s.id = $session_id and s.user_id = u.id))
 left join karara.notification_preferences p on p.user_id = u.id
 where u.id = $actor_id;
 

@@ -325,29 +325,30 @@ static enum err unsubscribe(struct request *rq)
 
 static const struct scope mute_scope = { "task or board", &sql_mute_locate, NULL, NULL };
 
+static const char preferences_doc[] = "What isn't named stays as it is, types and their ways too.";
+
+#define PREFERENCES_SHOWN(address, who)                                                                                        \
+    .method = HTTP_GET, .path = (address), .permission = (who), .output = &preferences_schema, .reply = REPLY_ONE,             \
+    .tx = TX_READ, .handler = show_preferences
+#define PREFERENCES_CHANGED(address, who)                                                                                      \
+    .method = HTTP_PATCH, .path = (address), .permission = (who), .input = &preferences_input_schema,                          \
+    .output = &preferences_schema, .reply = REPLY_ONE, .tx = TX_WRITE, .handler = change_preferences,                          \
+    .event = "notification.preferences_changed"
+
 static const struct route rows[] = {
-    { .method = HTTP_GET,
-      .path = "/notifications/preferences",
-      .permission = PERM_IN_BRAND,
-      .output = &preferences_schema,
-      .reply = REPLY_ONE,
-      .tx = TX_READ,
-      .handler = show_preferences,
-      .flags = ROUTE_TENANT,
+    { PREFERENCES_SHOWN("/notifications/preferences", PERM_SIGNED_IN), .flags = ROUTE_VIEWABLE,
       .summary = "What one wants to be told of, and how",
-      .doc = "The same in all brands. Times are local ones, where the account says that one is." },
-    { .method = HTTP_PATCH,
-      .path = "/notifications/preferences",
-      .permission = PERM_IN_BRAND,
-      .input = &preferences_input_schema,
-      .output = &preferences_schema,
-      .reply = REPLY_ONE,
-      .tx = TX_WRITE,
-      .handler = change_preferences,
-      .event = "notification.preferences_changed",
-      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK,
-      .summary = "Change what one wants to be told of",
-      .doc = "What isn't named stays as it is, types and their ways too." },
+      .doc = "The same in all brands, and for those who belong to none. Times are local ones, where the account says that one "
+             "is, else the "
+             "brand that one is in." },
+    { PREFERENCES_CHANGED("/notifications/preferences", PERM_SIGNED_IN), .summary = "Change what one wants to be told of",
+      .doc = preferences_doc },
+    { PREFERENCES_SHOWN("/brands/{brand_id}/notifications/preferences", PERM_IN_BRAND), .flags = ROUTE_TENANT,
+      .summary = "What one wants to be told of, with the brand's local time",
+      .doc = "For API tokens that are good within a brand only." },
+    { PREFERENCES_CHANGED("/brands/{brand_id}/notifications/preferences", PERM_IN_BRAND),
+      .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK, .summary = "Change what one wants to be told of, in every brand",
+      .doc = preferences_doc },
     { .method = HTTP_GET,
       .path = "/notifications/mutes",
       .permission = PERM_IN_BRAND,

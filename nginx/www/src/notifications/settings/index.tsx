@@ -4,7 +4,7 @@ import { explain } from "../../api/client";
 import { useBrandId } from "../../data/resources";
 import { t } from "../../lib/i18n";
 import { RowsSkeleton } from "../../screens/page";
-import { Empty, Failed } from "../../ui/parts";
+import { Failed } from "../../ui/parts";
 import { useWishes } from "./data";
 import { Matrix } from "./matrix";
 import { MutedThings } from "./muted";
@@ -14,10 +14,6 @@ import { Mails, Quiet } from "./times";
 
 export function NotificationSettings() {
   const brand = useBrandId();
-  return brand ? <Wishes /> : <Empty title={t("Nothing to choose yet")}>{t("Once you belong to a brand, you choose here what you are told of it, and how.")}</Empty>;
-}
-
-function Wishes() {
   const { wishes, error, refetch } = useWishes();
   if (!wishes) return error ? <Failed what={explain(error)} retry={refetch} /> : <RowsSkeleton />;
   return (
@@ -27,7 +23,7 @@ function Wishes() {
       <Quiet wishes={wishes} />
       <Push />
       <Sms wishes={wishes} />
-      <MutedThings />
+      {brand && <MutedThings />}
     </>
   );
 }
