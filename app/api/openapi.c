@@ -64,7 +64,8 @@ const char *openapi_reply_name(const struct route *r, char room[OPENAPI_NAME])
     if (r->reply == REPLY_NULL) {
         return "Nothing";
     }
-    snprintf(room, OPENAPI_NAME, "%s%s", r->output->name, suffixes[r->reply]);
+    const char *table = (r->flags & ROUTE_GIVES_CSV) != 0 ? ".table" : "";
+    snprintf(room, OPENAPI_NAME, "%s%s%s", r->output->name, suffixes[r->reply], table);
     return room;
 }
 

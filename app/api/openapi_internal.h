@@ -14,7 +14,8 @@ enum body_kind openapi_body_kind(const struct route *r);
 /* Name of the component that describes the row's body; in `room`, of OPENAPI_NAME bytes. */
 #define OPENAPI_NAME 96
 const char *openapi_body_name(const struct route *r, char room[OPENAPI_NAME]);
-/* Name of the component that is the row's answer: Task, Task.created, Task.list, Nothing. */
+/* Name of the component that is the row's answer: Task, Task.created, Task.list, Nothing;
+ * Task.list.table for a list that can come as a table. */
 const char *openapi_reply_name(const struct route *r, char room[OPENAPI_NAME]);
 /* "Error409" */
 const char *openapi_error_name(int status, char room[OPENAPI_NAME]);

@@ -195,6 +195,10 @@ static void write_reply_headers(struct buf *b, const struct route *r)
         emit_key(b, "Link");
         buf_printf(b, string, "The next page, with rel=next.");
     }
+    if ((r->flags & ROUTE_GIVES_CSV) != 0) {
+        emit_key(b, "Content-Disposition");
+        buf_printf(b, string, "Of a table: what to call the file.");
+    }
     emit_key(b, "X-Request-ID");
     buf_printf(b, string, "Id of this request.");
     buf_char(b, '}');
@@ -236,6 +240,25 @@ static void write_reply_example(struct buf *b, const struct route *r)
     buf_str(b, "," TAIL "}");
 }
 
+/* The table that a list can come as: which columns it has, and in which order, its first line says. */
+static void write_table(struct buf *b, const struct route *r)
+{
+    const char *comma = "";
+    emit_key(b, "text/csv");
+    buf_str(b, "{\"schema\":{\"type\":\"string\",\"description\":\"RFC 4180 in UTF-8, to who accepts text/csv: all rows that "
+               "fit, whatever "
+               "their number, below a line with the names of the fields. What is no text is written as in JSON, null as "
+               "nothing, and a text "
+               "that a spreadsheet would take for a formula begins with an apostrophe.\"},\"example\":\"");
+    for (int i = 0; i < r->output->count; i++) {
+        if ((r->output->fields[i].flags & (FIELD_INCLUDE | FIELD_SINGLE)) == 0) {
+            buf_printf(b, "%s%s", comma, r->output->fields[i].name);
+            comma = ",";
+        }
+    }
+    buf_str(b, "\\r\\n\"}");
+}
+
 static void write_reply(struct buf *b, const struct route *r)
 {
     static const char *const words[] = {
@@ -249,7 +272,11 @@ static void write_reply(struct buf *b, const struct route *r)
     write_reply_schema(b, r);
     emit_key(b, "example");
     write_reply_example(b, r);
-    buf_str(b, "}}}");
+    buf_char(b, '}');
+    if ((r->flags & ROUTE_GIVES_CSV) != 0) {
+        write_table(b, r);
+    }
+    buf_str(b, "}}");
 }
 
 /* ---- errors ---- */
@@ -334,7 +361,9 @@ static const struct {
       "The ETag that was read: a change in between is answered with 412 and the object as it is now." },
     { "IfNoneMatch", "If-None-Match", "header", "{\"type\":\"string\"}", "The ETag one has: 304 when it is still right." },
     { "IdempotencyKey", "Idempotency-Key", "header", "{\"type\":\"string\",\"maxLength\":255}",
-      "Any text of one's own: the same request with the same key has one effect and one answer, for 24 hours." },
+      "Any text of one's own: the same request with the same key has one effect and one answer, for 24 hours; also where that "
+      "is 403, 404, "
+      "409 or 410." },
     { "Limit", "limit", "query", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100,\"default\":50}", "Rows of a page." },
     { "Cursor", "cursor", "query", "{\"type\":\"string\"}", "Where the page begins, as `next` and `previous` have it." },
     { "Page", "page", "query", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":100000}",

@@ -123,7 +123,7 @@ static const struct route thing_rows[] = {
       .reply = REPLY_LIST,
       .tx = TX_READ,
       .sort = "name",
-      .flags = ROUTE_TENANT | ROUTE_SESSION_ONLY,
+      .flags = ROUTE_TENANT | ROUTE_SESSION_ONLY | ROUTE_GIVES_CSV,
       .summary = "List all parts" },
 };
 static const struct route auth_rows[] = {
@@ -351,6 +351,17 @@ static void answers_are_the_envelope_around_the_schema(void **state)
     assert_non_null(openapi_at(operation("get", "/export.csv"), "responses", "200", "content", "text/csv", NULL));
 }
 
+static void a_list_that_comes_as_a_table_too_says_how(void **state)
+{
+    (void)state;
+    json_t *answer = openapi_at(operation("get", "/things/parts"), "responses", "200", NULL);
+    assert_string_equal(text_at(answer, "$ref"), "#/components/responses/Person.list.table");
+    json_t *content = openapi_at(document, "components", "responses", "Person.list.table", "content", NULL);
+    assert_non_null(openapi_at(content, "application/json", "schema", NULL));
+    assert_string_equal(text_at(json_object_get(content, "text/csv"), "example"), "id,name\r\n");
+    assert_null(openapi_at(document, "components", "responses", "Person.list", "content", "text/csv", NULL));
+}
+
 static void refusals_are_those_of_the_register(void **state)
 {
     (void)state;
@@ -407,6 +418,7 @@ int main(void)
         cmocka_unit_test(headers_are_asked_where_they_are_honoured),
         cmocka_unit_test(bodies_are_components),
         cmocka_unit_test(answers_are_the_envelope_around_the_schema),
+        cmocka_unit_test(a_list_that_comes_as_a_table_too_says_how),
         cmocka_unit_test(refusals_are_those_of_the_register),
         cmocka_unit_test(security_is_the_token_unless_the_row_is_open),
         cmocka_unit_test(writing_it_again_gives_the_same),
