@@ -496,6 +496,7 @@ void dispatch_serve(struct worker *w, const struct http_request *http, struct ht
     db_reset(w->db);
     if (!cross_origin(rq) && serve(rq) != ERR_NONE) {
         reply_error(rq);
+        idempotency_keep_refusal(rq);
     }
     finish(rq);
     if (rq->wakes != 0 && rq->err == ERR_NONE) {

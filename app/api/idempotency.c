@@ -119,6 +119,35 @@ void idempotency_keep(struct request *rq)
     rq_query(rq, &sql_idempotency_keep, args);
 }
 
+static bool is_final(const struct request *rq)
+{
+    static const int final[] = { 403, 404, 409, 410, 412 };
+    bool is = false;
+    for (size_t i = 0; i < sizeof final / sizeof *final; i++) {
+        is |= err_status(rq->err) == final[i];
+    }
+    return is && rq->err != ERR_IDEMPOTENCY_IN_PROGRESS && !rq->keep_on_error;
+}
+
+void idempotency_keep_refusal(struct request *rq)
+{
+    enum err why = rq->err;
+    if (rq->idempotency == NULL || !is_final(rq)) {
+        return;
+    }
+    db_reset(rq->db);
+    rq->retry = RQ_NO_RETRY;
+    rq->prologue_done = false;
+    idempotency_keep(rq);
+    if (rq_run(rq) == ERR_NONE && rq->explicit_tx) {
+        db_queue_commit(rq->db);
+        (void)rq_run(rq);
+    }
+    db_reset(rq->db); /* a twin was quicker, or the session has ended: then this is only told */
+    rq->explicit_tx = false;
+    rq->err = why;
+}
+
 static bool replay_headers(struct request *rq, const char *text)
 {
     const char *problem = NULL;

@@ -16,5 +16,9 @@ void idempotency_look(struct request *rq);
 /* Queues the keeping of the rendered reply (before COMMIT). */
 void idempotency_keep(struct request *rq);
 
+/* Keeps the rendered refusal, in a transaction of its own, since that of the attempt is undone: what was looked for and isn't there, or may not be
+ * done, is an answer as well. Not what asks to come back or to sign in, what was no request yet (422), and what has its own effect. */
+void idempotency_keep_refusal(struct request *rq);
+
 /* After KA004: fills the reply with the kept answer, or fails with idempotency_key_reused. */
 enum err idempotency_replay(struct request *rq);

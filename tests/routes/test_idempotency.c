@@ -143,6 +143,30 @@ static void a_refused_request_keeps_nothing(void **state)
     assert_null(api_header(&right, "Idempotent-Replayed"));
 }
 
+/* What was found when it was asked is the answer, also when it would be another now. */
+static void a_refusal_is_repeated_as_well(void **state)
+{
+    (void)state;
+    const char *path = "/api/v1/brands", *body = "{\"name\":\"Taken twice\"}";
+    assert_int_equal(post_as(&ada, path, "first-one", body).status, 201);
+    struct api_reply first = post_as(&ben, path, "second-one", body);
+    assert_int_equal(first.status, 409);
+    pg_exec("update karara.brands set name = 'Renamed' where name = 'Taken twice'");
+    struct api_reply again = post_as(&ben, path, "second-one", body);
+    assert_replayed(&first, &again);
+    assert_int_equal(pg_count("select count(*) from karara.brands where name = 'Taken twice'"), 0);
+    struct api_reply other = post_as(&ben, path, "second-one", "{\"name\":\"Another\"}");
+    assert_string_equal(api_error(&other), "idempotency_key_reused");
+    assert_int_equal(post_as(&ben, path, "third-one", body).status, 201);
+    path = api_f("/api/v1/tasks/%s/archive", demo.board_id); /* no task */
+    first = post_as(&ada, path, "nothing-there", NULL);
+    again = post_as(&ada, path, "nothing-there", NULL);
+    assert_int_equal(first.status, 404);
+    assert_replayed(&first, &again);
+    assert_int_equal(
+        pg_count("select count(*) from karara.idempotency_keys where key = 'nothing-there' and body like '%%success%%'"), 0);
+}
+
 static void malformed_keys_are_named(void **state)
 {
     const char *const keys[] = { "", "two words", "tab\there", "umlaut-\xc3\xa4", api_f("%0256d", 1), "\x7f" };
@@ -410,6 +434,7 @@ int main(void)
         cmocka_unit_test(the_order_of_keys_makes_no_other_request),
         cmocka_unit_test(a_table_is_part_of_the_request),
         cmocka_unit_test(a_refused_request_keeps_nothing),
+        cmocka_unit_test(a_refusal_is_repeated_as_well),
         cmocka_unit_test(malformed_keys_are_named),
         cmocka_unit_test(a_key_is_good_for_a_day),
         cmocka_unit_test(old_keys_go),
