@@ -51,6 +51,7 @@ static const struct probe {
     { "asking for it by the other name", "/api/v1/auth/password-reset", "{\"email\":\"ADDRESS\"}", false, 0, 0, 0 },
     { "asking for the first mail again", "/api/v1/auth/resend-verification", "{\"email\":\"ADDRESS\"}", false, 0, 0, 0 },
     { "an invitation", "/api/v1/brands/BRAND/users/invite", "{\"email\":\"ADDRESS\",\"role\":\"member\"}", true, 0, 0, 0 },
+    { "adding somebody", "/api/v1/brands/BRAND/users", "{\"email\":\"ADDRESS\",\"role\":\"member\"}", true, 0, 0, 0 },
     { "a change of one's address", "/api/v1/users/me/email", "{\"email\":\"ADDRESS\",\"password\":\"" PASSWORD "\"}", true, 1,
       0, 1 },
 };
