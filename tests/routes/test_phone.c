@@ -392,13 +392,35 @@ static const char delivery[] =
     "select d.status || coalesce(': ' || d.error, '') from tenant_shared.notification_deliveries d join "
     "tenant_shared.notifications n on n.id = d.notification_id where n.subject_id = '%s' and d.way = 'sms'";
 
+static void bob_wants_sms(void)
+{
+    pg_exec("insert into karara.phones (user_id, phone, confirmed_at) values ('%s', '+4915112345678', now()); "
+            "insert into karara.notification_preferences (user_id, ways) values ('%s', '{\"task.assigned\":{\"sms\":true}}') "
+            "on conflict do nothing",
+            bob.id, bob.id);
+}
+
+static void who_is_shut_out_before_it_goes_out_gets_none(void **state)
+{
+    (void)state;
+    restart_with("broken/shut");
+    bob_wants_sms();
+    assign("Before the door closed");
+    workers_expect("1", 60, "select attempts from karara.jobs where kind = 'sms_send' and lease_until is null");
+    pg_exec("update karara.users set status = 'suspended' where id = '%s'", bob.id);
+    restart_with("ok/shut");
+    pg_exec("update karara.jobs set run_at = now() where kind = 'sms_send'");
+    workers_expect("0", 60, "select count(*) from karara.jobs where kind = 'sms_send'");
+    assert_int_equal(outside_count("/ok/shut"), 0);
+    pg_exec("update karara.users set status = 'active' where id = '%s'", bob.id);
+    restart_with("ok/sms");
+}
+
 static void who_wants_sms_gets_one_as_far_as_a_day_allows(void **state)
 {
     (void)state;
     restart_with("ok/note");
-    pg_exec("insert into karara.phones (user_id, phone, confirmed_at) values ('%s', '+4915112345678', now()); "
-            "insert into karara.notification_preferences (user_id, ways) values ('%s', '{\"task.assigned\":{\"sms\":true}}')",
-            bob.id, bob.id);
+    bob_wants_sms();
     const char *task = assign("Write \"the\" story \xc3\xbc"
                               "ber Nacht");
     outside_expect(1, "/ok/note");
@@ -481,6 +503,7 @@ int main(void)
         cmocka_unit_test_setup(each_answer_means_something, forget),
         cmocka_unit_test_setup(a_file_that_others_may_read_is_no_secret, forget),
         cmocka_unit_test_setup(a_gateway_that_does_not_know_us_is_told_to_the_operator_and_others_are_tried_again, forget),
+        cmocka_unit_test_setup(who_is_shut_out_before_it_goes_out_gets_none, forget),
         cmocka_unit_test_setup(who_wants_sms_gets_one_as_far_as_a_day_allows, forget),
         cmocka_unit_test_setup(the_operator_can_try_it, forget),
     };

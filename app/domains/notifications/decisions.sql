@@ -94,6 +94,15 @@ join karara.brand_members m on m.brand_id = $brand_id and m.user_id = u.id and m
 join karara.brands b on b.id = m.brand_id and b.status = 'active'
 left join karara.notification_preferences p on p.user_id = u.id;
 
+-- fragment: notification_receiver
+-- Joins to the notification n its person u, if they may sign in, and what notification_membership joins.
+join karara.users u on u.id = n.user_id and u.status = 'active' and u.deleted_at is null
+{{notification_membership}};
+
+-- fragment: notification_worth_sending
+-- Of the notification n with its receiver: unread, in time, and for somebody with the second factor that the brand asks for.
+not n.is_read and n.expires_at > now() and not {{lacks_two_factor: u.id, b}};
+
 -- name: notification_people :many
 -- $people uuid[]
 -- $event_id text

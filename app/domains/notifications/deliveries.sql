@@ -11,8 +11,7 @@ coalesce(o.team_id, s.team_id) as team_id, case when t.id is not null then {{tas
 -- fragment: notification_message
 -- Behind a from with d: the notification, its person, if they are still here, and what it is about.
 join notifications n on n.brand_id = d.brand_id and n.id = d.notification_id
-join karara.users u on u.id = n.user_id and u.status = 'active' and u.deleted_at is null
-{{notification_membership}}
+{{notification_receiver}}
 left join karara.users a on a.id = n.actor_id
 left join tasks t on n.subject_type = 'task' and t.brand_id = n.brand_id and t.id = n.subject_id
 left join boards o on o.brand_id = t.brand_id and o.id = t.board_id

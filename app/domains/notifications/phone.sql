@@ -120,11 +120,9 @@ select exists (select from number) as has_number, exists (select from reserved) 
 
 -- name: sms_notification_target :opt
 -- $message_id uuid
--- A notification that goes out by SMS. No row: it was read meanwhile, its time is over, or its person is no longer in the brand or has no number.
-select p.phone, n.title, n.message, n.url, {{brand_home_domain: b}} as home_domain
+-- A notification that goes out by SMS. No row: it was read meanwhile, its time is over, or its person is no longer here or has no number.
+select number.phone, n.title, n.message, n.url, {{brand_home_domain: b}} as home_domain
 from notifications n
-join karara.phones p on p.user_id = n.user_id and p.phone is not null
-join karara.brand_members m on m.brand_id = n.brand_id and m.user_id = n.user_id
-join karara.brands b on b.id = m.brand_id
-where n.brand_id = $brand_id and n.id = $message_id and not n.is_read and n.expires_at > now() and {{membership_live: m, b}}
-    and not {{lacks_two_factor: m.user_id, b}};
+{{notification_receiver}}
+join karara.phones number on number.user_id = n.user_id and number.phone is not null
+where n.brand_id = $brand_id and n.id = $message_id and {{notification_worth_sending}};

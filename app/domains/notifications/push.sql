@@ -79,15 +79,13 @@ order by p.created_at, p.id;
 -- $notification_id uuid
 -- $subscription_id uuid
 -- What a browser is told, and for how many seconds that is worth knowing. No row: it was read meanwhile, its time is over, its person is no longer
--- in the brand, or the browser is somebody else's by now.
+-- here, or the browser is somebody else's by now.
 select n.type, n.title, n.message, n.url, replace(n.subject_id::text, '-', '') as subject,
     ceil(extract(epoch from n.expires_at - now()))::int8 as life
 from notifications n
-join karara.push_subscriptions p on p.id = $subscription_id and p.user_id = n.user_id
-join karara.brand_members m on m.brand_id = n.brand_id and m.user_id = n.user_id
-join karara.brands b on b.id = m.brand_id
-where n.brand_id = $brand_id and n.id = $notification_id and not n.is_read and n.expires_at > now() and {{membership_live: m, b}}
-    and not {{lacks_two_factor: m.user_id, b}};
+{{notification_receiver}}
+join karara.push_subscriptions browser on browser.id = $subscription_id and browser.user_id = n.user_id
+where n.brand_id = $brand_id and n.id = $notification_id and {{notification_worth_sending}};
 
 -- name: push_taken :exec
 -- $subscription_id uuid
