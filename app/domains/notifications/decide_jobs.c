@@ -80,19 +80,22 @@ static void queue_telling(struct request *rq, const struct story *s, const struc
                      ARG_TEXT("url", s->url), ARG_TEXT("data", s->data), ARG_INT("days", about->days), ARG_TEXT("ways", plan)));
 }
 
-/* Tells those of the candidates who are here, may see what it is about, and want to hear of it. */
+/* Tells those of the candidates who didn't do it, are here, may see what it is about, and want to hear of it. */
 static enum err tell(struct request *rq, const struct story *s, const struct notification_candidate *candidates, int count)
 {
     struct uuid *ids = arena_alloc(rq->arena, sizeof *ids * (size_t)(count + 1));
+    int others = 0;
     for (int i = 0; i < count; i++) {
-        ids[i] = candidates[i].user_id;
+        if (!s->has_actor || !uuid_eq(&candidates[i].user_id, &s->actor_id)) {
+            ids[others++] = candidates[i].user_id;
+        }
     }
-    if (count == 0) {
+    if (others == 0) {
         return ERR_NONE;
     }
     const struct db_result *r =
         rq_ask(rq, &sql_notification_people,
-               RQ_ARGS(ARG_UUIDS("people", ((struct uuid_list){ ids, count })), ARG_TEXT("event_id", s->event_id),
+               RQ_ARGS(ARG_UUIDS("people", ((struct uuid_list){ ids, others })), ARG_TEXT("event_id", s->event_id),
                        ARG_TEXT("subject_type", s->subject.type), ARG_UUID("subject_id", s->subject.id),
                        { "board_id", { .is_set = !uuid_is_nil(&s->board_id), .u = s->board_id } }));
     for (int i = 0; r != NULL && i < db_rows(r); i++) {
@@ -252,14 +255,13 @@ static enum err decide_member(struct request *rq, const struct db_result *event,
     s->facts.role = added ? json_string_value(json_object_get(payload, "role")) : role;
     s->url = arena_printf(rq->arena, "/members/%s", id);
     s->data = s->facts.role != NULL ? arena_printf(rq->arena, "{\"role\":\"%s\"}", s->facts.role) : "{}";
-    bool own = s->has_actor && uuid_eq(&s->actor_id, &s->subject.id);
     const struct notification_candidate c = { s->subject.id,
                                               added ? NOTIFICATION_MEMBER_ADDED : NOTIFICATION_MEMBER_ROLE_CHANGED,
                                               REASON_YOU };
-    return own ? ERR_NONE : tell(rq, s, &c, 1);
+    return tell(rq, s, &c, 1);
 }
 
-/* Who got it is told that it begins, and both that it ends, but for who did it. */
+/* Who got it is told that it begins, and both that it ends. */
 static enum err decide_delegation(struct request *rq, const struct db_result *event, struct story *s)
 {
     const json_t *payload = object_of(rq, event, "payload");
@@ -274,7 +276,7 @@ static enum err decide_delegation(struct request *rq, const struct db_result *ev
         clock_parse(until, &s->due_at);
     }
     for (int i = 0; i < (begins ? 1 : 2); i++) {
-        if (!uuid_is_nil(&people[i]) && !(s->has_actor && uuid_eq(&people[i], &s->actor_id))) {
+        if (!uuid_is_nil(&people[i])) {
             out[count++] = (struct notification_candidate){
                 people[i], begins ? NOTIFICATION_DELEGATION_RECEIVED : NOTIFICATION_DELEGATION_ENDED, REASON_YOU
             };
@@ -304,9 +306,12 @@ static enum err decide_invitation(struct request *rq, const struct db_result *ev
 static enum err decide_template(struct request *rq, const struct db_result *event, struct story *s)
 {
     char id[UUID_TEXT_SIZE];
+    if (s->has_actor) {
+        return ERR_NONE; /* somebody paused it */
+    }
     const struct db_result *r =
         rq_ask(rq, &sql_notification_template, RQ_ARGS(ARG_UUID("template_id", db_uuid(event, 0, "subject_id"))));
-    if (s->has_actor || r == NULL || db_rows(r) == 0) {
+    if (r == NULL || db_rows(r) == 0) {
         return rq->err;
     }
     struct uuid_list managers = db_uuids(rq->arena, r, 0, "managers");

@@ -9,7 +9,7 @@
 #include "domains/notifications/unsubscribe.h"
 #include "domains/notifications/ways.h"
 
-enum { HOUR = 3600, DAY = 86400 };
+enum { DAY = 86400 };
 enum {
     DIGEST_MOST = 100, /* notifications in one mail */
     AT_ONCE = 24       /* statements in one round trip: a pipeline holds 64 */
