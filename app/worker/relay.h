@@ -22,13 +22,13 @@
 struct db;
 struct relay;
 
-/* Who follows: a job for each event whose kind is LIKE the pattern, and which is about what it says, in the event's brand and in the actor's name, in the transaction that
- * numbers the event: so there is one, once. Its payload is {"event_id": …, "sequence": …}; an event is read by brand and sequence. */
+/* Who follows: a job for each event whose kind is LIKE the pattern, and which is about what it says, in the event's brand and in the
+ * actor's name, in the transaction that numbers the event: so there is one, once. Its payload is {"event_id": …, "sequence": …}; an event
+ * is read by brand and sequence. */
 struct relay_follower {
     const char *kinds; /* "task.%"; NULL ends the table */
     enum job_kind job;
-    const char
-        *about; /* only of events whose changes, or whose payload, have one of these keys: "status,due_at"; NULL: of all */
+    const char *about; /* keys, "status,due_at": only events with one of them in their changes or payload; NULL: all */
 };
 
 extern const struct relay_follower relay_followers[]; /* relay_role.c */
