@@ -220,8 +220,11 @@ stack_start_pool() {
 	stack_end "$1"
 	rm -f -- "$socket"
 	say "starting API workers ($1)"
-	stack_launch "$1" "$stack_app_user" "${stack_environ[@]}" nice -n "$2" spawn-fcgi -n -s "$socket" -M 0660 -b 1024 \
-		-- "$stack_home/bin/karara-api" "--pool=$1"
+	# Where the kernel groups processes by session, only the group's niceness counts beside other sessions.
+	# shellcheck disable=SC2016
+	stack_launch "$1" "$stack_app_user" "${stack_environ[@]}" \
+		sh -c '{ echo "$0" >/proc/self/autogroup; } 2>/dev/null; exec nice -n "$0" "$@"' "$2" \
+		spawn-fcgi -n -s "$socket" -M 0660 -b 1024 -- "$stack_home/bin/karara-api" "--pool=$1"
 	stack_await "$1" 10 test -S "$socket"
 }
 
