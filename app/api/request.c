@@ -281,6 +281,15 @@ enum err rq_reply_row(struct request *rq, const struct db_result *r, int row)
     return ERR_NONE;
 }
 
+enum err rq_answer(struct request *rq, const struct db_result *r)
+{
+    enum err e = rq_run(rq);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+}
+
 enum err rq_reply_struct(struct request *rq, const void *from)
 {
     rq->reply_struct = from;

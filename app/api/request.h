@@ -3,9 +3,8 @@
  * A handler queues queries, runs them, looks at rows and says what the reply is:
  *
  *   const struct db_result *r = rq_query(rq, &sql_task_update, NULL);
- *   enum err e = rq_run(rq);
- *   if (e != ERR_NONE) return e;
- *   return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+ *   if (rq_run(rq) != ERR_NONE) return rq->err;
+ *   return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);     (that much is rq_answer)
  *
  * Nothing is sent before COMMIT. A handler may be run again from its start (serialisation failure, changed access): it must have no
  * effect outside the database and the arena. */
@@ -156,6 +155,9 @@ void rq_retry_after(struct request *rq, int64_t seconds);
 
 /* The query found no row: asks the row's scope why: not_found, version_mismatch (with the current object) or permission_denied. */
 enum err rq_missing(struct request *rq);
+
+/* rq_run, then the first row of `r`, which was queued, as the reply; rq_missing when it has none. */
+enum err rq_answer(struct request *rq, const struct db_result *r);
 
 /* What the reply's data is. The struct must live in the arena. */
 enum err rq_reply_row(struct request *rq, const struct db_result *r, int row);

@@ -153,11 +153,7 @@ static enum err explain(struct request *rq, enum err e)
 
 static enum err show(struct request *rq, const struct sql_query *get, struct uuid id)
 {
-    const struct db_result *r = rq_ask(rq, get, RQ_ARGS(ARG_UUID("id", id)));
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, get, RQ_ARGS(ARG_UUID("id", id))));
 }
 
 static enum err handle_user_create(struct request *rq)

@@ -118,11 +118,7 @@ static enum err board_change(struct request *rq)
     if (board_settings_check(rq, in->settings) != ERR_NONE) {
         return rq->err;
     }
-    const struct db_result *r = rq_ask(rq, &sql_board_update, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_board_update, NULL));
 }
 
 static enum err board_snapshot(struct request *rq)

@@ -52,15 +52,6 @@ const struct scope list_scope = { "list", &sql_list_locate, &sql_list_get, &list
 
 /* ---- handlers ---- */
 
-static enum err answer(struct request *rq, const struct db_result *r)
-{
-    enum err e = rq_run(rq);
-    if (e != ERR_NONE) {
-        return e;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
-}
-
 enum err lists_list(struct request *rq)
 {
     list_queue(rq, &sql_list_list);
@@ -75,7 +66,7 @@ enum err lists_list(struct request *rq)
 enum err list_create(struct request *rq)
 {
     board_lock(rq, rq_path_uuid(rq, "id"));
-    return answer(rq, rq_query(rq, &sql_list_create, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_list_create, NULL));
 }
 
 enum err list_update(struct request *rq)
@@ -85,7 +76,7 @@ enum err list_update(struct request *rq)
         return e;
     }
     rq_query(rq, &sql_list_lock, NULL);
-    return answer(rq, rq_query(rq, &sql_list_update, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_list_update, NULL));
 }
 
 enum err list_delete(struct request *rq)

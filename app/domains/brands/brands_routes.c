@@ -211,11 +211,7 @@ static enum err brand_change(struct request *rq)
         return rq->err;
     }
     check_two_factor(rq, in->settings);
-    const struct db_result *r = rq_ask(rq, &sql_brand_update, RQ_ARGS(permissions_arg(rq, rq->access->permissions)));
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_brand_update, RQ_ARGS(permissions_arg(rq, rq->access->permissions))));
 }
 
 /* Queues the first team, board and lists. */
@@ -355,11 +351,7 @@ static enum err member_change(struct request *rq)
     if (prepare_change(rq, &c) != ERR_NONE) {
         return rq->err;
     }
-    const struct db_result *r = rq_ask(rq, &sql_member_update, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_member_update, NULL));
 }
 
 /* Removing others is a permission, leaving is everybody's. */

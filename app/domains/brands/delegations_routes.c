@@ -76,11 +76,7 @@ static enum err delegation_change(struct request *rq)
     if (check_giver(rq) != ERR_NONE) {
         return rq->err;
     }
-    const struct db_result *r = rq_ask(rq, &sql_delegation_update, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_delegation_update, NULL));
 }
 
 /* ---- rows ---- */

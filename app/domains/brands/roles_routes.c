@@ -112,13 +112,9 @@ static enum err role_update(struct request *rq)
     const char *patch = in->permissions != NULL ? in->permissions : "{}";
     const char *told = arena_printf(rq->arena, "{\"role\":\"%s\",\"permissions\":%s}", name, patch);
     rq_query(rq, &sql_member_lock, NULL);
-    const struct db_result *r =
-        rq_ask(rq, &sql_role_change,
-               RQ_ARGS(ARG_TEXT("changes", told), ARG_TEXT("permissions", patch), keys_arg(rq), defaults_arg(rq)));
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(
+        rq, rq_query(rq, &sql_role_change,
+                     RQ_ARGS(ARG_TEXT("changes", told), ARG_TEXT("permissions", patch), keys_arg(rq), defaults_arg(rq))));
 }
 
 /* Queues the permissions as rows. */

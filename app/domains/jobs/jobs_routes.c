@@ -78,11 +78,7 @@ static const struct scope job_scope = { "job", &sql_job_locate, NULL, NULL };
 
 static enum err show(struct request *rq)
 {
-    const struct db_result *r = rq_ask(rq, &sql_job_get, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_job_get, NULL));
 }
 
 /* Nothing was changed: the job isn't there, or is in a state that doesn't allow it. */

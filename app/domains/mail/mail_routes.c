@@ -33,11 +33,7 @@ static const struct schema mail_schema = SCHEMA("Mail", mail_fields, 0);
 
 static enum err mail_one(struct request *rq)
 {
-    const struct db_result *r = rq_ask(rq, &sql_mail_get, RQ_ARGS(ARG_BOOL("readable", config_bool(CONF_MAIL_READABLE))));
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_mail_get, RQ_ARGS(ARG_BOOL("readable", config_bool(CONF_MAIL_READABLE)))));
 }
 
 static const struct scope mail_scope = { "mail", &sql_mail_locate, NULL, NULL };

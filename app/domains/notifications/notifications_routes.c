@@ -107,11 +107,7 @@ static enum err mark(struct request *rq)
     if (!schema_given(rq->route->input, in, "is_read")) {
         return rq_fail_field(rq, "is_read", "is required");
     }
-    const struct db_result *r = rq_ask(rq, &sql_notification_mark, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_notification_mark, NULL));
 }
 
 /* ---- rows ---- */

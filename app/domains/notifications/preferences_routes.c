@@ -265,11 +265,7 @@ static enum err mute(struct request *rq)
     if (!is_subject(rq)) {
         return rq_fail_words(rq, ERR_NOT_FOUND, "Tasks and boards can be muted.");
     }
-    const struct db_result *r = rq_ask(rq, &sql_mute_put, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_mute_put, NULL));
 }
 
 static enum err unmute(struct request *rq)

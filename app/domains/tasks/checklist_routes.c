@@ -46,15 +46,6 @@ const struct constraint_words checklist_constraints[] = {
 
 /* ---- handlers ---- */
 
-static enum err answer(struct request *rq, const struct db_result *r)
-{
-    enum err e = rq_run(rq);
-    if (e != ERR_NONE) {
-        return e;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
-}
-
 static enum err items_list(struct request *rq)
 {
     list_queue(rq, &sql_checklist_list);
@@ -74,7 +65,7 @@ static enum err item_add(struct request *rq)
     uuid_format(&id, task);
     uuid_format(&rq->new_id, item);
     rq_header(rq, "Location", arena_printf(rq->arena, "/api/v1/tasks/%s/checklist/%s", task, item));
-    return answer(rq, rq_query(rq, &sql_checklist_add, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_checklist_add, NULL));
 }
 
 static enum err item_change(struct request *rq)
@@ -88,7 +79,7 @@ static enum err item_change(struct request *rq)
         return rq_fail_field(rq, "after", "must be another step");
     }
     rq_query(rq, &sql_checklist_lock, NULL);
-    return answer(rq, rq_query(rq, &sql_checklist_change, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_checklist_change, NULL));
 }
 
 /* ---- rows ---- */

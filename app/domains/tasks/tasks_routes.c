@@ -140,16 +140,6 @@ const struct constraint_words tasks_constraints[] = {
 
 /* ---- handlers ---- */
 
-/* Runs what is queued; `r` is the last query's result. */
-static enum err answer(struct request *rq, const struct db_result *r)
-{
-    enum err e = rq_run(rq);
-    if (e != ERR_NONE) {
-        return e;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
-}
-
 static enum err create_on(struct request *rq, struct uuid board)
 {
     const struct task_input *in = rq->input;
@@ -165,7 +155,7 @@ static enum err create_on(struct request *rq, struct uuid board)
     if (in->assignee_ids.n > 0) {
         rq_query(rq, &sql_task_create_lock, args);
     }
-    return answer(rq, rq_query(rq, &sql_task_create, args));
+    return rq_answer(rq, rq_query(rq, &sql_task_create, args));
 }
 
 static enum err board_task_create(struct request *rq)
@@ -189,7 +179,7 @@ static enum err change_all(struct request *rq)
     if (task_may_enter_progress(rq)) {
         rq_query(rq, &sql_task_change_lock, NULL);
     }
-    return answer(rq, rq_query(rq, &sql_task_change, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_task_change, NULL));
 }
 
 static enum err change_place(struct request *rq, const struct rq_arg *args, bool may_enter_progress)
@@ -198,7 +188,7 @@ static enum err change_place(struct request *rq, const struct rq_arg *args, bool
     if (may_enter_progress) {
         rq_query(rq, &sql_task_enter_lock, args);
     }
-    return answer(rq, rq_query(rq, &sql_task_place, args));
+    return rq_answer(rq, rq_query(rq, &sql_task_place, args));
 }
 
 static enum err task_patch(struct request *rq)
@@ -215,7 +205,7 @@ static enum err task_patch(struct request *rq)
     case TASK_REACH_ALL:
         return change_all(rq);
     }
-    return answer(rq, rq_query(rq, &sql_task_edit, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_task_edit, NULL));
 }
 
 static enum err task_set_status(struct request *rq)
@@ -239,7 +229,7 @@ static enum err task_move(struct request *rq)
         rq_query(rq, &sql_task_ranks_spread, NULL);
     }
     rq_query(rq, &sql_task_enter_lock, NULL);
-    return answer(rq, rq_query(rq, &sql_task_move, NULL));
+    return rq_answer(rq, rq_query(rq, &sql_task_move, NULL));
 }
 
 static enum err board_tasks(struct request *rq)

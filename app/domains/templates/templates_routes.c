@@ -205,15 +205,13 @@ static enum err template_patch(struct request *rq)
         }
         args = template_rule_args(rq, r, db_int(old, 0, "now"));
     }
-    const struct db_result *changed = rq_ask(rq, &sql_template_update, args);
-    return changed == NULL ? rq->err : db_rows(changed) > 0 ? rq_reply_row(rq, changed, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_template_update, args));
 }
 
 static enum err set_paused(struct request *rq, bool paused, int64_t next)
 {
     const struct rq_arg next_arg = { "next_run_at", { .is_set = next != 0, .i = next } };
-    const struct db_result *r = rq_ask(rq, &sql_template_pause, RQ_ARGS(ARG_BOOL("paused", paused), next_arg));
-    return r == NULL ? rq->err : db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_template_pause, RQ_ARGS(ARG_BOOL("paused", paused), next_arg)));
 }
 
 static enum err template_pause(struct request *rq)

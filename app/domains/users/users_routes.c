@@ -106,11 +106,7 @@ static enum err me_update(struct request *rq)
     if (e != ERR_NONE) {
         return e;
     }
-    const struct db_result *r = rq_ask(rq, &sql_user_me_update, NULL);
-    if (r == NULL) {
-        return rq->err;
-    }
-    return db_rows(r) > 0 ? rq_reply_row(rq, r, 0) : rq_missing(rq);
+    return rq_answer(rq, rq_query(rq, &sql_user_me_update, NULL));
 }
 
 /* ---- rows ---- */
