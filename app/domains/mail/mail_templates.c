@@ -60,6 +60,9 @@ const char *mail_language(const char *tag)
 
 /* ---- files ---- */
 
+/* What every template has, by its place; a template's own values follow. */
+enum { VALUE_LANG, VALUE_SUBJECT, VALUE_CONTENT, VALUE_LOOK, COMMON_VALUES = VALUE_LOOK + 6, VALUES_MAX = 24 };
+
 static struct template_source file(const char *name)
 {
     for (const struct embedded *f = mail_files; f->name != NULL; f++) {
@@ -70,13 +73,16 @@ static struct template_source file(const char *name)
     return (struct template_source){ NULL, 0 };
 }
 
-/* Partials are HTML, and the same in all languages. */
+/* Partials are words in each language (NAME.LANG.txt), which stand in both bodies and so are without & and <, or HTML that is the same in
+ * all of them. `context`: the values. */
 static struct template_source partial(const void *context, const char *name, size_t n)
 {
+    const struct template_value *values = context;
     char path[80];
-    (void)context;
+    snprintf(path, sizeof path, "%.*s.%s.txt", (int)(n < 64 ? n : 64), name, values[VALUE_LANG].text);
+    struct template_source words = file(path);
     snprintf(path, sizeof path, "%.*s.html", (int)(n < 64 ? n : 64), name);
-    return file(path);
+    return words.text != NULL ? words : file(path);
 }
 
 /* ---- looks ---- */
@@ -113,13 +119,13 @@ const char *mail_fit_name(const char *name)
 
 /* ---- rendering ---- */
 
-enum { COMMON_VALUES = 8, VALUES_MAX = 24 };
-
 static bool fill(struct arena *a, struct template_source source, enum template_escape escape,
                  const struct template_value *values, const char **ret, char *err, size_t err_size)
 {
     struct buf b = { .ceiling = BODY_MAX };
-    const struct template_job job = { .source = source, .escape = escape, .values = values, .partial = partial };
+    const struct template_job job = {
+        .source = source, .escape = escape, .values = values, .partial = partial, .context = values
+    };
     bool ok = template_render(&b, &job, err, err_size);
     if (ok) {
         *ret = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
@@ -130,14 +136,14 @@ static bool fill(struct arena *a, struct template_source source, enum template_e
 
 /* The body by itself, then within the layout. */
 static bool fill_both(struct arena *a, struct template_source body, struct template_source layout, enum template_escape escape,
-                      struct template_value *values, struct template_value *content, const char **ret, char *err,
-                      size_t err_size)
+                      struct template_value *values, const char **ret, char *err, size_t err_size)
 {
     if (body.text == NULL || layout.text == NULL) {
         snprintf(err, err_size, "there is no such template");
         return false;
     }
-    return fill(a, body, escape, values, &content->text, err, err_size) && fill(a, layout, escape, values, ret, err, err_size);
+    return fill(a, body, escape, values, &values[VALUE_CONTENT].text, err, err_size) &&
+           fill(a, layout, escape, values, ret, err, err_size);
 }
 
 /* Takes the first line and the empty one behind it off the text. */
@@ -159,14 +165,15 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
     const char *lang = mail_language(language);
     const char *colour = fit_colour(look->colour);
     struct template_value all[COMMON_VALUES + VALUES_MAX + 1] = {
-        TEMPLATE_VALUE("product", look->product != NULL ? look->product : "Karara"),
+        [VALUE_LANG] = TEMPLATE_VALUE("lang", lang),
+        [VALUE_SUBJECT] = TEMPLATE_VALUE("subject", ""),
+        [VALUE_CONTENT] = TEMPLATE_VALUE("content", ""),
+        [VALUE_LOOK] = TEMPLATE_VALUE("product", look->product != NULL ? look->product : "Karara"),
         TEMPLATE_VALUE("home", look->home),
         TEMPLATE_VALUE("colour", colour),
         TEMPLATE_VALUE("on_colour", ink_on(colour)),
         TEMPLATE_VALUE("name", mail_fit_name(look->name)),
         TEMPLATE_VALUE("logo", look->logo),
-        TEMPLATE_VALUE("subject", ""),
-        TEMPLATE_VALUE("content", ""),
     };
     for (int n = 0; values != NULL && values[n].name != NULL && n < VALUES_MAX; n++) {
         all[COMMON_VALUES + n] = values[n];
@@ -182,11 +189,9 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
     if (!fill(a, subject, TEMPLATE_PLAIN, all, &made.subject, err, err_size)) {
         return false;
     }
-    all[6].text = made.subject;
-    if (!fill_both(a, text, file(arena_printf(a, "layout.%s.txt", lang)), TEMPLATE_PLAIN, all, &all[7], &made.text, err,
-                   err_size) ||
-        !fill_both(a, html, file(arena_printf(a, "layout.%s.html", lang)), TEMPLATE_HTML, all, &all[7], &made.html, err,
-                   err_size)) {
+    all[VALUE_SUBJECT].text = made.subject;
+    if (!fill_both(a, text, file("layout.txt"), TEMPLATE_PLAIN, all, &made.text, err, err_size) ||
+        !fill_both(a, html, file("layout.html"), TEMPLATE_HTML, all, &made.html, err, err_size)) {
         return false;
     }
     *ret = made;
