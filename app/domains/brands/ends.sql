@@ -11,6 +11,20 @@
 -- fragment: invitation_over
 %1.accepted_at is null and %1.revoked_at is null and %1.expired_at is null and %1.expires_at <= now();
 
+-- fragment: ended
+-- What has ended in the brand of the table %1, of which the row x is over when %2; its end is written into %3.
+due as (
+    select x.id from %1 x
+    where x.brand_id = $of_brand_id and %2
+    order by x.id limit $batch
+    for no key update
+), ended as (
+    update %1 x set %3 = now(), version = x.version + 1, updated_at = now()
+    from due
+    where x.id = due.id
+    returning x.*
+);
+
 -- fragment: end_told
 -- One event and one entry of the audit log for each row of the CTE %1: the kind %2 about the subject %3 of the id %4, with the facts %5, for
 -- the channels %6; what it was before %7 and is now %8.
@@ -61,17 +75,8 @@ select count(*)::int4 as done from ended;
 -- $of_brand_id uuid
 -- $batch int4
 -- Delegations in the brand that have ended. How many; always a row.
-with due as (
-    select d.id from karara.delegations d
-    where d.brand_id = $of_brand_id and {{delegation_over: d}}
-    order by d.id limit $batch
-    for no key update
-), ended as (
-    update karara.delegations d set ended_at = now(), version = d.version + 1, updated_at = now()
-    from due
-    where d.id = due.id
-    returning d.*
-), {{end_told: ended, 'delegation.ended', 'delegation', id, {{delegation_audited: ended}},
+with {{ended: karara.delegations, {{delegation_over: x}}, ended_at}},
+{{end_told: ended, 'delegation.ended', 'delegation', id, {{delegation_audited: ended}},
     (array['user:' || from_user_id, 'user:' || to_user_id]), {{delegation_audited: ended}}, null}}
 select count(*)::int4 as done from ended;
 
@@ -79,17 +84,8 @@ select count(*)::int4 as done from ended;
 -- $of_brand_id uuid
 -- $batch int4
 -- Invitations to the brand that nobody accepted in time. Events name no address, as when they were made. How many; always a row.
-with due as (
-    select i.id from karara.invitations i
-    where i.brand_id = $of_brand_id and {{invitation_over: i}}
-    order by i.id limit $batch
-    for no key update
-), ended as (
-    update karara.invitations i set expired_at = now(), version = i.version + 1, updated_at = now()
-    from due
-    where i.id = due.id
-    returning i.*
-), {{end_told: ended, 'invitation.expired', 'invitation', id,
+with {{ended: karara.invitations, {{invitation_over: x}}, expired_at}},
+{{end_told: ended, 'invitation.expired', 'invitation', id,
     (jsonb_build_object('role', role, 'invited_by', invited_by, 'expires_at', expires_at)),
     (array_remove(array['brand:' || brand_id, 'user:' || invited_by], null)), {{invitation_audited: ended}}, null}}
 select count(*)::int4 as done from ended;

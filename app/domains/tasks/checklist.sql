@@ -79,6 +79,20 @@ emitted as (
     select $brand_id, $actor_id, d.kind, 'task', d.task_id, $changes, d.changes, array['board:' || d.board_id], $request_id from %1 d
 );
 
+-- fragment: checklist_happened
+-- What came of the step of the CTEs target (as it was: of which task and board) and changed (as it is): the task counts %1 steps more, %2 of
+-- them done, and is told of, with an event of the kind %3 and what became different %4.
+counted as (
+    update tasks t set
+        checklist_total = t.checklist_total + %1, checklist_done = t.checklist_done + %2, version = t.version + 1, updated_at = now()
+    from changed c
+    where t.brand_id = $brand_id and t.id = c.task_id
+), told as (
+    select %3 as kind, jsonb_build_object('checklist', %4) as changes, k.board_id, k.task_id
+    from changed c
+    join target k on k.task_id = c.task_id
+), {{checklist_told: told}};
+
 -- name: checklist_add :opt
 -- $id uuid
 -- $text text
@@ -87,26 +101,17 @@ emitted as (
 -- $after uuid
 -- A new step of the task; under its lock. No row: the task isn't there or may not be changed.
 with target as materialized (
-    select t.id, t.board_id
+    select t.id as task_id, t.board_id
     from tasks t
     join boards b on b.brand_id = t.brand_id and b.id = t.board_id
     where t.brand_id = $brand_id and t.id = $id and {{task_editable}}
 ), changed as (
     insert into checklist_items (brand_id, id, task_id, text, done, position)
-    select $brand_id, $new_id, k.id, $text, coalesce($done, false), {{checklist_rank: $new_id}}
+    select $brand_id, $new_id, k.task_id, $text, coalesce($done, false), {{checklist_rank: $new_id}}
     from target k
     cross join lateral (select {{checklist_beside: $before}} as before, {{checklist_beside: $after}} as after) n
     returning *
-), counted as (
-    update tasks t set
-        checklist_total = t.checklist_total + 1, checklist_done = t.checklist_done + c.done::int4, version = t.version + 1, updated_at = now()
-    from changed c
-    where t.brand_id = $brand_id and t.id = c.task_id
-), told as (
-    select 'task.checklist_added' as kind, jsonb_build_object('checklist', jsonb_build_object('to', c.text)) as changes, k.board_id, c.task_id
-    from changed c
-    join target k on k.id = c.task_id
-), {{checklist_told: told}}
+), {{checklist_happened: 1, c.done::int4, 'task.checklist_added', jsonb_build_object('to', c.text)}}
 select {{checklist_columns: c}} from changed c;
 
 -- fragment: checklist_target
@@ -165,14 +170,5 @@ select {{checklist_columns: c}} from changed c;
 -- Removes a step; under the task's lock. No row: not there, not as asked, or not to be changed.
 with {{checklist_target}}, changed as (
     delete from checklist_items i using target k where i.brand_id = $brand_id and i.id = k.id returning i.*
-), counted as (
-    update tasks t set
-        checklist_total = t.checklist_total - 1, checklist_done = t.checklist_done - c.done::int4, version = t.version + 1, updated_at = now()
-    from changed c
-    where t.brand_id = $brand_id and t.id = c.task_id
-), told as (
-    select 'task.checklist_removed' as kind, jsonb_build_object('checklist', jsonb_build_object('from', c.text)) as changes, k.board_id, c.task_id
-    from changed c
-    join target k on k.id = c.id
-), {{checklist_told: told}}
+), {{checklist_happened: -1, -c.done::int4, 'task.checklist_removed', jsonb_build_object('from', c.text)}}
 select c.id from changed c;
