@@ -21,6 +21,17 @@ emitted as (
     where o.value <> n.facts -> o.key
 );
 
+-- fragment: rank_beside
+-- The rank between those of $after and $before, n.after and n.before, of which one may be left out: then directly beside the other; without
+-- both it is %1. %2 the rank next below n.before, %3 next above n.after, null where there is none. %4 and %5: details of KA409 when one of
+-- them isn't where this one goes, and when they aren't in that order.
+case
+    when $before::uuid is null and $after::uuid is null then %1
+    when $before is not null and n.before is null or $after is not null and n.after is null then karara.fail('KA409', %4)::text
+    when n.after >= n.before then karara.fail('KA409', %5)::text
+    else karara.rank_between(coalesce(n.after, %2), coalesce(n.before, %3))
+end;
+
 -- fragment: session_alive
 -- Whether what the caller came with is still good: a session, or else an API token (see api/token.h).
 (

@@ -54,28 +54,21 @@ for no key update of b;
 -- The rank of the list %1 of the board k.
 (select x.position from lists x where x.brand_id = $brand_id and x.id = %1 and x.board_id = k.board_id);
 
+-- fragment: list_edge
+-- The highest or lowest (%1: max, min) rank of those lists of the board k of which %3 is true. %2: the list that doesn't count.
+(
+    select %1(x.position) from lists x
+    where x.brand_id = $brand_id and x.board_id = k.board_id and x.id <> %2 and %3
+);
+
 -- fragment: list_rank
 -- The rank between the lists $after and $before of the board k, of which one may be left out: then directly beside
 -- the other; without both behind the last list. %1: a list that doesn't count.
-case
-    when $before::uuid is null and $after::uuid is null then karara.rank_between((
-        select max(x.position) from lists x where x.brand_id = $brand_id and x.board_id = k.board_id and x.id <> %1
-    ), null)
-    when $before is not null and n.before is null or $after is not null and n.after is null
-        then karara.fail('KA409', '{"message": "The list that this one should stand beside is not on that board."}')::text
-    when n.after >= n.before
-        then karara.fail('KA409', '{"message": "The lists that this one should stand between are not in that order."}')::text
-    else karara.rank_between(
-        coalesce(n.after, (
-            select max(x.position) from lists x
-            where x.brand_id = $brand_id and x.board_id = k.board_id and x.id <> %1 and x.position < n.before
-        )),
-        coalesce(n.before, (
-            select min(x.position) from lists x
-            where x.brand_id = $brand_id and x.board_id = k.board_id and x.id <> %1 and x.position > n.after
-        ))
-    )
-end;
+{{rank_beside:
+    karara.rank_between({{list_edge: max, %1, true}}, null),
+    {{list_edge: max, %1, x.position < n.before}}, {{list_edge: min, %1, x.position > n.after}},
+    '{"message": "The list that this one should stand beside is not on that board."}',
+    '{"message": "The lists that this one should stand between are not in that order."}'}};
 
 -- name: list_create :opt
 -- $id uuid

@@ -60,17 +60,11 @@ select t.id from tasks t where t.brand_id = $brand_id and t.id = $id for no key 
 -- fragment: checklist_rank
 -- The rank between the steps $after and $before, of which one may be left out: then directly beside the other; without both behind the last
 -- one. %1: the step that doesn't count.
-case
-    when $before::uuid is null and $after::uuid is null then karara.rank_between({{checklist_edge: max, %1, true}}, null)
-    when $before is not null and n.before is null or $after is not null and n.after is null
-        then karara.fail('KA409', '{"message": "The step that this one should stand beside is not on that checklist."}')::text
-    when n.after >= n.before
-        then karara.fail('KA409', '{"message": "The steps that this one should stand between are not in that order."}')::text
-    else karara.rank_between(
-        coalesce(n.after, {{checklist_edge: max, %1, x.position < n.before}}),
-        coalesce(n.before, {{checklist_edge: min, %1, x.position > n.after}})
-    )
-end;
+{{rank_beside:
+    karara.rank_between({{checklist_edge: max, %1, true}}, null),
+    {{checklist_edge: max, %1, x.position < n.before}}, {{checklist_edge: min, %1, x.position > n.after}},
+    '{"message": "The step that this one should stand beside is not on that checklist."}',
+    '{"message": "The steps that this one should stand between are not in that order."}'}};
 
 -- fragment: checklist_told
 -- An event about the task of each row of the CTE %1, which has kind, changes, board_id and task_id.

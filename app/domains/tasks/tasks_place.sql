@@ -88,27 +88,20 @@ changed as (
 
 -- fragment: task_rank_beside
 -- The rank between the tasks $after and $before, of which one may be left out: then directly beside the other.
-case
-    when $before::uuid is null and $after::uuid is null then {{task_last_rank: g.list_id, k.id}}
-    when $before is not null and n.before is null or $after is not null and n.after is null
-        then karara.fail('KA409', '{"message": "The task that this one should stand beside is not in that list."}')::text
-    when n.after >= n.before
-        then karara.fail('KA409', '{"message": "The tasks that this one should stand between are not in that order."}')::text
-    else karara.rank_between(
-        coalesce(n.after, (
-            select x.position from tasks x
-            where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id
-                and x.position < n.before
-            order by x.position desc limit 1
-        )),
-        coalesce(n.before, (
-            select x.position from tasks x
-            where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id
-                and x.position > n.after
-            order by x.position limit 1
-        ))
-    )
-end;
+{{rank_beside:
+    {{task_last_rank: g.list_id, k.id}},
+    (
+        select x.position from tasks x
+        where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id and x.position < n.before
+        order by x.position desc limit 1
+    ),
+    (
+        select x.position from tasks x
+        where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id and x.position > n.after
+        order by x.position limit 1
+    ),
+    '{"message": "The task that this one should stand beside is not in that list."}',
+    '{"message": "The tasks that this one should stand between are not in that order."}'}};
 
 -- fragment: task_beside
 -- The rank of the task %1, if it stands in the list where this one goes.
