@@ -204,6 +204,24 @@ void https_send(const struct https_request *request, struct https_answer *ret)
     curl_slist_free_all(headers);
 }
 
+int64_t https_wait(const struct https_answer *answer)
+{
+    enum { USUAL = 60, LONGEST = 6 * 3600 };
+    int64_t wait = answer->retry_after > 0 ? answer->retry_after : USUAL;
+    return wait < LONGEST ? wait : LONGEST;
+}
+
+void https_describe(const struct https_answer *answer, bool body, char *ret, size_t size)
+{
+    enum { MOST = 160 };
+    size_t n = strcspn(answer->body, "\r\n");
+    for (n = n < MOST ? n : MOST; n > 0 && ((unsigned char)answer->body[n] & 0xC0) == 0x80;) {
+        n--; /* to where a character begins */
+    }
+    bool told = body && n > 0 && str_utf8_valid(answer->body, n);
+    snprintf(ret, size, "%s%s%.*s", answer->words, told ? ": " : "", told ? (int)n : 0, answer->body);
+}
+
 void https_close(void)
 {
     for (int i = 0; i < 2; i++) {

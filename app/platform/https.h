@@ -5,6 +5,7 @@
  * host's name and our request leaves, and neither a slow nor a talkative server holds us up. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,12 @@ struct https_answer {
 /* Sends it and waits for the answer. Connections are kept for the next request; certificates are trusted as the system does, or as
  * HTTPS_CA_FILE says. */
 void https_send(const struct https_request *request, struct https_answer *ret);
+
+/* Seconds until another try makes sense: what the server asks for, six hours at most, or a minute. */
+int64_t https_wait(const struct https_answer *answer);
+
+/* Writes what happened, and with `body` also the first line of what the server said, as far as it is text and not too long. */
+void https_describe(const struct https_answer *answer, bool body, char *ret, size_t size);
 
 /* Closes what was kept. */
 void https_close(void);

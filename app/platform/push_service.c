@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_WAIT = 6 * 3600, USUAL_WAIT = 60, ARENA = 1 << 18 };
+enum { ARENA = 1 << 18 };
 
 static enum push_verdict judge(const struct https_answer *a)
 {
@@ -32,15 +32,6 @@ static enum push_verdict judge(const struct https_answer *a)
     default:
         return a->status >= 500 ? PUSH_FAILED : PUSH_REFUSED;
     }
-}
-
-/* What happened, with the first line of what the service said to a refusal. */
-static void say(const struct https_answer *a, struct push_result *ret)
-{
-    int n = (int)strcspn(a->body, "\r\n");
-    bool told =
-        a->outcome == HTTPS_ANSWERED && a->status >= 300 && n > 0 && str_utf8_valid(a->body, (size_t)(n < 120 ? n : 120));
-    snprintf(ret->words, sizeof ret->words, "%s%s%.*s", a->words, told ? ": " : "", told ? (n < 120 ? n : 120) : 0, a->body);
 }
 
 /* Who runs this installation, as a push service may want to know. */
@@ -71,9 +62,8 @@ static void post(struct arena *a, const struct push_message *m, const char *auth
                                         .timeout = (int)config_int(CONF_HTTPS_TIMEOUT) },
                &answer);
     ret->verdict = judge(&answer);
-    ret->wait = answer.retry_after > 0 ? answer.retry_after : USUAL_WAIT;
-    ret->wait = ret->wait < LONGEST_WAIT ? ret->wait : LONGEST_WAIT;
-    say(&answer, ret);
+    ret->wait = https_wait(&answer);
+    https_describe(&answer, ret->verdict != PUSH_TAKEN, ret->words, sizeof ret->words);
 }
 
 void push_send(const struct push_message *message, int64_t now, struct push_result *ret)

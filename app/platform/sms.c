@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ARENA = 1 << 18, AUTH_MAX = 4096, AUTH_LINES = 8, USUAL_WAIT = 60, LONGEST_WAIT = 6 * 3600 };
+enum { ARENA = 1 << 18, AUTH_MAX = 4096, AUTH_LINES = 8 };
 
 /* ---- holes ---- */
 
@@ -142,14 +142,6 @@ static enum sms_verdict judge(const struct https_answer *answer)
     }
 }
 
-static void say(const struct https_answer *answer, struct sms_result *ret)
-{
-    int n = (int)strcspn(answer->body, "\r\n");
-    n = n < 160 ? n : 160;
-    bool told = ret->verdict != SMS_TAKEN && n > 0 && str_utf8_valid(answer->body, (size_t)n);
-    snprintf(ret->words, sizeof ret->words, "%s%s%.*s", answer->words, told ? ": " : "", told ? n : 0, answer->body);
-}
-
 /* NULL, or what is wrong with the settings. */
 static const char *check_settings(enum escape *ret_escape)
 {
@@ -195,9 +187,8 @@ static void ask(struct arena *a, const struct sms_message *m, enum escape escape
                                         .timeout = (int)config_int(CONF_HTTPS_TIMEOUT) },
                &answer);
     ret->verdict = judge(&answer);
-    ret->wait = answer.retry_after > 0 ? answer.retry_after : USUAL_WAIT;
-    ret->wait = ret->wait < LONGEST_WAIT ? ret->wait : LONGEST_WAIT;
-    say(&answer, ret);
+    ret->wait = https_wait(&answer);
+    https_describe(&answer, ret->verdict != SMS_TAKEN, ret->words, sizeof ret->words);
 }
 
 void sms_send(const struct sms_message *message, struct sms_result *ret)
