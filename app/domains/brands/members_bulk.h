@@ -1,5 +1,11 @@
 /* members_bulk.h - many memberships in one request, for the files of this domain: read, looked up, judged one after the other, and done at
- * once. */
+ * once.
+ *
+ * Not by api/bulk.h, which takes each operation through its own route: the five hundred people of a table would hold the brand's row, and with
+ * it everybody else's changes of members, for a thousand round trips, where here it is for as few as one person takes. For that the rules
+ * work on what all of them will be, and every write takes many. What goes over the wire differs as well: people are named by address as well
+ * as by id, a table may stand for the JSON, an addition may come to an invitation, and all or nothing says of each what would become of it,
+ * not only of the first that was refused. Shared is the limit of operations. */
 #pragma once
 
 #include "api/bulk.h"

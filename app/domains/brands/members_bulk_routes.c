@@ -1,6 +1,7 @@
 /* members_bulk_routes.c - POST /brands/{brand_id}/users/bulk */
 #include "domains/brands/members_bulk.h"
 
+#include "api/emit.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "members_bulk_sql.h"
@@ -56,16 +57,19 @@ static const struct schema body_schema = SCHEMA("MemberOperations", body_fields,
 static const struct db_result *queue_results(struct request *rq, const struct bulk *b)
 {
     struct buf text = { 0 };
+    buf_char(&text, '[');
     for (int i = 0; i < b->count; i++) {
         const struct bulk_item *item = &b->items[i];
         char id[UUID_TEXT_SIZE];
         uuid_format(&item->id, id);
-        buf_printf(&text, "%s{\"index\":%d,\"status\":%d,\"invited\":%s,\"error\":%s", i == 0 ? "[" : ",", i, item->status,
-                   item->error == NULL && item->kind == BULK_INVITE ? "true" : "false",
-                   item->error != NULL ? item->error : "null");
-        buf_str(&text, uuid_is_nil(&item->id) ? "}" : ",\"id\":\"");
-        buf_str(&text, uuid_is_nil(&item->id) ? "" : id);
-        buf_str(&text, uuid_is_nil(&item->id) ? "" : "\"}");
+        emit_item(&text);
+        buf_char(&text, '{');
+        emit_int(&text, "index", i);
+        emit_int(&text, "status", item->status);
+        emit_str(&text, "id", uuid_is_nil(&item->id) ? NULL : id);
+        emit_json(&text, "invited", item->error == NULL && item->kind == BULK_INVITE ? "true" : "false");
+        emit_json(&text, "error", item->error != NULL ? item->error : "null");
+        buf_char(&text, '}');
     }
     buf_char(&text, ']');
     const char *results = arena_strndup(rq->arena, text.data, text.len);
