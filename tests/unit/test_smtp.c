@@ -96,6 +96,14 @@ static const char *decoded(const char *text)
     return words;
 }
 
+/* Each line from here up to there has so many characters at least, and no more than a mail's line should have. */
+static void assert_widths(const char *line, const char *end, size_t least)
+{
+    for (; line < end; line = strstr(line, "\r\n") + 2) {
+        assert_in_range(strstr(line, "\r\n") - line, least, 76);
+    }
+}
+
 static void a_mail_has_its_headers_and_two_bodies(void **state)
 {
     (void)state;
@@ -138,9 +146,7 @@ static void other_scripts_go_as_encoded_words(void **state)
         m.to_name = texts[i];
         const char *text = composed(&m);
         assert_lines(text);
-        for (const char *line = text; line < strstr(text, "\r\n\r\n"); line = strstr(line, "\r\n") + 2) {
-            assert_in_range(strstr(line, "\r\n") - line, 1, 76);
-        }
+        assert_widths(text, strstr(text, "\r\n\r\n"), 1);
         assert_string_equal(decoded(header("Subject")), texts[i]);
         assert_non_null(strstr(decoded(header("To")), texts[i]));
         assert_non_null(strstr(header("To"), " <ada@mail.example>"));
@@ -221,10 +227,9 @@ static void bodies_keep_their_text_whatever_it_is(void **state)
         m.text = texts[i];
         const char *text = composed(&m);
         assert_lines(text);
-        for (const char *line = strstr(text, "\r\n\r\n") + 4; *line != '\0'; line = strstr(line, "\r\n") + 2) {
-            assert_in_range(strstr(line, "\r\n") - line, 0, 76);
-            assert_false(strstr(line, "\r\n") > line && strstr(line, "\r\n")[-1] == ' ');
-        }
+        const char *body = strstr(text, "\r\n\r\n") + 4;
+        assert_widths(body, text + strlen(text), 0);
+        assert_null(strstr(body, " \r\n"));
         assert_string_equal(text_body(), texts[i]);
     }
     struct smtp_mail m = plain;
