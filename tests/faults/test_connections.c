@@ -29,9 +29,7 @@ static int wrote; /* tasks that were made by hand */
 
 static int begin(void **state)
 {
-    (void)state;
-    pg_begin_alone();
-    api_begin();
+    workers_begin_alone(state);
     ada = api_person("ada");
     demo = api_brand("demo", &ada);
     return 0;
@@ -39,14 +37,8 @@ static int begin(void **state)
 
 static int clean(void **state)
 {
-    (void)state;
-    for (int i = 0; i < WORKERS_MAX; i++) {
-        if (workers_pid(i) != 0) {
-            workers_kill(i); /* of a test that failed */
-        }
-    }
-    pg_exec("delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.mails; "
-            "delete from tenant_shared.task_templates; delete from tenant_shared.tasks");
+    workers_clean(state);
+    pg_exec("delete from tenant_shared.task_templates; delete from tenant_shared.tasks");
     wrote = 0;
     return 0;
 }

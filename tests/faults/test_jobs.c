@@ -21,26 +21,6 @@
 
 enum { LONG = 120 }; /* s: recovery takes 30 to 45, and the machine may be busy */
 
-static int begin(void **state)
-{
-    (void)state;
-    pg_begin_alone();
-    api_begin();
-    return 0;
-}
-
-static int clean(void **state)
-{
-    (void)state;
-    for (int i = 0; i < WORKERS_MAX; i++) {
-        if (workers_pid(i) != 0) {
-            workers_kill(i); /* of a test that failed */
-        }
-    }
-    pg_exec("delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.mails");
-    return 0;
-}
-
 /* Jobs that each take up to this long before and behind their effect. */
 static void enqueue(int n, int ms)
 {
@@ -298,14 +278,14 @@ static void each_period_has_one_job_however_many_enqueue_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(runners_killed_a_hundred_times_lose_and_double_nothing, clean),
-        cmocka_unit_test_setup(masters_killed_leave_their_jobs_to_others, clean),
-        cmocka_unit_test_setup(a_database_that_crashes_amid_jobs_loses_and_doubles_nothing, clean),
-        cmocka_unit_test_setup(a_connection_that_stands_still_is_given_up, clean),
-        cmocka_unit_test_setup(a_worker_that_wakes_up_too_late_changes_nothing, clean),
-        cmocka_unit_test_setup(a_workers_clock_decides_nothing, clean),
-        cmocka_unit_test_setup(the_clock_goes_on_elsewhere_when_its_leader_dies, clean),
-        cmocka_unit_test_setup(each_period_has_one_job_however_many_enqueue_it, clean),
+        cmocka_unit_test_setup(runners_killed_a_hundred_times_lose_and_double_nothing, workers_clean),
+        cmocka_unit_test_setup(masters_killed_leave_their_jobs_to_others, workers_clean),
+        cmocka_unit_test_setup(a_database_that_crashes_amid_jobs_loses_and_doubles_nothing, workers_clean),
+        cmocka_unit_test_setup(a_connection_that_stands_still_is_given_up, workers_clean),
+        cmocka_unit_test_setup(a_worker_that_wakes_up_too_late_changes_nothing, workers_clean),
+        cmocka_unit_test_setup(a_workers_clock_decides_nothing, workers_clean),
+        cmocka_unit_test_setup(the_clock_goes_on_elsewhere_when_its_leader_dies, workers_clean),
+        cmocka_unit_test_setup(each_period_has_one_job_however_many_enqueue_it, workers_clean),
     };
-    return cmocka_run_group_tests_name("jobs and faults", tests, begin, NULL);
+    return cmocka_run_group_tests_name("jobs and faults", tests, workers_begin_alone, NULL);
 }

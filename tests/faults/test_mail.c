@@ -4,6 +4,7 @@
 #include "core/uuid.h"
 #include "mail_server.h"
 #include "pg.h"
+#include "setting.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <signal.h>
@@ -19,18 +20,10 @@
 
 enum { LONG = 120 }; /* s: recovery takes 30 to 45, and the machine may be busy */
 
-static int begin(void **state)
-{
-    (void)state;
-    pg_begin_alone();
-    api_begin();
-    return 0;
-}
-
 static int served(void **state)
 {
     (void)state;
-    pg_exec("delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.mails");
+    workers_forget();
     mail_server_start(NULL);
     mail_server_forget();
     return 0;
@@ -38,16 +31,11 @@ static int served(void **state)
 
 static int gone(void **state)
 {
-    (void)state;
-    for (int i = 0; i < WORKERS_MAX; i++) {
-        if (workers_pid(i) != 0) {
-            workers_kill(i);
-        }
-    }
+    workers_clean(state);
     if (mail_server_runs()) {
         mail_server_stop();
     }
-    mail_setting("mail_timeout", "60");
+    setting(CONF_MAIL_TIMEOUT, "60");
     return 0;
 }
 
@@ -162,7 +150,7 @@ static void a_mail_server_that_comes_and_goes_doubles_nothing_it_has_answered(vo
 static void a_mail_server_that_never_answers_keeps_nobody_else_from_work(void **state)
 {
     (void)state;
-    mail_setting("mail_timeout", "30");
+    setting(CONF_MAIL_TIMEOUT, "30");
     workers_start(0, 2);
     post("tarpit", 1);
     expect_heard("tarpit1@mail.example");
@@ -307,5 +295,5 @@ int main(void)
         SERVED(a_worker_that_lost_its_lease_is_not_doubled),
         SERVED(a_database_that_crashes_amid_a_mail_learns_that_it_was_sent),
     };
-    return cmocka_run_group_tests(tests, begin, NULL);
+    return cmocka_run_group_tests(tests, workers_begin_alone, NULL);
 }

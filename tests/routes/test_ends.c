@@ -13,21 +13,6 @@
 
 static int serial;
 
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    workers_start(0, 2);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    assert_int_equal(workers_stop(0), 0);
-    return 0;
-}
-
 struct place {
     struct api_person owner, member;
     struct api_brand brand;
@@ -273,5 +258,5 @@ int main(void)
         cmocka_unit_test(an_invitation_that_nobody_accepted_is_written_down_once_without_its_address),
         cmocka_unit_test(the_clock_asks_for_it_every_minute),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, workers_begin, workers_end);
 }

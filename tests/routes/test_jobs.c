@@ -34,9 +34,7 @@ static int begin(void **state)
 static int no_jobs(void **state)
 {
     (void)state;
-    pg_exec(
-        "delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.job_queues; "
-        "delete from karara.mails");
+    workers_forget();
     return 0;
 }
 
@@ -44,13 +42,6 @@ static int with_worker(void **state)
 {
     no_jobs(state);
     workers_start(0, 2);
-    return 0;
-}
-
-static int without_worker(void **state)
-{
-    (void)state;
-    assert_int_equal(workers_stop(0), 0);
     return 0;
 }
 
@@ -494,7 +485,7 @@ static void a_sysadmin_looks_and_acts(void **state)
 }
 
 #define ALONE(f) cmocka_unit_test_setup(f, no_jobs)
-#define WITH_WORKER(f) cmocka_unit_test_setup_teardown(f, with_worker, without_worker)
+#define WITH_WORKER(f) cmocka_unit_test_setup_teardown(f, with_worker, workers_end)
 
 int main(void)
 {

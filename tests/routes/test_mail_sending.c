@@ -1,10 +1,10 @@
 /* test_mail_sending.c - mails from the queue to a real mail server, by real karara-workers; what it answers decides what becomes of them. */
 #include "api.h"
 #include "api/job.h"
-#include "core/config.h"
 #include "core/uuid.h"
 #include "mail_server.h"
 #include "pg.h"
+#include "setting.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,19 +26,19 @@ static int begin(void **state)
 {
     (void)state;
     api_begin();
-    mail_setting("public_url", "https://karara.example");
+    setting(CONF_PUBLIC_URL, "https://karara.example");
     admin = api_person("root");
     ada = api_person("ada");
     brand = api_brand("paper", &ada);
     pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", admin.id);
-    mail_setting("mail_from", "post@karara.example");
+    setting(CONF_MAIL_FROM, "post@karara.example");
     return 0;
 }
 
 /* With these arguments of the mail server, and one worker. */
 static void serve(const char *const *more)
 {
-    pg_exec("delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.mails");
+    workers_forget();
     mail_server_start(more);
     mail_server_forget();
     workers_start(0, 2);
@@ -54,8 +54,11 @@ static int served(void **state)
 static int gone(void **state)
 {
     (void)state;
-    static const char *const changed[] = { "mail_tls",           "mail_ca_file", "mail_user",
-                                           "mail_password_file", "mail_timeout", "mail_server" };
+    static const struct {
+        enum config_key key;
+        const char *usual;
+    } changed[] = { { CONF_MAIL_TLS, "try" },        { CONF_MAIL_CA_FILE, "" },   { CONF_MAIL_USER, "" },
+                    { CONF_MAIL_PASSWORD_FILE, "" }, { CONF_MAIL_TIMEOUT, "60" }, { CONF_MAIL_SERVER, "" } };
     if (workers_pid(0) != 0) {
         assert_int_equal(workers_stop(0), 0);
     }
@@ -63,8 +66,7 @@ static int gone(void **state)
         mail_server_stop();
     }
     for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
-        const char *usual = strcmp(changed[i], "mail_tls") == 0 ? "try" : strcmp(changed[i], "mail_timeout") == 0 ? "60" : "";
-        mail_setting(changed[i], usual);
+        setting(changed[i].key, changed[i].usual);
     }
     return 0;
 }
@@ -324,13 +326,13 @@ static void expect_operator(const char *id, const char *words)
 static void tls_that_is_required_takes_a_good_certificate_only(void **state)
 {
     (void)state;
-    mail_setting("mail_tls", "require");
+    setting(CONF_MAIL_TLS, "require");
     serve(NULL);
     const char *id = post("ada@mail.example", "");
     expect_operator(id, "peer certificate");
     assert_int_equal(mail_server_count(""), 0);
     assert_int_equal(workers_stop(0), 0);
-    mail_setting("mail_ca_file", mail_server_certificate());
+    setting(CONF_MAIL_CA_FILE, mail_server_certificate());
     workers_start(0, 1);
     pg_exec("update karara.jobs set run_at = now()");
     expect_status("sent", id);
@@ -343,8 +345,8 @@ static void tls_that_is_required_is_not_done_without(void **state)
 {
     static const char *const more[] = { "--no-tls", NULL };
     (void)state;
-    mail_setting("mail_tls", "require");
-    mail_setting("mail_ca_file", mail_server_certificate());
+    setting(CONF_MAIL_TLS, "require");
+    setting(CONF_MAIL_CA_FILE, mail_server_certificate());
     serve(more);
     expect_operator(post("ada@mail.example", ""), "SSL");
     assert_int_equal(mail_server_count(""), 0);
@@ -356,8 +358,8 @@ static void tls_from_the_first_byte(void **state)
     (void)state;
     serve(more);
     assert_int_equal(workers_stop(0), 0);
-    mail_setting("mail_server", api_f("smtps%s", strchr(config_text(CONF_MAIL_SERVER), ':')));
-    mail_setting("mail_ca_file", mail_server_certificate());
+    setting(CONF_MAIL_SERVER, api_f("smtps%s", strchr(config_text(CONF_MAIL_SERVER), ':')));
+    setting(CONF_MAIL_CA_FILE, mail_server_certificate());
     workers_start(0, 1);
     expect_status("sent", post("ada@mail.example", ""));
 }
@@ -366,12 +368,12 @@ static void a_server_that_wants_starttls_gets_it_or_says_so(void **state)
 {
     static const char *const more[] = { "--require-tls", NULL };
     (void)state;
-    mail_setting("mail_tls", "off");
+    setting(CONF_MAIL_TLS, "off");
     serve(more);
     const char *id = post("ada@mail.example", "");
     expect_operator(id, "530 5.7.0 Must issue a STARTTLS command first");
     assert_int_equal(workers_stop(0), 0);
-    mail_setting("mail_tls", "try");
+    setting(CONF_MAIL_TLS, "try");
     workers_start(0, 1);
     pg_exec("update karara.jobs set run_at = now()");
     expect_status("sent", id);
@@ -386,10 +388,10 @@ static void a_smarthost_is_signed_in_to(void **state)
     assert_non_null(f);
     fputs("wrong\n", f);
     fclose(f);
-    mail_setting("mail_tls", "require");
-    mail_setting("mail_ca_file", mail_server_certificate());
-    mail_setting("mail_user", "karara");
-    mail_setting("mail_password_file", file);
+    setting(CONF_MAIL_TLS, "require");
+    setting(CONF_MAIL_CA_FILE, mail_server_certificate());
+    setting(CONF_MAIL_USER, "karara");
+    setting(CONF_MAIL_PASSWORD_FILE, file);
     serve(more);
     const char *id = post("ada@mail.example", "");
     expect_operator(id, "535 5.7.8");
@@ -408,8 +410,8 @@ static void a_smarthost_is_signed_in_to(void **state)
 static void settings_that_can_not_be_are_the_operator_s(void **state)
 {
     (void)state;
-    mail_setting("mail_password_file", "/nonexistent/password");
-    mail_setting("mail_user", "karara");
+    setting(CONF_MAIL_PASSWORD_FILE, "/nonexistent/password");
+    setting(CONF_MAIL_USER, "karara");
     serve(NULL);
     expect_operator(post("ada@mail.example", ""), "mail_password_file: /nonexistent/password: No such file");
     const char *text;

@@ -1,6 +1,7 @@
 /* test_notifications.c - who is told of what, by a real worker; and what people do with what they were told. */
 #include "api.h"
 #include "pg.h"
+#include "setting.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,19 +17,9 @@ static int serial;
 
 static int begin(void **state)
 {
-    (void)state;
-    api_begin();
     /* What is to be sent later is sent when a test says so. */
-    setenv("KARARA_NOTIFICATION_MAIL_DELAY", "3600", 1);
-    workers_start(0, 2);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    assert_int_equal(workers_stop(0), 0);
-    return 0;
+    setting(CONF_NOTIFICATION_MAIL_DELAY, "3600");
+    return workers_begin(state);
 }
 
 /* A brand of its own for each test: its owner, a manager and two members of its team, and a guest who is in no team. */
@@ -1102,5 +1093,5 @@ int main(void)
         cmocka_unit_test(what_has_expired_is_not_shown_and_goes),
         cmocka_unit_test(an_account_takes_its_own_along_and_shows_it_before),
     };
-    return cmocka_run_group_tests_name("notifications", tests, begin, end);
+    return cmocka_run_group_tests_name("notifications", tests, begin, workers_end);
 }

@@ -1,11 +1,10 @@
 /* test_phone.c - telephone numbers and the codes that confirm them, through an SMS gateway that takes, refuses, stalls and drops. */
-#include "api.h"
-#include "core/config.h"
+#include "cast.h"
 #include "outside.h"
 #include "pg.h"
-#include "platform/https.h"
 #include "platform/sms.h"
 #include "process.h"
+#include "setting.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,17 +22,6 @@ static struct api_person ada, bob;
 static struct api_brand demo;
 static const char *auth_file;
 
-static void set(enum config_key key, const char *value)
-{
-    char name[80] = "KARARA_";
-    size_t n = strlen(name);
-    for (const char *p = config_row(key)->name; *p != '\0'; p++) {
-        name[n++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
-    }
-    config_set(key, value);
-    setenv(name, value, 1);
-}
-
 static int begin(void **state)
 {
     (void)state;
@@ -45,33 +33,22 @@ static int begin(void **state)
     fputs("# for the gateway\nAuthorization: Bearer secret-of-the-gateway\n", f);
     fclose(f);
     assert_int_equal(chmod(auth_file, 0600), 0);
-    set(CONF_SMS_URL, outside_url("ok/sms"));
-    set(CONF_SMS_AUTH_FILE, auth_file);
-    ada = api_person("ada");
-    bob = api_person("bob");
-    demo = api_brand("demo", &ada);
-    api_join(&demo, &bob, "member");
+    setting(CONF_SMS_URL, outside_url("ok/sms"));
+    setting(CONF_SMS_AUTH_FILE, auth_file);
+    demo = CAST("demo", &ada, { &bob, "member bob" });
     workers_start(0, 2);
     return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    https_close();
-    return workers_stop(0);
 }
 
 static int forget(void **state)
 {
     (void)state;
-    set(CONF_SMS_FORMAT, "json");
-    set(CONF_SMS_METHOD, "POST");
-    set(CONF_SMS_ACCEPTED, "");
-    set(CONF_SMS_URL, outside_url("ok/sms"));
-    pg_exec("delete from karara.jobs where lease_until is null");
-    workers_expect("0", 60, "select count(*) from karara.jobs"); /* what runs comes to its end */
-    pg_exec("delete from karara.phones; delete from karara.sms_sent; delete from karara.jobs_done");
+    setting(CONF_SMS_FORMAT, "json");
+    setting(CONF_SMS_METHOD, "POST");
+    setting(CONF_SMS_ACCEPTED, "");
+    setting(CONF_SMS_URL, outside_url("ok/sms"));
+    workers_drain();
+    pg_exec("delete from karara.phones; delete from karara.sms_sent");
     return 0;
 }
 
@@ -225,7 +202,7 @@ static void a_code_is_good_for_ten_minutes_and_for_its_number(void **state)
 static void codes_are_few_for_a_person_and_for_a_number(void **state)
 {
     (void)state;
-    set(CONF_SMS_NUMBER_DAY, "2");
+    setting(CONF_SMS_NUMBER_DAY, "2");
     assert_int_equal(want(&ada, "+4915112345678").status, 200);
     assert_int_equal(want(&ada, "+4915112345678").status, 200);
     struct api_reply r = want(&ada, "+12125550100");
@@ -233,10 +210,10 @@ static void codes_are_few_for_a_person_and_for_a_number(void **state)
     assert_non_null(api_header(&r, "Retry-After"));
     assert_int_equal(want(&bob, "+4915112345678").status, 429);
     assert_int_equal(want(&bob, "+12125550100").status, 200);
-    set(CONF_SMS_NUMBER_DAY, "5");
-    set(CONF_SMS_DAY, "3");
+    setting(CONF_SMS_NUMBER_DAY, "5");
+    setting(CONF_SMS_DAY, "3");
     assert_int_equal(want(&bob, "+12125550101").status, 429);
-    set(CONF_SMS_DAY, "1000");
+    setting(CONF_SMS_DAY, "1000");
     pg_exec("update karara.sms_sent set created_at = now() - interval '25 hours'");
     assert_int_equal(want(&bob, "+4915112345678").status, 200);
 }
@@ -252,12 +229,12 @@ static void asking_at_once_gets_no_more(void **state)
 {
     int sent[6], sum = 0;
     (void)state;
-    set(CONF_SMS_NUMBER_DAY, "2");
+    setting(CONF_SMS_NUMBER_DAY, "2");
     api_at_once(6, ask_for_code, NULL, sent);
     for (int i = 0; i < 6; i++) {
         sum += sent[i];
     }
-    set(CONF_SMS_NUMBER_DAY, "5");
+    setting(CONF_SMS_NUMBER_DAY, "5");
     assert_int_equal(sum, 2);
 }
 
@@ -266,7 +243,7 @@ static void without_a_gateway_or_a_number_nothing_is_asked_for(void **state)
     (void)state;
     struct api_reply r = want(&ada, "0151 12345678");
     assert_int_equal(r.status, 422);
-    set(CONF_SMS_URL, "");
+    setting(CONF_SMS_URL, "");
     r = want(&ada, "+4915112345678");
     assert_int_equal(r.status, 422);
     assert_non_null(strstr(api_text(&r, "error.field_errors.phone.0"), "sends no SMS"));
@@ -292,7 +269,7 @@ static void what_goes_into_the_holes_can_not_get_out_of_them(void **state)
     assert_string_equal(json_string_value(json_object_get(sms, "text")), text);
     assert_int_equal(json_object_size(sms), 4);
     json_decref(sms);
-    set(CONF_SMS_FORMAT, "form");
+    setting(CONF_SMS_FORMAT, "form");
     config_set(CONF_SMS_BODY, "to={digits}&text={text}&who={nobody}");
     assert_int_equal(send_text("a&to=1 \xc3\xbc").verdict, SMS_TAKEN);
     json_t *seen = outside_seen("/ok/sms");
@@ -300,7 +277,7 @@ static void what_goes_into_the_holes_can_not_get_out_of_them(void **state)
                         "to=4915112345678&text=a%26to%3D1%20%C3%BC&who={nobody}");
     assert_string_equal(json_string_value(json_object_get(json_object_get(seen, "headers"), "content-type")),
                         "application/x-www-form-urlencoded");
-    set(CONF_SMS_METHOD, "GET");
+    setting(CONF_SMS_METHOD, "GET");
     config_set(CONF_SMS_URL, outside_url("ok/get?to={to}&text={text}"));
     assert_int_equal(send_text("a&b").verdict, SMS_TAKEN);
     seen = outside_seen("/ok/get");
@@ -349,7 +326,7 @@ static void a_file_that_others_may_read_is_no_secret(void **state)
 static void restart_with(const char *where)
 {
     assert_int_equal(workers_stop(0), 0);
-    set(CONF_SMS_URL, outside_url(where));
+    setting(CONF_SMS_URL, outside_url(where));
     workers_start(0, 2);
 }
 
@@ -444,7 +421,7 @@ static void who_wants_sms_gets_one_as_far_as_a_day_allows(void **state)
     assert_int_equal(outside_count("/ok/note"), 1);
     pg_exec("delete from karara.sms_sent");
     assert_int_equal(workers_stop(0), 0);
-    set(CONF_SMS_URL, "");
+    setting(CONF_SMS_URL, "");
     workers_start(0, 2);
     task = assign("No gateway");
     workers_expect("skipped: there is no gateway for SMS", 60, delivery, task);
@@ -507,5 +484,5 @@ int main(void)
         cmocka_unit_test_setup(who_wants_sms_gets_one_as_far_as_a_day_allows, forget),
         cmocka_unit_test_setup(the_operator_can_try_it, forget),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, outside_end);
 }

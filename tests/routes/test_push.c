@@ -1,11 +1,11 @@
 /* test_push.c - browsers that are told by web push: subscribing, what arrives at a push service (read there by other implementations), and what its
  * answers lead to. */
-#include "api.h"
-#include "core/config.h"
+#include "cast.h"
 #include "outside.h"
 #include "pg.h"
 #include "platform/https.h"
 #include "platform/webpush.h"
+#include "setting.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,28 +26,17 @@ static int begin(void **state)
     (void)state;
     api_begin();
     outside_begin();
-    setenv("KARARA_PUSH_CONTACT", "mailto:ops@karara.example", 1);
-    ada = api_person("ada");
-    bob = api_person("bob");
-    demo = api_brand("demo", &ada);
-    api_join(&demo, &bob, "member");
+    setting(CONF_PUSH_CONTACT, "mailto:ops@karara.example");
+    demo = CAST("demo", &ada, { &bob, "member bob" });
     workers_start(0, 2);
     return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    https_close();
-    return workers_stop(0);
 }
 
 static int forget(void **state)
 {
     (void)state;
-    pg_exec("delete from karara.job_queues; delete from karara.jobs where lease_until is null");
-    workers_expect("0", 60, "select count(*) from karara.jobs"); /* what runs comes to its end */
-    pg_exec("delete from karara.push_subscriptions; delete from karara.jobs_done; delete from karara.job_keys");
+    workers_drain();
+    pg_exec("delete from karara.push_subscriptions");
     return 0;
 }
 
@@ -559,5 +548,5 @@ int main(void)
         cmocka_unit_test_setup(a_certificate_that_does_not_fit_is_no_service, forget),
         cmocka_unit_test_setup(a_header_of_two_lines_is_never_sent, forget),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, outside_end);
 }

@@ -15,21 +15,6 @@
 
 static int serial;
 
-static int begin(void **state)
-{
-    (void)state;
-    api_begin();
-    workers_start(0, 2);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    assert_int_equal(workers_stop(0), 0);
-    return 0;
-}
-
 struct place {
     struct api_person owner;
     struct api_brand brand;
@@ -406,5 +391,5 @@ int main(void)
         cmocka_unit_test(delegations_go_once_their_end_was_written_down),
         cmocka_unit_test(a_run_that_is_killed_goes_on_and_is_audited_once),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, workers_begin, workers_end);
 }

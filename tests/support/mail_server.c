@@ -5,7 +5,7 @@
 #include "core/config.h"
 #include "pg.h"
 #include "process.h"
-#include <ctype.h>
+#include "setting.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -53,24 +53,6 @@ void mail_server_again(void)
 bool mail_server_runs(void)
 {
     return server != 0;
-}
-
-void mail_setting(const char *key, const char *value)
-{
-    char name[80] = "KARARA_";
-    size_t n = strlen(name);
-    for (const char *s = key; *s != 0; s++) {
-        name[n++] = (char)toupper((unsigned char)*s);
-    }
-    name[n] = 0;
-    for (int k = 0; k < CONF_COUNT; k++) {
-        if (strcmp(config_row((enum config_key)k)->name, key) == 0) {
-            assert_true(config_set((enum config_key)k, value));
-            assert_int_equal(setenv(name, value, 1), 0);
-            return;
-        }
-    }
-    fail_msg("no such setting: %s", key);
 }
 
 static void make_certificate(void)
@@ -134,7 +116,7 @@ void mail_server_start(const char *const *more)
     if (port == 0) {
         fail_msg("the mail server does not start: see %s", file("log"));
     }
-    mail_setting("mail_server", api_f("smtp://localhost:%d", port));
+    setting(CONF_MAIL_SERVER, api_f("smtp://localhost:%d", port));
 }
 
 void mail_server_stop(void)

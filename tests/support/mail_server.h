@@ -30,6 +30,3 @@ int mail_server_count(const char *to);
 int mail_server_recipients(const char *to);
 /* The last mail to this address as the server noted it; NULL when there is none. Give it back by json_decref. */
 json_t *mail_server_last(const char *to);
-
-/* Writes a setting here and into the environment of programs started later. */
-void mail_setting(const char *key, const char *value);

@@ -2,9 +2,11 @@
 #include "outside.h"
 
 #include "api.h"
-#include "core/config.h"
 #include "pg.h"
+#include "platform/https.h"
 #include "process.h"
+#include "setting.h"
+#include "workers.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,12 +39,6 @@ static void make_certificate(void)
     }
 }
 
-static void set(enum config_key key, const char *name, const char *value)
-{
-    config_set(key, value);
-    setenv(name, value, 1);
-}
-
 static void release(void)
 {
     json_decref(where);
@@ -63,9 +59,15 @@ void outside_begin(void)
         process_die("outside.mjs doesn't listen: see %s", file("outside.log"));
     }
     atexit(release);
-    set(CONF_HTTPS_CA_FILE, "KARARA_HTTPS_CA_FILE", file("cert.pem"));
-    set(CONF_PUSH_ALLOW, "KARARA_PUSH_ALLOW", "127.0.0.0/8");
-    set(CONF_HTTPS_TIMEOUT, "KARARA_HTTPS_TIMEOUT", "6");
+    setting(CONF_HTTPS_CA_FILE, file("cert.pem"));
+    setting(CONF_PUSH_ALLOW, "127.0.0.0/8");
+    setting(CONF_HTTPS_TIMEOUT, "6");
+}
+
+int outside_end(void **state)
+{
+    https_close();
+    return workers_end(state);
 }
 
 const char *outside_url(const char *path)

@@ -8,6 +8,8 @@
 /* Starts them and waits until they listen; HTTPS_CA_FILE trusts them and PUSH_ALLOW lets us there, here and in the environment. They end with
  * this program. */
 void outside_begin(void);
+/* The end of a group of tests that spoke to them, here and by the first worker; for cmocka. */
+int outside_end(void **state);
 
 /* An address there: outside_url("taken/a"). Valid as long as replies. */
 const char *outside_url(const char *path);

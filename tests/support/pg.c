@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "platform/db.h"
 #include "process.h"
+#include "setting.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -39,18 +40,6 @@ static struct {
 static char sqlstate[8], constraint[128];
 
 /* ---- settings ---- */
-
-static void setting(enum config_key key, const char *value)
-{
-    char name[64] = "KARARA_";
-    const char *row = config_row(key)->name;
-    for (size_t i = 0; row[i] != 0 && i < sizeof name - 8; i++) {
-        name[i + 7] = (char)(row[i] >= 'a' && row[i] <= 'z' ? row[i] - 32 : row[i]);
-    }
-    if (!config_set(key, value) || setenv(name, value, 1) != 0) {
-        process_die("could not set %s", name);
-    }
-}
 
 static const char *in_folder(const char *name)
 {

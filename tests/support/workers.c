@@ -33,6 +33,41 @@ static bool heard(int n)
     return stat(file(n, "/worker.sock"), &st) == 0;
 }
 
+int workers_begin(void **state)
+{
+    (void)state;
+    api_begin();
+    workers_start(0, 2);
+    return 0;
+}
+
+int workers_end(void **state)
+{
+    (void)state;
+    assert_int_equal(workers_stop(0), 0);
+    return 0;
+}
+
+int workers_begin_alone(void **state)
+{
+    (void)state;
+    pg_begin_alone();
+    api_begin();
+    return 0;
+}
+
+int workers_clean(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WORKERS_MAX; i++) {
+        if (masters[i] != 0) {
+            workers_kill(i);
+        }
+    }
+    workers_forget();
+    return 0;
+}
+
 void workers_start(int n, int runners)
 {
     folder_make(file(n, ""), false);
@@ -121,6 +156,21 @@ const char *workers_log(int n)
         fclose(f);
     }
     return text;
+}
+
+void workers_forget(void)
+{
+    pg_exec(
+        "delete from karara.jobs; delete from karara.jobs_done; delete from karara.job_keys; delete from karara.job_queues; "
+        "delete from karara.mails");
+}
+
+void workers_drain(void)
+{
+    pg_exec("delete from karara.job_queues");
+    workers_expect("0", 60,
+                   "with gone as (delete from karara.jobs where lease_until is null) select count(*) from karara.jobs");
+    pg_exec("delete from karara.jobs_done; delete from karara.job_keys");
 }
 
 const char *workers_job(const char *kind, const char *payload, const char *more)

@@ -13,6 +13,18 @@
 
 enum { WORKERS_MAX = 4 };
 
+/* ---- set-ups of tests, for cmocka ---- */
+
+/* Of a group that needs nothing but services and the first worker, with two runners; and its end. */
+int workers_begin(void **state);
+int workers_end(void **state);
+/* Of a group whose cluster is its own, so that it may be restarted; each test starts the workers it needs. */
+int workers_begin_alone(void **state);
+/* Of each of its tests: no worker of one that failed, no job, no mail. */
+int workers_clean(void **state);
+
+/* ---- workers ---- */
+
 /* Starts the n-th, with this many runners, and waits until it hears. */
 void workers_start(int n, int runners);
 /* Ends it as systemd would: SIGTERM, and waits. Its exit status, or 128 + signal. */
@@ -24,6 +36,13 @@ pid_t workers_pid(int n);
 int workers_processes(int n, const char *role, pid_t *ret, int most);
 /* Its log so far. */
 const char *workers_log(int n);
+
+/* ---- jobs ---- */
+
+/* While nothing runs: no job that waits, and none that was done; no queue is halted; no mail. */
+void workers_forget(void);
+/* While workers run: ends what waits, waits until what runs has come to its end, and forgets what was done. Mails stay. */
+void workers_drain(void);
 
 /* One job by SQL; `more` are further assignments: ", priority = 0" or "". Returns its id, which lives as long as replies. */
 const char *workers_job(const char *kind, const char *payload, const char *more);
