@@ -214,6 +214,8 @@ static void a_brand_is_changed_by_who_may_and_at_the_version_they_know(void **st
     assert_int_equal(r.status, 422);
     assert_non_null(api_json(&r, "error.field_errors.status"));
     assert_non_null(api_json(&r, "error.field_errors.subscription"));
+    r = api_patch(&admin, path, "{\"settings\":{\"timezone\":\"Mars/Olympus\"}}");
+    assert_string_equal(api_text(&r, "error.field_errors.settings.0"), "timezone is no time zone, such as Europe/Berlin");
     r = api_patch(&admin, path, "{\"settings\":{\"holidays\":{},\"require_if_match\":1}}");
     assert_int_equal(json_array_size(api_json(&r, "error.field_errors.settings")), 2);
     assert_int_equal(pg_count("select count(*) from karara.events where kind = 'brand.updated' and brand_id = '%s'", b.id), 2);

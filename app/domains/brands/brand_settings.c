@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/str.h"
+#include "platform/zone.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -110,6 +111,17 @@ static void check_word(const struct place *p, const json_t *v)
     if (n == 0 || s[n] != '\0' || n > 64) {
         wrong(p, "must be a short word");
     }
+}
+
+/* A zone that there is: local times are computed by it where nobody could be told that there is none. */
+static void check_zone(const struct place *p, const json_t *v)
+{
+    const char *name = json_string_value(v);
+    struct zone *zone = name != NULL ? zone_open(name) : NULL;
+    if (zone == NULL) {
+        wrong(p, "is no time zone, such as Europe/Berlin");
+    }
+    zone_close(zone);
 }
 
 static void check_currency(const struct place *p, const json_t *v)
@@ -244,7 +256,7 @@ static enum err check(struct request *rq, const char *field, const char *text, c
 enum err brand_settings_check(struct request *rq, const char *settings)
 {
     static const struct rule rules[] = {
-        { "timezone", check_word, false },
+        { "timezone", check_zone, false },
         { "date_format", check_name, false },
         { "currency", check_currency, false },
         { "language", check_word, false },
