@@ -111,7 +111,7 @@ static void divisions_make_a_tree(void **state)
     r = api_post(&owner, DIVISIONS, api_f("{\"name\":\"Lost\",\"parent_division_id\":\"%s\"}", brand.id));
     refused(&r, 422, "validation_failed");
     assert_non_null(api_json(&r, "error.field_errors.parent_division_id"));
-    r = api_get(&client, api_f(DIVISIONS "?parent_division_id=%s", id));
+    r = api_get(&member, api_f(DIVISIONS "?parent_division_id=%s", id));
     assert_int_equal(api_number(&r, "count"), 1);
     assert_string_equal(api_text(&r, "data.0.id"), below);
     r = api_patch(&owner, path_of(below), "{\"name\":\"North\",\"description\":\"cold\"}");
@@ -125,11 +125,31 @@ static void divisions_make_a_tree(void **state)
         "division.created division.updated");
 }
 
-static void who_manages_users_changes_divisions_and_everybody_reads(void **state)
+/* How an organisation is built is nothing that was shared with its clients. */
+static void clients_see_the_divisions_that_they_are_in_and_those_above(void **state)
+{
+    (void)state;
+    const char *top = make(NULL), *mine = make(top), *below = make(mine), *beside = make(top);
+    struct api_reply r = api_get(&client, api_f(DIVISIONS "?parent_division_id=%s", top));
+    assert_int_equal(api_number(&r, "count"), 0);
+    assert_int_equal(api_get(&client, path_of(mine)).status, 403);
+    assert_int_equal(put_in(mine, &client), 201);
+    r = api_get(&client, api_f(DIVISIONS "?parent_division_id=%s", top));
+    assert_int_equal(api_number(&r, "count"), 1);
+    assert_string_equal(api_text(&r, "data.0.id"), mine);
+    assert_int_equal(api_get(&client, path_of(top)).status, 200);
+    assert_int_equal(api_get(&client, path_of(below)).status, 403);
+    assert_int_equal(api_get(&client, path_of(beside)).status, 403);
+    assert_int_equal(api_get(&member, path_of(beside)).status, 200);
+    assert_int_equal(api_delete(&owner, api_f("%s/members/%s", path_of(mine), client.id)).status, 200);
+    assert_int_equal(api_get(&client, path_of(mine)).status, 403);
+}
+
+static void who_manages_users_changes_divisions_and_members_read(void **state)
 {
     (void)state;
     const char *id = make(NULL);
-    assert_int_equal(api_get(&client, path_of(id)).status, 200);
+    assert_int_equal(api_get(&member, path_of(id)).status, 200);
     assert_int_equal(api_get(&stranger, path_of(id)).status, 404);
     assert_int_equal(api_post(&manager, DIVISIONS, "{\"name\":\"Mine\"}").status, 403);
     assert_int_equal(api_patch(&manager, path_of(id), "{\"name\":\"Mine\"}").status, 403);
@@ -430,7 +450,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(divisions_make_a_tree),
-        cmocka_unit_test(who_manages_users_changes_divisions_and_everybody_reads),
+        cmocka_unit_test(clients_see_the_divisions_that_they_are_in_and_those_above),
+        cmocka_unit_test(who_manages_users_changes_divisions_and_members_read),
         cmocka_unit_test(a_division_is_never_below_itself),
         cmocka_unit_test(divisions_are_ten_deep_at_most),
         cmocka_unit_test(a_division_goes_when_none_is_below_it_or_these_move_up),

@@ -38,19 +38,41 @@ case
     else true
 end;
 
+-- fragment: division_visible
+-- Whether the caller sees the division %1: members and up see all of them, guests and clients those that they are in, and what is above these.
+(
+    $can_manage_users
+    or (
+        select me.role from karara.brand_members me where me.brand_id = $brand_id and me.user_id = $actor_id
+    ) not in ('guest', 'client')
+    or %1.id in (
+        with recursive up as (
+            select d.id, d.parent_division_id
+            from division_members i
+            join divisions d on d.brand_id = i.brand_id and d.id = i.division_id
+            where i.brand_id = $brand_id and i.user_id = $actor_id
+            union
+            select p.id, p.parent_division_id from up join divisions p on p.brand_id = $brand_id and p.id = up.parent_division_id
+        )
+        select up.id from up
+    )
+);
+
 -- name: division_list :list
--- All divisions of the brand. No row: none.
-select {{division_columns: d}} from divisions d where d.brand_id = $brand_id;
+-- The divisions of the brand that the caller sees. No row: none.
+select {{division_columns: d}} from divisions d where d.brand_id = $brand_id and {{division_visible: d}};
 
 -- name: division_get :one
 -- $id uuid
--- One of them. No row: not in this brand.
-select {{division_columns: d}} from divisions d where d.brand_id = $brand_id and d.id = $id;
+-- One of them. No row: not in this brand, or not to be seen.
+select {{division_columns: d}} from divisions d where d.brand_id = $brand_id and d.id = $id and {{division_visible: d}};
 
 -- name: division_locate :one
 -- $id uuid
 -- Why a division wasn't found or changed. No row: not in this brand.
-select true as visible, $can_manage_users as changeable, d.version from divisions d where d.brand_id = $brand_id and d.id = $id;
+select {{division_visible: d}} as visible, $can_manage_users as changeable, d.version
+from divisions d
+where d.brand_id = $brand_id and d.id = $id;
 
 -- name: division_locate_named :one
 -- $division_id uuid

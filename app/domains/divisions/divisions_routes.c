@@ -118,7 +118,8 @@ static const struct route rows[] = {
       .sort = "name",
       .flags = ROUTE_TENANT,
       .summary = "Divisions",
-      .doc = "All of them; `parent_division_id` says how they make a tree." },
+      .doc = "All of them; `parent_division_id` says how they make a tree. Guests and clients see those that they are in, and "
+             "what is above these." },
     { .method = HTTP_POST,
       .path = "/divisions",
       .permission = PERM_CAN_MANAGE_USERS,
