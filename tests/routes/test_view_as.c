@@ -43,6 +43,13 @@ static void one_sees_what_they_see_and_changes_nothing(void **state)
     assert_string_equal(api_text(&r, "data.viewed_by.id"), p.id);
     r = api_get(&client, "/api/v1/users/me");
     assert_true(json_is_null(api_json(&r, "data.viewed_by")));
+    pg_exec("insert into karara.phones (user_id, phone, confirmed_at) values ('%s', '+4915112345678', now())", client.id);
+    r = api_get(&client, "/api/v1/notifications/preferences");
+    assert_string_equal(api_text(&r, "data.sms.phone"), "+4915112345678");
+    r = api_get(&seen, "/api/v1/notifications/preferences"); /* what their number is, is theirs alone */
+    assert_true(json_is_null(api_json(&r, "data.sms.phone")));
+    r = api_get(&seen, "/api/v1/brands/viewed/notifications/preferences");
+    assert_true(json_is_null(api_json(&r, "data.sms.phone")));
     r = api_get(&seen, "/api/v1/brands/viewed");
     assert_string_equal(api_text(&r, "data.role"), "client");
     r = api_get(&seen, "/api/v1/boards");
@@ -93,7 +100,9 @@ static void rank_decides_who_sees_with_whom(void **state)
     struct api_person owner = joined(&b, "owner"), away = api_person("rankaway");
     assert_int_equal(view(&admin, &b, &second).status, 200);
     assert_int_equal(view(&p, &b, &owner).status, 200);
-    assert_int_equal(view(&admin, &b, &owner).status, 403);
+    struct api_reply r = view(&admin, &b, &owner);
+    refused(&r, 403, "permission_denied");
+    assert_non_null(strstr(api_text(&r, "error.message"), "isn't above one's own"));
     assert_int_equal(view(&admin, &b, &admin).status, 403);
     assert_int_equal(view(&admin, &b, &away).status, 404);
     assert_int_equal(view(&manager, &b, &away).status, 403);

@@ -73,7 +73,16 @@ static enum err view_open(struct request *rq)
     if (r == NULL) {
         return rq->err;
     }
-    return db_rows(r) > 0 ? answer(rq, session_id, r) : rq_missing(rq);
+    if (db_rows(r) > 0) {
+        return answer(rq, session_id, r);
+    }
+    if (rq_missing(rq) == ERR_PERMISSION_DENIED) {
+        rq->err = ERR_NONE;
+        return rq_fail_words(
+            rq, ERR_PERMISSION_DENIED,
+            "One sees with the eyes of others whose membership is active, and whose role isn't above one's own.");
+    }
+    return rq->err;
 }
 
 static const struct scope view_scope = { "member", &sql_view_as_locate, NULL, NULL };

@@ -16,7 +16,11 @@ jsonb_build_object(
 coalesce(u.preferences ->> 'timezone', b.settings ->> 'timezone', 'UTC') as timezone,
 jsonb_build_object('address', u.email, 'sends', u.email not like '%@invalid.example') as email,
 jsonb_build_object('devices', (select count(*) from karara.push_subscriptions x where x.user_id = u.id)) as push,
-jsonb_build_object('phone', (select x.phone from karara.phones x where x.user_id = u.id), 'available', $sms::bool) as sms;
+-- The number is its owner's alone: who looks with their eyes doesn't see it.
+jsonb_build_object('phone', (
+    select x.phone from karara.phones x
+    where x.user_id = u.id and not exists (select from karara.sessions v where v.id = $session_id and v.viewed_by is not null)
+), 'available', $sms::bool) as sms;
 
 -- name: preferences_get :one
 -- $register jsonb
