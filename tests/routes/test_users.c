@@ -76,6 +76,22 @@ static void a_change_of_an_older_version_is_refused_with_the_present_one(void **
     assert_string_equal(pg_value("select last_name from karara.users where id = '%s'", p.id), "New");
 }
 
+static void a_username_is_one_word(void **state)
+{
+    static const char *const wrong[] = {
+        "two words", "ada@example.org", "tab\\there", "<b>", "no\u00a0break", "zero\u200bwidth"
+    };
+    (void)state;
+    struct api_person p = api_person("wordy");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct api_reply r = api_patch(&p, "/api/v1/users/me", api_f("{\"username\":\"%s\"}", wrong[i]));
+        assert_int_equal(r.status, 422);
+        assert_non_null(api_json(&r, "error.field_errors.username"));
+    }
+    assert_int_equal(api_patch(&p, "/api/v1/users/me", "{\"username\":\"J\u00fcrgen.O-2_x\"}").status, 200);
+    assert_int_equal(api_patch(&p, "/api/v1/users/me", "{\"username\":null}").status, 200);
+}
+
 static void preferences_are_merged_key_by_key(void **state)
 {
     (void)state;
@@ -226,6 +242,7 @@ int main(void)
         cmocka_unit_test(one_sees_ones_own_account),
         cmocka_unit_test(a_change_touches_what_is_given_and_nothing_else),
         cmocka_unit_test(a_change_of_an_older_version_is_refused_with_the_present_one),
+        cmocka_unit_test(a_username_is_one_word),
         cmocka_unit_test(preferences_are_merged_key_by_key),
         cmocka_unit_test(preferences_do_not_grow_without_end),
         cmocka_unit_test(every_wrong_field_is_named_at_once),

@@ -3,6 +3,8 @@
 
 #include "api/constraint.h"
 #include "users_sql.h"
+#include <ctype.h>
+#include <string.h>
 
 /* ---- shapes ---- */
 
@@ -74,7 +76,7 @@ static const struct field me_input_fields[] = {
     FIELD(struct me_input, first_name, SCHEMA_STRING, .min = 1, .max = 100, .doc = "First name"),
     FIELD(struct me_input, last_name, SCHEMA_STRING, .max = 100, .doc = "Last name"),
     FIELD(struct me_input, username, SCHEMA_STRING, .flags = FIELD_NULLABLE, .min = 1, .max = 64,
-          .doc = "Unique; null for none"),
+          .doc = "Letters, digits and . _ -, unique; null for none"),
     FIELD(struct me_input, wip_limit, SCHEMA_INT, .min = 1, .max = 100, .doc = "How many tasks may be in progress at once"),
     FIELD(struct me_input, preferences, SCHEMA_OBJECT, .doc = "Merged key by key; null takes a key away",
           .example = "{\"theme\":\"dark\"}"),
@@ -99,12 +101,27 @@ const struct constraint_words users_constraints[] = {
 
 /* ---- handlers ---- */
 
+/* A word that no text hides and no address looks like: letters of any alphabet, digits, and . _ - between them. */
+static bool is_username(const char *s)
+{
+    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
+        bool blank =
+            (p[0] == 0xC2 && p[1] <= 0xA0) || (p[0] == 0xE2 && p[1] <= 0x81) || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80);
+        if (blank || (*p < 0x80 && !isalnum(*p) && strchr("._-", *p) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum err me_update(struct request *rq)
 {
     const struct me_input *in = rq->input;
-    enum err e = user_preferences_check(rq, in->preferences);
-    if (e != ERR_NONE) {
-        return e;
+    if (in->username != NULL && !is_username(in->username)) {
+        rq_fail_field(rq, "username", "may have letters, digits and . _ -, and no blanks");
+    }
+    if (user_preferences_check(rq, in->preferences) != ERR_NONE) {
+        return rq->err;
     }
     return rq_answer(rq, rq_query(rq, &sql_user_me_update, NULL));
 }
