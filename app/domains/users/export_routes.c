@@ -247,7 +247,7 @@ static const struct route rows[] = {
       .reply = REPLY_ONE,
       .tx = TX_STEPS,
       .handler = handle_export,
-      .flags = ROUTE_NO_STORE,
+      .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
       .summary = "Everything that there is about oneself" },
 };
 
