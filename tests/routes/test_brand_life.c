@@ -44,7 +44,7 @@ static void settings_are_checked_down_to_their_last_key(void **state)
     } wrong[] = {
         { "{\"colour\":\"red\"}", "colour is not known here" },
         { "{\"currency\":\"Euro\"}", "currency must be three capital letters" },
-        { "{\"timezone\":\"over there\"}", "timezone must be a short word" },
+        { "{\"timezone\":\"over there\"}", "timezone is no time zone" },
         { "{\"working_hours\":{\"monday\":{\"from\":\"9\",\"to\":\"17:00\"}}}", "working_hours.monday.from must be a time" },
         { "{\"working_hours\":{\"monday\":{\"from\":\"17:00\",\"to\":\"09:00\"}}}", "working_hours.monday must end after" },
         { "{\"working_hours\":{\"monday\":{\"from\":\"17:00\"}}}", "working_hours.monday.to is required" },
