@@ -1,8 +1,10 @@
 /* admin.c - what commands share: the administrator's connection, ids, SQL files, passwords. */
 #include "ctl/ctl.h"
 
+#include "api/constraint.h"
 #include "core/arena.h"
 #include "core/config.h"
+#include "core/log.h"
 #include "core/str.h"
 #include "core/uuid.h"
 #include "domains/auth/auth.h"
@@ -20,6 +22,15 @@ enum { PASSWORD_LEAST = 10, PASSWORD_MOST = 200, FILE_MOST = 64 << 20 };
 static void sql_failed(const struct ctl *c, struct db *d, const char *what)
 {
     const struct db_error *e = db_error(d);
+    const struct constraint_words *known = *e->constraint != '\0' ? constraint_find(e->constraint) : NULL;
+    if (known != NULL) {
+        ctl_fail(c, "%s%s%s", known->field != NULL ? known->field : "", known->field != NULL ? " " : "", known->message);
+        return;
+    }
+    if (str_eq(e->sqlstate, "42P01") || str_eq(e->sqlstate, "42883") || str_eq(e->sqlstate, "3F000")) {
+        ctl_fail(c, "the database isn't as this program needs it: %s\n  Has `kararactl migrate` been run?", e->message);
+        return;
+    }
     ctl_fail(c, "%s: %s%s%s%s%s", what, *e->message ? e->message : "the connection was lost", *e->detail ? "\n  " : "",
              e->detail, *e->sqlstate ? "\n  SQLSTATE " : "", e->sqlstate);
 }
@@ -39,14 +50,22 @@ struct db *ctl_admin(const struct ctl *c, bool own)
     /* Of two values for dbname libpq takes the later one. */
     struct db *d = db_open(own ? arena_printf(c->arena, "%s dbname='%s'", admin, name) : admin);
     config_set(CONF_STATEMENT_TIMEOUT, "0");
-    if (!db_exec_text(d, own ? "set role karara_owner" : "select 1")) {
+    if (!ctl_connects(d, own ? "set role karara_owner" : "select 1")) {
         sql_failed(c, d, "cannot work on the database");
-        fprintf(stderr, own ? "  Has `kararactl setup` been run? Does database_admin name a superuser?\n"
-                            : "  Is PostgreSQL running, and does database_admin name a superuser?\n");
+        fprintf(stderr, "  Is PostgreSQL running? Does database_admin name a superuser?%s\n",
+                own ? " Has `kararactl setup` been run?" : "");
         db_close(d);
         return NULL;
     }
     return d;
+}
+
+bool ctl_connects(struct db *d, const char *sql)
+{
+    log_set_level(LOG_NOTHING);
+    bool ok = db_exec_text(d, sql);
+    log_set_level(LOG_WARN);
+    return ok;
 }
 
 bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *sql)
@@ -88,6 +107,16 @@ const char *ctl_brand(const struct ctl *c, const char *slug)
         return NULL;
     }
     return kept;
+}
+
+bool ctl_account(const struct ctl *c, const char *email)
+{
+    static const char find[] = "select count(*)::text from karara.users where lower(email) = lower($1) and deleted_at is null";
+    const char *found = ctl_ask(c, find, email, NULL);
+    if (str_eq(found, "0")) {
+        ctl_fail(c, "there is no account for %s; `kararactl user list` shows all", email);
+    }
+    return found != NULL && !str_eq(found, "0");
 }
 
 const char *ctl_fresh_id(const struct ctl *c)

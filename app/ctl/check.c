@@ -191,8 +191,8 @@ static void check_queries(struct check *k)
 static void check_database(struct check *k)
 {
     k->db = db_open(config_text(CONF_DATABASE));
-    if (!db_exec_text(k->db, "select 1")) {
-        wrong(k, "database: no connection as `%s` says", config_row(CONF_DATABASE)->name);
+    if (!ctl_connects(k->db, "select 1")) {
+        wrong(k, "database: no connection as `%s` says: %s", config_row(CONF_DATABASE)->name, db_error(k->db)->message);
     } else {
         check_walls(k);
         check_migrations(k);

@@ -71,6 +71,10 @@ const char *ctl_given(const struct ctl *c, const char *name);
 
 /* Prints "kararactl COMMAND: words" on stderr and returns CTL_FAILED. */
 int ctl_fail(const struct ctl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same for a command line that can't be right; CTL_USAGE. */
+int ctl_misused(const struct ctl *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Whether an option wasn't given, or with one of these values (NULL-terminated); false after a message that names them. */
+bool ctl_one_of(const struct ctl *c, const char *option, const char *const *values);
 /* That no brand has this slug, in the same way. */
 int ctl_no_brand(const struct ctl *c, const char *slug);
 
@@ -83,6 +87,8 @@ int ctl_print(const char *text);
  * a message. Close it with db_close. */
 struct db *ctl_admin(const struct ctl *c, bool own);
 
+/* The first statement on a connection; whatever is wrong is in db_error alone, and not in the log as well. */
+bool ctl_connects(struct db *d, const char *sql);
 /* Runs SQL; false after a message that begins with `what`. */
 bool ctl_exec(const struct ctl *c, struct db *d, const char *what, const char *sql);
 /* First column of the first row as text, in c->arena; parameters follow, NULL-terminated. The statement must give a row and a value
@@ -95,6 +101,8 @@ char *ctl_answer(const struct ctl *c, const char *sql, const char *const *params
 
 /* A brand's slug as it is kept, in c->arena; "" stays: all brands. NULL after a message, also when there is no such brand. */
 const char *ctl_brand(const struct ctl *c, const char *slug);
+/* Whether there is an account with this address; false after a message. */
+bool ctl_account(const struct ctl *c, const char *email);
 /* A new id as text, in c->arena. */
 const char *ctl_fresh_id(const struct ctl *c);
 /* Whether the first operand is an id; false after a message that names the command that lists them ("job list"). */

@@ -107,7 +107,9 @@ bool db_connect(struct db *d)
                              "5",         "3",     NULL };
     PGconn *conn = PQconnectdbParams(keys, values, 1);
     if (PQstatus(conn) != CONNECTION_OK || !PQenterPipelineMode(conn)) {
-        LOG(LOG_ERROR, "database_connect_failed", LOG_STR("message", PQerrorMessage(conn)));
+        const char *why = PQerrorMessage(conn);
+        LOG(LOG_ERROR, "database_connect_failed", LOG_STR("message", why));
+        snprintf(d->error.message, sizeof d->error.message, "%.*s", (int)strcspn(why, "\n"), why);
         PQfinish(conn);
         d->retry_at = clock_monotonic() + RECONNECT_PAUSE;
         return false;

@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Leaves pipeline mode for the time of one plain call. */
+/* Leaves pipeline mode for the time of one plain call; false with a message. */
 static bool leave_pipeline(struct db *d)
 {
     d->error = (struct db_error){ .query = "" };
-    return db_connect(d) && d->op_count == 0 && PQexitPipelineMode(d->conn);
+    bool left = db_connect(d) && d->op_count == 0 && PQexitPipelineMode(d->conn);
+    if (!left && d->error.message[0] == '\0') {
+        snprintf(d->error.message, sizeof d->error.message, "no connection to the database");
+    }
+    return left;
 }
 
 static bool keep(struct db *d, PGresult *res)
@@ -35,7 +39,6 @@ static void resume_pipeline(struct db *d)
 bool db_exec_text(struct db *d, const char *sql)
 {
     if (!leave_pipeline(d)) {
-        snprintf(d->error.message, sizeof d->error.message, "no connection to the database");
         return false;
     }
     PGresult *res = PQexec(d->conn, sql);
@@ -48,7 +51,6 @@ bool db_exec_text(struct db *d, const char *sql)
 char *db_query_text(struct db *d, struct arena *a, const char *sql, int param_count, const char *const *params)
 {
     if (!leave_pipeline(d)) {
-        snprintf(d->error.message, sizeof d->error.message, "no connection to the database");
         return NULL;
     }
     PGresult *res = PQexecParams(d->conn, sql, param_count, NULL, params, NULL, NULL, 0);
@@ -83,7 +85,7 @@ static bool compare_types(const PGresult *desc, const struct sql_query *q, char 
 bool db_check_query(struct db *d, const struct sql_query *q, char *err, size_t err_size)
 {
     if (!leave_pipeline(d)) {
-        snprintf(err, err_size, "no connection to the database");
+        snprintf(err, err_size, "%s", d->error.message);
         return false;
     }
     Oid types[64];
