@@ -71,10 +71,10 @@ static int audit_list(struct ctl *c)
     int64_t moment;
     int32_t day;
     if (limit == NULL) {
-        return CTL_FAILED;
+        return CTL_USAGE;
     }
     if (*since != '\0' && !clock_parse(since, &moment) && !clock_parse_date(since, &day)) {
-        return ctl_fail(c, "--since is a time like 2026-11-20T08:00:00Z, or a date");
+        return ctl_misused(c, "--since is a time like 2026-11-20T08:00:00Z, or a date");
     }
     struct db *d = ctl_admin(c, true);
     const char *brand = d != NULL ? chain_text(c, d) : NULL;
@@ -183,7 +183,7 @@ static int audit_key(struct ctl *c)
     uint8_t key[SIGN_PUBLIC_SIZE];
     char err[512], hex[2 * SIGN_PUBLIC_SIZE + 1];
     if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
-        return ctl_fail(c, "%s", err);
+        return ctl_fail(c, "%s (`kararactl setup` makes it)", err);
     }
     const char *kid;
     for (int i = 0; (kid = sign_public(i, key)) != NULL; i++) {

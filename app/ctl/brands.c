@@ -4,8 +4,10 @@
 #include "api/bind.h"
 #include "brands_sql.h"
 #include "core/str.h"
+#include "domains/brands/brands_rules.h"
 #include "platform/db.h"
 #include <stdio.h>
+#include <string.h>
 
 /* Brand and owner; then the transaction names the brand, and so opens the wall for what belongs to it. Without a slug ($3) one is
  * made from the name ("Bär & Co" -> "bar-co"). Answers with the slug, or in capitals with what is wrong. */
@@ -94,6 +96,12 @@ static int brand_create(struct ctl *c)
     if (ctl_option(c, "owner") == NULL) {
         ctl_fail(c, "say with --owner EMAIL who owns it");
         return CTL_USAGE;
+    }
+    if (c->operands[0][strspn(c->operands[0], " ")] == '\0') {
+        return ctl_misused(c, "a brand has a name");
+    }
+    if (ctl_option(c, "slug") != NULL && brand_slug_problem(ctl_option(c, "slug")) != NULL) {
+        return ctl_misused(c, "--slug %s", brand_slug_problem(ctl_option(c, "slug")));
     }
     struct db *d = ctl_admin(c, true);
     const char *id = ctl_fresh_id(c);

@@ -68,7 +68,8 @@ static int domain_add(struct ctl *c)
 static int domain_remove(struct ctl *c)
 {
     const char *host = read_host(c);
-    const char *word = host != NULL ? ctl_ask(c, remove_domain, c->operands[0], host, NULL) : NULL;
+    const char *brand = host != NULL ? ctl_brand(c, c->operands[0]) : NULL;
+    const char *word = brand != NULL ? ctl_ask(c, remove_domain, brand, host, NULL) : NULL;
     if (word == NULL) {
         return CTL_FAILED;
     }

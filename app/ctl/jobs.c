@@ -89,8 +89,31 @@ static bool wants_json(const struct ctl *c)
     return ctl_option(c, "json") != NULL;
 }
 
+static bool kind_is_known(const struct ctl *c)
+{
+    const char *names[JOB_COUNT + 1] = { NULL };
+    for (int k = 0; k < JOB_COUNT; k++) {
+        names[k] = job_about((enum job_kind)k)->name;
+    }
+    return ctl_one_of(c, "kind", names);
+}
+
+static bool queue_is_known(const struct ctl *c)
+{
+    const struct text_list all = job_queues();
+    const char **names = arena_zalloc(c->arena, ((size_t)all.n + 1) * sizeof *names);
+    for (int q = 0; q < all.n; q++) {
+        names[q] = all.v[q];
+    }
+    return ctl_one_of(c, "queue", names);
+}
+
 static int jobs_list(struct ctl *c)
 {
+    static const char *const states[] = { "waiting", "running", "parked", "done", "cancelled", NULL };
+    if (!ctl_one_of(c, "state", states) || !kind_is_known(c) || !queue_is_known(c)) {
+        return CTL_USAGE;
+    }
     return ctl_print(ctl_ask(c, wants_json(c) ? list_json : list_text, ctl_given(c, "state"), ctl_given(c, "kind"),
                              ctl_given(c, "queue"), NULL));
 }
@@ -129,6 +152,9 @@ static int jobs_retry(struct ctl *c)
 {
     if (!str_eq(c->operands[0], "all") && !ctl_is_id(c, "jobs list")) {
         return CTL_FAILED;
+    }
+    if (!kind_is_known(c)) {
+        return CTL_USAGE;
     }
     const char *count = ctl_ask(c, retry_job, c->operands[0], ctl_given(c, "kind"), NULL);
     if (count == NULL) {

@@ -49,6 +49,10 @@ const char *ctl_mail_job(const struct ctl *c, int n)
 
 static int mail_list(struct ctl *c)
 {
+    static const char *const statuses[] = { "queued", "sending", "sent", "failed", NULL };
+    if (!ctl_one_of(c, "status", statuses)) {
+        return CTL_USAGE;
+    }
     return ctl_print(ctl_ask(c, list_mails, ctl_given(c, "to"), ctl_given(c, "status"), NULL));
 }
 
@@ -66,7 +70,7 @@ static int mail_retry(struct ctl *c)
 {
     bool all = ctl_option(c, "failed") != NULL;
     if (all == (c->operand_count == 1)) {
-        return ctl_fail(c, "say which: the id of a mail, or --failed for all that failed");
+        return ctl_misused(c, "say which: the id of a mail, or --failed for all that failed");
     }
     if (!all && !ctl_is_id(c, "mail list")) {
         return CTL_FAILED;

@@ -69,8 +69,9 @@ int ctl_member_permissions(struct ctl *c)
         ctl_fail(c, "--user EMAIL and --brand SLUG go together");
         return CTL_USAGE;
     }
-    struct db *d = ctl_admin(c, true);
-    const char *ids = d != NULL ? ctl_value(c, d, find_ids, ctl_option(c, "brand"), ctl_option(c, "user"), NULL) : NULL;
+    const char *brand = ctl_brand(c, ctl_option(c, "brand"));
+    struct db *d = brand != NULL ? ctl_admin(c, true) : NULL;
+    const char *ids = d != NULL ? ctl_value(c, d, find_ids, brand, ctl_option(c, "user"), NULL) : NULL;
     bool ok = ids != NULL && explain(c, d, ids);
     db_close(d);
     return ok ? CTL_OK : CTL_FAILED;

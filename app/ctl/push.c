@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Browsers of whoever has this address, with all that it takes to tell them something. */
-static const char list_browsers[] = "select coalesce(string_agg(line, E'\\n'), '') from (select p.id || '  ' || "
+static const char list_browsers[] = "select coalesce(string_agg(line, E'\\n'), 'no browsers') from (select p.id || '  ' || "
                                     "to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')"
                                     "  || '  ' || rpad(coalesce(to_char(p.last_used_at at time zone 'UTC', 'YYYY-MM-DD "
                                     "HH24:MI'), 'never'), 16) || '  ' || rpad(p.device, 24)"
@@ -46,6 +46,9 @@ static int push_key(struct ctl *c)
 
 static int push_list(struct ctl *c)
 {
+    if (c->operand_count > 0 && !ctl_account(c, c->operands[0])) {
+        return CTL_FAILED;
+    }
     return ctl_print(ctl_ask(c, list_browsers, c->operand_count > 0 ? c->operands[0] : "", NULL));
 }
 
@@ -72,7 +75,7 @@ static int push_test(struct ctl *c)
 {
     size_t n = 0;
     bool all = true;
-    char *found = load_keys(c) ? ctl_ask(c, find_browsers, c->operands[0], NULL) : NULL;
+    char *found = load_keys(c) && ctl_account(c, c->operands[0]) ? ctl_ask(c, find_browsers, c->operands[0], NULL) : NULL;
     if (found == NULL) {
         return CTL_FAILED;
     }

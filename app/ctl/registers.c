@@ -40,9 +40,11 @@ static int openapi(struct ctl *c)
 {
     struct buf b = { 0 };
     openapi_write(&b);
-    bool ok = !b.failed && fwrite(b.data, 1, b.len, stdout) == b.len && putchar('\n') != EOF;
+    fwrite(b.data, 1, b.len, stdout);
+    putchar('\n');
+    int status = b.failed ? ctl_fail(c, "there is no memory for the document") : CTL_OK;
     buf_free(&b);
-    return ok ? CTL_OK : ctl_fail(c, "could not write the document");
+    return status;
 }
 
 static int queries(struct ctl *c)

@@ -3,6 +3,7 @@
 
 #include "core/arena.h"
 #include "domains/auth/auth.h"
+#include "domains/mail/mail.h"
 #include "platform/db.h"
 #include "platform/password.h"
 #include <stdio.h>
@@ -72,6 +73,9 @@ static int user_create(struct ctl *c)
 {
     struct auth_names names = { .email = c->operands[0] };
     split_name(c, ctl_given(c, "name"), &names.first_name, &names.last_name);
+    if (!mail_address_fits(names.email)) {
+        return ctl_misused(c, "%s is no address that can be mailed to", names.email);
+    }
     const char *password = ctl_read_password(c, &names);
     struct db *d = password != NULL ? ctl_admin(c, true) : NULL;
     int status = d != NULL ? create_in(c, d, &names, password) : CTL_FAILED;
@@ -104,7 +108,7 @@ static int about(struct ctl *c, const char *sql, const char *second)
     return *id ? CTL_OK : ctl_fail(c, "there is no account for %s; `kararactl user list` shows all", c->operands[0]);
 }
 
-/* What the person is called, since no password is made of that; "" where there is no such account. */
+/* What the person is called, since no password is made of that. */
 static const char first_name[] =
     "select coalesce((select first_name from karara.users where lower(email) = lower($1) and deleted_at is null), '')";
 static const char last_name[] =
@@ -113,6 +117,9 @@ static const char last_name[] =
 static int user_password(struct ctl *c)
 {
     struct auth_names names = { .email = c->operands[0] };
+    if (!ctl_account(c, names.email)) {
+        return CTL_FAILED;
+    }
     struct db *d = ctl_admin(c, true);
     names.first_name = d != NULL ? ctl_value(c, d, first_name, names.email, NULL) : NULL;
     names.last_name = names.first_name != NULL ? ctl_value(c, d, last_name, names.email, NULL) : NULL;

@@ -85,7 +85,7 @@ const char *brand_slug_of(struct arena *a, const char *name)
     return uuid_parse(slug, &looks_like) ? arena_printf(a, "brand-%s", slug) : arena_strdup(a, slug);
 }
 
-static const char *slug_problem(const char *s)
+const char *brand_slug_problem(const char *s)
 {
     struct uuid looks_like;
     size_t n = strlen(s);
@@ -99,7 +99,7 @@ static const char *slug_problem(const char *s)
 
 enum err brand_check(struct request *rq, const char *slug, const char *settings)
 {
-    const char *problem = slug != NULL ? slug_problem(slug) : NULL;
+    const char *problem = slug != NULL ? brand_slug_problem(slug) : NULL;
     if (problem != NULL) {
         rq_fail_field(rq, "slug", problem);
     }

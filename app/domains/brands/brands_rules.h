@@ -8,6 +8,9 @@ extern const struct schema brand_schema;
 
 /* ---- brands (brands_rules.c) ---- */
 
+/* NULL, or what is wrong with a slug: words that go behind its name. */
+const char *brand_slug_problem(const char *slug);
+
 /* The name as a slug: small letters and digits, Latin letters without their marks, everything else as single hyphens. */
 const char *brand_slug_of(struct arena *a, const char *name);
 
