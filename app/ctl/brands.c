@@ -30,10 +30,12 @@ static const char list_brands[] =
     "  || lpad((select count(*) from karara.brand_members m where m.brand_id = b.id)::text, 5) || ' members  ' || b.name,"
     "  E'\\n' order by b.slug), 'no brands') from karara.brands b";
 
-/* Everything that belongs to a brand goes with its row. */
-static const char purge_brands[] =
-    "with gone as (delete from karara.brands where status = 'inactive' and deletion_at <= now() returning slug)"
-    " select coalesce(string_agg(slug, E'\\n' order by slug), 'no brand is due') from gone";
+/* Everything that belongs to a brand goes with its row. As many as are due now. */
+static const char purge_brands[] = "with gone as ("
+                                   "  select r.slug from generate_series(1, (select count(*) from karara.brands where status = "
+                                   "'inactive' and deletion_at <= now())) n"
+                                   "  cross join lateral (select slug from karara.brand_remove_due() slug where n > 0) r"
+                                   ") select coalesce(string_agg(slug, E'\\n' order by slug), 'no brand is due') from gone";
 
 /* Makes an account an owner for good, whatever it was in the brand. Answers with the slug, or in capitals with what isn't there. */
 static const char give_owner[] =
@@ -161,7 +163,7 @@ static const struct ctl_command rows[] = {
       .summary = "Remove the brands whose deletion is due, and print their slugs.",
       .doc = "A brand that its owner deletes stays, closed, for as long as brand_deletion_delay says; its owners can restore "
              "it until then. "
-             "This removes it with all that it holds, and there is no way back.",
+             "Then karara-worker removes it with all that it holds, and there is no way back. This does so at once.",
       .run = brand_purge },
     { .name = "brand list", .operands = "", .summary = "List brands: slug, status, plan, members, name.", .run = brand_list },
 };

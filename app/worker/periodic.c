@@ -9,7 +9,7 @@
 
 const struct periodic_row periodic_rows[] = {
     { JOB_ENDS, 60 },          { JOB_AUTO_ARCHIVE, 3600 }, { JOB_RETENTION, 86400 }, { JOB_HOUSEKEEPING, 600 },
-    { JOB_PARTITIONS, 21600 }, { JOB_REMINDERS, 60 },      { JOB_MAIL_SWEEP, 60 },
+    { JOB_PARTITIONS, 21600 }, { JOB_REMINDERS, 60 },      { JOB_MAIL_SWEEP, 60 },   { JOB_BRAND_REMOVAL, 600 },
 };
 const int periodic_count = sizeof periodic_rows / sizeof *periodic_rows;
 

@@ -75,7 +75,8 @@ static const char views_of_the_owner[] = LIST("c.relname")
     " and not coalesce(c.reloptions @> array['security_invoker=true'] or c.reloptions @> array['security_invoker=on'], false))";
 
 /* What only an owner may do and housekeeping must: they take numbers of days and months, and no names. */
-#define UPKEEP "'karara.partitions_upkeep(integer,integer)', 'karara.audit_partitions_drop(integer)'"
+#define UPKEEP \
+    "'karara.partitions_upkeep(integer,integer)', 'karara.audit_partitions_drop(integer)', 'karara.brand_remove_due()'"
 static const char open_definer_functions[] = LIST("p.oid::regprocedure::text")
     " pg_proc p join pg_namespace n on n.oid = p.pronamespace where " OURS " and p.prosecdef and (p.proconfig is null"
     "  or not p.proconfig @> array['search_path=pg_catalog, pg_temp']"

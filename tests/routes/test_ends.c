@@ -230,6 +230,32 @@ static void an_invitation_that_nobody_accepted_is_written_down_once_without_its_
     assert_int_equal(told("invitation.expired", id), 2);
 }
 
+/* ---- brands ---- */
+
+static void a_brand_whose_deletion_is_due_goes_and_is_written_down(void **state)
+{
+    (void)state;
+    struct place due = make_place("client"), second = make_place("client"), later = make_place("client"),
+                 open = make_place("client");
+    const char *const close =
+        "update karara.brands set status = 'inactive', deletion_at = now() + interval '%s' where id = '%s'";
+    api_task(&due.brand, &due.owner, "Gone with it");
+    pg_exec(close, "-1 hour", due.brand.id);
+    pg_exec(close, "-1 minute", second.brand.id);
+    pg_exec(close, "1 hour", later.brand.id);
+    assert_string_equal(workers_await(workers_job("brand_removal", "{}", "")), "done");
+    assert_int_equal(pg_count("select count(*) from karara.brands where id in ('%s', '%s')", due.brand.id, second.brand.id), 0);
+    assert_int_equal(pg_count("select count(*) from karara.brands where id in ('%s', '%s')", later.brand.id, open.brand.id), 2);
+    assert_int_equal(pg_count("select count(*) from tenant_shared.tasks where brand_id = '%s'", due.brand.id), 0);
+    assert_int_equal(pg_count("select count(*) from karara.brand_members where brand_id = '%s'", due.brand.id), 0);
+    assert_int_equal(pg_count("select count(*) from karara.audit_entries where action = 'brand.removed' and platform and "
+                              "resource_id in ('%s', '%s') and before ? 'name'",
+                              due.brand.id, second.brand.id),
+                     2);
+    assert_int_equal(api_get(&due.owner, "/api/v1/users/me").status, 200); /* the people stay */
+    assert_string_equal(workers_await(workers_job("brand_removal", "{}", "")), "done");
+}
+
 /* ---- by itself ---- */
 
 static void the_clock_asks_for_it_every_minute(void **state)
@@ -256,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_brand_that_others_hold_waits_and_keeps_nobody_waiting),
         cmocka_unit_test(a_delegation_that_ended_is_written_down_once_and_can_be_prolonged),
         cmocka_unit_test(an_invitation_that_nobody_accepted_is_written_down_once_without_its_address),
+        cmocka_unit_test(a_brand_whose_deletion_is_due_goes_and_is_written_down),
         cmocka_unit_test(the_clock_asks_for_it_every_minute),
     };
     return cmocka_run_group_tests(tests, workers_begin, workers_end);

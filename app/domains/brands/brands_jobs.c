@@ -1,4 +1,5 @@
-/* brands_jobs.c - what happens to brands by itself: the ends of memberships, delegations and invitations are written down. */
+/* brands_jobs.c - what happens to brands by itself: the ends of memberships, delegations and invitations are written down, and
+ * brands go whose deletion is due. */
 #include "api/job.h"
 
 #include "core/arena.h"
@@ -32,8 +33,24 @@ static enum err ends(struct request *rq)
     }
 }
 
+/* One in each transaction, until there is none. */
+static enum err removal(struct request *rq)
+{
+    for (int64_t done = 1;; done++) {
+        const struct db_result *gone = rq_ask(rq, &sql_brand_removal, NULL);
+        if (gone == NULL || db_rows(gone) == 0) {
+            return rq->err;
+        }
+        if (job_commit(rq) != ERR_NONE ||
+            job_progress(rq, 0, arena_printf(rq->arena, "%lld brands", (long long)done)) != ERR_NONE) {
+            return rq->err;
+        }
+    }
+}
+
 static const struct job_row rows[] = {
     { .kind = JOB_ENDS, .run = ends },
+    { .kind = JOB_BRAND_REMOVAL, .run = removal },
 };
 
 const struct job_table brands_jobs = JOB_TABLE("brands", rows);

@@ -89,3 +89,7 @@ with {{ended: karara.invitations, {{invitation_over: x}}, expired_at}},
     (jsonb_build_object('role', role, 'invited_by', invited_by, 'expires_at', expires_at)),
     (array_remove(array['brand:' || brand_id, 'user:' || invited_by], null)), {{invitation_audited: ended}}, null}}
 select count(*)::int4 as done from ended;
+
+-- name: brand_removal :opt
+-- Removes the brand whose deletion is due for the longest time. No row: none is due, or others hold it.
+select r.slug from karara.brand_remove_due() r (slug);

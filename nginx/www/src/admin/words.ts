@@ -90,6 +90,7 @@ export const jobKindName = (kind: string): string =>
     sms_send: t("SMS"),
     mail_sweep: t("Clearing up mails"),
     ends: t("Ends of memberships and delegations"),
+    brand_removal: t("Removal of deleted brands"),
     auto_archive: t("Archiving"),
     auto_archive_brand: t("Archiving in a brand"),
     retention: t("What brands keep no longer"),
