@@ -46,8 +46,8 @@ delete from karara.sms_sent where id in (
 
 -- name: sweep_notifications :many
 -- $batch int4
--- Notifications that have expired, so many of each brand. A row for each, $batch at most: there may be more.
-select g.n from generate_series(1, least(karara.notifications_sweep($batch), $batch)) g (n);
+-- Notifications that have expired, of whatever brand. A row for each.
+select g.n from generate_series(1, karara.notifications_sweep($batch)) g (n);
 
 -- name: sweep_job_keys :exec
 -- $batch int4

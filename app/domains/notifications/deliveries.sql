@@ -52,5 +52,6 @@ where d.brand_id = $brand_id and d.notification_id = any($notification_ids) and 
 -- name: reminders_enqueue :one
 -- $lead float8
 -- $late float8
--- Jobs for the tasks of all brands that are due in so many seconds, or have been for no more than so many: once for each due date. How many.
+-- Jobs for the tasks of all brands that are due in so many seconds, or have been for no more than so many: once for each due date. How many: from
+-- 5,000 on there may be more.
 select karara.reminders_enqueue(make_interval(secs => $lead), make_interval(secs => $late), {{job: notifications_decide}}) as made;

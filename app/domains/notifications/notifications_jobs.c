@@ -18,6 +18,9 @@ enum {
 /* How long before its due date people are reminded of a task, and how late they are told that it is overdue. */
 enum { REMINDER_LEAD = DAY, REMINDER_LATE = 7 * DAY };
 
+/* As many as karara.reminders_enqueue makes in one call, or a few more, while there may be more to make. */
+enum { REMINDERS_AT_ONCE = 5000 };
+
 static const struct notification_way *const ways[] = { &way_email, &way_push, &way_sms, NULL };
 
 static const struct notification_way *way_of(const char *name)
@@ -228,11 +231,19 @@ static enum err digest(struct request *rq)
 
 /* ---- reminders ---- */
 
+/* Some at a time, each in a transaction of its own. */
 static enum err remind(struct request *rq)
 {
-    rq_ask(rq, &sql_reminders_enqueue,
-           RQ_ARGS({ "lead", { .is_set = true, .d = REMINDER_LEAD } }, { "late", { .is_set = true, .d = REMINDER_LATE } }));
-    return rq->err;
+    const struct db_result *r = NULL;
+    do {
+        r = rq_ask(
+            rq, &sql_reminders_enqueue,
+            RQ_ARGS({ "lead", { .is_set = true, .d = REMINDER_LEAD } }, { "late", { .is_set = true, .d = REMINDER_LATE } }));
+        if (r == NULL || job_commit(rq) != ERR_NONE) {
+            return rq->err;
+        }
+    } while (db_int(r, 0, "made") >= REMINDERS_AT_ONCE);
+    return ERR_NONE;
 }
 
 static const struct job_row rows[] = {
