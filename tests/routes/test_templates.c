@@ -257,6 +257,39 @@ static void a_task_made_by_hand_has_all_that_the_template_says(void **state)
     assert_int_equal(api_post(&grace, path(id, "/spawn"), "{}").status, 201); /* as often as one likes */
 }
 
+/* When the task of an occurrence is due, in UTC, for an offset in minutes. */
+static const char *due(const char *zone, int offset, const char *occurrence)
+{
+    const char *id = made(api_f("\"rrule\":\"FREQ=DAILY\",\"starts_at\":\"2099-01-05T09:00\",\"timezone\":\"%s\","
+                                "\"due_offset_minutes\":%d",
+                                zone, offset));
+    const char *job =
+        workers_job("task_template_spawn", api_f("{\"owner_id\":\"%s\",\"occurrence_at\":\"%s\"}", id, occurrence),
+                    api_f(", brand_id = '%s'", demo.id));
+    assert_string_equal(workers_await(job), "done");
+    return api_f("%s", pg_value("select to_char(due_at at time zone 'UTC', 'MM-DD HH24:MI') from tenant_shared.tasks where "
+                                "template_id = '%s'",
+                                id));
+}
+
+static void days_until_a_task_is_due_are_the_calendar_s_and_hours_the_clock_s(void **state)
+{
+    (void)state;
+    workers_start(0, 1);
+    /* Friday nine o'clock in Berlin, due on Monday at nine: clocks are put forward, or back, in between. */
+    assert_string_equal(due("Europe/Berlin", 3 * 1440, "2024-03-29T08:00:00Z"), "04-01 07:00");
+    assert_string_equal(due("Europe/Berlin", 3 * 1440, "2024-10-25T07:00:00Z"), "10-28 08:00");
+    assert_string_equal(due("Europe/Berlin", 3 * 1440 + 30, "2024-10-25T07:00:00Z"), "10-28 08:30");
+    assert_string_equal(due("Europe/Berlin", 24 * 60 - 60, "2024-03-30T08:00:00Z"), "03-31 07:00");
+    /* Into the hour that is missing, and into the one that comes twice. */
+    assert_string_equal(due("Europe/Berlin", 1440, "2024-03-30T01:30:00Z"), "03-31 01:30");
+    assert_string_equal(due("Europe/Berlin", 1440, "2024-10-26T00:30:00Z"), "10-27 00:30");
+    assert_string_equal(due("Australia/Lord_Howe", 1440, "2024-04-05T14:45:00Z"), "04-06 14:45");
+    assert_string_equal(due("Asia/Kathmandu", 366 * 1440, "2023-03-01T03:15:00Z"), "03-01 03:15");
+    assert_string_equal(due("UTC", 0, "2024-03-29T08:00:00Z"), "03-29 08:00");
+    assert_int_equal(workers_stop(0), 0);
+}
+
 static const char *spawned_list(const char *id)
 {
     struct api_reply r = api_post(&ada, path(id, "/spawn"), "{}");
@@ -595,6 +628,7 @@ int main(void)
         CLEAN(a_template_s_next_dates_can_be_paged),
         CLEAN(a_paused_one_goes_on_with_what_comes_next),
         CLEAN(a_task_made_by_hand_has_all_that_the_template_says),
+        CLEAN(days_until_a_task_is_due_are_the_calendar_s_and_hours_the_clock_s),
         CLEAN(a_task_is_never_lost_for_want_of_room),
         CLEAN(what_is_gone_shows_as_a_problem_and_is_left_out),
         CLEAN(after_downtime_comes_what_the_template_says),

@@ -310,6 +310,26 @@ for no key update of b;
     limit 1
 );
 
+-- fragment: template_days_later
+-- The same time of day %2 days after the moment %1 where the zone is %3: days are the calendar's, also where clocks are changed in between. A
+-- time that comes twice is the first, one that is left out is as long after midnight as it would be (RFC 5545 §3.3.5).
+(
+    select min(w.at - o.back)
+    from (
+        select l.time, l.time at time zone %3 as at from (select (%1 at time zone %3) + make_interval(days => %2) as time) l
+    ) w
+    cross join (values (interval '0'), (interval '30 minutes'), (interval '1 hour')) o (back)
+    where o.back = interval '0' or (w.at - o.back) at time zone %3 = w.time
+);
+
+-- fragment: template_due
+-- When a task is due that comes at the moment %1 of the template k with the schedule s: the offset's whole days by the calendar, the rest by the clock.
+case
+    when k.due_offset_minutes < 1440 then %1 + make_interval(mins => k.due_offset_minutes)
+    when k.due_offset_minutes >= 1440 then {{template_days_later: %1, k.due_offset_minutes / 1440, s.timezone}}
+        + make_interval(mins => k.due_offset_minutes % 1440)
+end;
+
 -- name: template_spawn :opt
 -- $id uuid
 -- $occurrence_at timestamptz
@@ -318,11 +338,13 @@ for no key update of b;
 -- out. No row: the template or its board is gone, the occurrence has its task, or (by hand) the caller may not.
 with place as materialized (
     select
-        k.id as template_id, k.title, k.priority, k.description, array_remove(k.checklist, '') as steps, k.tags, k.due_offset_minutes, k.created_by as made_by,
-        coalesce($occurrence_at, now()) as moment, b.id as board_id, b.key, b.project_id, b.last_task_number + 1 as number,
+        k.id as template_id, k.title, k.priority, k.description, array_remove(k.checklist, '') as steps, k.tags, k.created_by as made_by,
+        {{template_due: w.moment}} as due_at, b.id as board_id, b.key, b.project_id, b.last_task_number + 1 as number,
         l.id as list_id, l.status, n.ids
     from task_templates k
+    join {{template_schedule}}
     join boards b on b.brand_id = k.brand_id and b.id = k.board_id and b.team_id = k.team_id
+    cross join (select coalesce($occurrence_at::timestamptz, now()) as moment) w
     cross join lateral (select {{template_people: k.assignee_ids}} as ids) n
     cross join lateral {{template_list}} l
     where k.brand_id = $brand_id and k.id = $id and (not $by_hand or {{template_team_managed: k.team_id}})
@@ -336,7 +358,7 @@ with place as materialized (
     )
     select
         $brand_id, $new_id, p.board_id, p.list_id, p.project_id, p.template_id, $occurrence_at, p.number, p.title, p.description, p.status,
-        p.priority, {{task_last_rank: p.list_id, $new_id}}, p.moment + make_interval(mins => p.due_offset_minutes),
+        p.priority, {{task_last_rank: p.list_id, $new_id}}, p.due_at,
         case when p.status = 'completed' then now() end, p.tags, cardinality(p.steps), coalesce($actor_id, p.made_by)
     from place p
     returning *
