@@ -79,7 +79,7 @@ static const char *post(const char *to, const char *more)
     uuid_format(&u, id);
     pg_exec("insert into karara.mails (id, template, language, to_address, subject, text_body, html_body) values "
             "('%s', 'verify_email', 'en', '%s', 'A subject', E'Hello,\\n.\\nGrüße\\n', '<p>Hello</p>'); "
-            "update karara.mails set template = template%s where id = '%s'; "
+            "update karara.mails set id = id%s where id = '%s'; "
             "insert into karara.jobs (id, kind, queue, priority, max_attempts, payload, unique_key) values "
             "(gen_random_uuid(), 'mail_send', 'mail', 2, 21, '{\"mail_id\":\"%s\"}', 'mail:%s')",
             id, to, more, id, id, id);
@@ -136,6 +136,28 @@ static void a_mail_arrives_with_all_that_belongs_to_it(void **state)
                         "1 true true -");
     workers_expect("0", LONG, "select count(*) from karara.jobs where kind = 'mail_send'");
     assert_int_equal(mail_server_count(""), 1);
+}
+
+static void what_is_in_a_brand_is_mailed_to_nobody_who_has_left_it(void **state)
+{
+    (void)state;
+    struct api_person linus = api_person("linus");
+    const char *of = api_f("user_id = '%s', brand_id = '%s'", linus.id, brand.id);
+    api_join(&brand, &linus, "member");
+    expect_status("sent", post("here@mail.example", api_f(", template = 'notification', %s", of)));
+    const char *change[] = { "status = 'suspended'", "status = 'active', expires_at = now() - interval '1 s'" };
+    for (int i = 0; i < 2; i++) {
+        pg_exec("update karara.brand_members set %s where user_id = '%s'", change[i], linus.id);
+        const char *id = post("out@mail.example", api_f(", template = '%s', %s", i == 0 ? "notification" : "digest", of));
+        expect_status("failed", id);
+        assert_string_equal(value("last_error", id), "Its person is no longer in the brand.");
+    }
+    pg_exec("delete from karara.brand_members where user_id = '%s'", linus.id);
+    expect_status("failed", post("out@mail.example", api_f(", template = 'digest', %s", of)));
+    /* Their account is another matter. */
+    expect_status("sent", post("account@mail.example", api_f(", %s", of)));
+    assert_int_equal(mail_server_count("out@mail.example"), 0);
+    assert_int_equal(mail_server_count(""), 2);
 }
 
 static void a_request_s_mail_goes_out_by_itself(void **state)
@@ -516,6 +538,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SERVED(a_mail_arrives_with_all_that_belongs_to_it),
+        SERVED(what_is_in_a_brand_is_mailed_to_nobody_who_has_left_it),
         SERVED(a_request_s_mail_goes_out_by_itself),
         SERVED(a_host_name_of_another_script_goes_as_the_dns_has_it),
         SERVED(many_mails_share_a_connection),

@@ -57,6 +57,7 @@ bool mail_address_fits(const char *address);
 struct mail_template {
     const char *name;
     const char *const *values; /* names of the texts it is given, NULL-terminated */
+    bool inside;               /* tells of what is in its brand: goes to nobody who has left that by the time it is sent */
 };
 
 extern const struct mail_template mail_templates[]; /* the last has no name */

@@ -98,8 +98,10 @@ select id from again;
 -- name: mail_begin :opt
 -- $mail_id uuid
 -- $patience int4
+-- $inside text[]
 -- Takes a mail that waits in hand, for $patience seconds, and says what is in it. Also one that another took in hand whose session has ended, or
--- who has had that long: it died, and nobody knows how far it came. No row: the mail is in other hands, has ended, or isn't there.
+-- who has had that long: it died, and nobody knows how far it came. left_brand: it is of a template ($inside) that tells of what is in its brand, and its
+-- person sees nothing of that any more. No row: the mail is in other hands, has ended, or isn't there.
 update karara.mails m set
     status = 'sending',
     attempts = m.attempts + 1,
@@ -112,6 +114,11 @@ where m.id = $mail_id
         where a.pid <> pg_backend_pid() and a.pid || ' ' || extract(epoch from a.backend_start) = m.sender)))
 returning m.id, m.attempts, m.to_address, m.to_name, m.subject, m.text_body, m.html_body, greatest(m.created_at, m.not_before) as written_at,
     coalesce((select b.name from karara.brands b where b.id = m.brand_id), 'Karara') as from_name,
+    m.template = any($inside) and not exists (
+        select from karara.brand_members w
+        join karara.brands b on b.id = w.brand_id
+        where w.brand_id = m.brand_id and w.user_id = m.user_id and {{membership_live: w, b}} and not {{lacks_two_factor: w.user_id, b}}
+    ) as left_brand,
     array(select h.key from jsonb_each_text(m.headers) h order by h.key) as header_names,
     array(select h.value from jsonb_each_text(m.headers) h order by h.key) as header_values;
 

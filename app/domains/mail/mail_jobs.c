@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/log.h"
+#include "domains/mail/mail.h"
 #include "domains/mail/mail_delivery.h"
 #include "mail_sql.h"
 
@@ -74,10 +75,27 @@ static enum err settle(struct request *rq, const struct uuid *id, int64_t try, e
     return status[0] == 'q' ? rq_fail_words(rq, ERR_UNAVAILABLE, arena_strdup(rq->arena, words)) : ERR_NONE;
 }
 
+/* Templates of what only those who are in the brand may know. */
+static struct text_list inside(struct arena *a)
+{
+    int n = 0, all = 0;
+    while (mail_templates[all].name != NULL) {
+        all++;
+    }
+    const char **names = arena_alloc(a, sizeof *names * (size_t)(all + 1));
+    for (int i = 0; i < all; i++) {
+        if (mail_templates[i].inside) {
+            names[n++] = mail_templates[i].name;
+        }
+    }
+    return (struct text_list){ names, n };
+}
+
 static enum err mail_send(struct request *rq)
 {
     const struct send_input *in = rq->input;
-    const struct rq_arg *args = RQ_ARGS(ARG_UUID("mail_id", in->mail_id), ARG_INT("patience", mail_delivery_patience()));
+    const struct rq_arg *args = RQ_ARGS(ARG_UUID("mail_id", in->mail_id), ARG_INT("patience", mail_delivery_patience()),
+                                        { "inside", { .is_set = true, .ss = inside(rq->arena) } });
     char words[WORDS_MAX] = "";
     if (!mail_delivery_on()) {
         return ERR_NONE; /* it waits for mail_sweep, and a mail server */
@@ -90,6 +108,9 @@ static enum err mail_send(struct request *rq)
     }
     if (r == NULL || job_commit(rq) != ERR_NONE) {
         return rq->err;
+    }
+    if (db_bool(r, 0, "left_brand")) { /* while it waited for the mail server */
+        return settle(rq, &in->mail_id, db_int(r, 0, "attempts"), SMTP_REFUSED, "Its person is no longer in the brand.");
     }
     enum smtp_outcome outcome = hand_over(rq->arena, &in->mail_id, r, words, sizeof words);
     return settle(rq, &in->mail_id, db_int(r, 0, "attempts"), outcome, words);

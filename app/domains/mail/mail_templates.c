@@ -42,8 +42,8 @@ const struct mail_template mail_templates[] = {
     { "recovery_code_used", link_and_left },
     { "new_sign_in", of_sign_in },
     { "invitation", of_invitation },
-    { "notification", of_notification },
-    { "digest", of_digest },
+    { "notification", of_notification, .inside = true },
+    { "digest", of_digest, .inside = true },
     { NULL, NULL },
 };
 
