@@ -216,8 +216,9 @@ static enum err decide_reminder(struct request *rq)
     }
     const char *status = db_text(task, 0, "status");
     bool open = !str_eq(status, "completed") && !str_eq(status, "cancelled") && !db_bool(task, 0, "archived");
-    if (!open || db_int(task, 0, "due_at") != in->due_at) {
-        return ERR_NONE; /* it is done, or due at another time, of which there is a reminder of its own */
+    bool came_late = str_eq(in->reminder, "task.due_soon") && db_bool(task, 0, "late");
+    if (!open || came_late || db_int(task, 0, "due_at") != in->due_at) {
+        return ERR_NONE; /* it is done, or due at another time, or overdue by now: of that there is a reminder of its own */
     }
     char id[UUID_TEXT_SIZE];
     struct story s = { .kind = in->reminder };

@@ -15,7 +15,7 @@ where e.brand_id = $brand_id and e.sequence = $sequence;
 -- What is told of a task, and who has to do with it. No row: it is gone.
 select
     t.id, t.title, b.key || '-' || t.number as reference, t.board_id, b.team_id, t.status, t.priority, t.due_at, t.created_by,
-    t.archived_at is not null as archived, {{task_assignee_ids: t}} as assignee_ids
+    t.archived_at is not null as archived, t.due_at <= now() as late, {{task_assignee_ids: t}} as assignee_ids
 from tasks t
 join boards b on b.brand_id = t.brand_id and b.id = t.board_id
 where t.brand_id = $brand_id and t.id = $task_id;

@@ -3,8 +3,12 @@
 -- fragment: notification_message_columns
 -- Of the delivery d of the notification n: what goes out, and what decides whether it still does.
 d.way, d.status, d.due_at, n.id, n.type, n.reason, n.subject_type, n.subject_id, n.title, n.message, n.url, n.data, n.created_at, n.expires_at,
-n.is_read, n.expires_at <= now() as expired, coalesce(trim(a.first_name || ' ' || a.last_name), '') as actor_name,
-{{brand_home_domain: b}} as home_domain, t.id is not null as task_there, s.id is not null as template_there,
+n.is_read, n.expires_at <= now() as expired, now() as now, coalesce(trim(a.first_name || ' ' || a.last_name), '') as actor_name,
+{{brand_home_domain: b}} as home_domain, t.id is not null as task_there,
+n.type in ('task.due_soon', 'task.overdue') and (
+    t.status in ('completed', 'cancelled') or t.archived_at is not null
+    or t.due_at is distinct from (n.data ->> 'due_at')::timestamptz
+) as settled, s.id is not null as template_there,
 coalesce(o.team_id, s.team_id) as team_id, case when t.id is not null then {{task_assignee_ids: t}} else '{}' end as assignee_ids,
 {{notification_muted: n.subject_type, n.subject_id, t.board_id}} as muted;
 

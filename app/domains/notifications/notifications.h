@@ -134,7 +134,7 @@ void notification_words(struct arena *a, enum notification_type type, const char
 const char *notification_because(enum notification_type type, enum notification_reason reason, const char *language);
 /* A path of the web app, "/b/…", that opens in this brand wherever its reader was last: "b/…?in=<id>", without the first slash. */
 const char *notification_page(struct arena *a, const char *path, struct uuid brand_id);
-/* Subject of a digest of so many. */
-const char *notification_digest_title(struct arena *a, const char *language, int count);
+/* Subject of a digest of so many, of which this is the title of the first. */
+const char *notification_digest_title(struct arena *a, const char *language, const char *first, int count);
 /* "Mon 23 Nov, 17:00" of a local time (seconds since 1970 of what clocks show). */
 const char *notification_day(struct arena *a, const char *language, int64_t local);

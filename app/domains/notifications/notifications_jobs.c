@@ -35,6 +35,23 @@ static const struct notification_way *way_of(const char *name)
 
 /* ---- what still goes out ---- */
 
+static bool among(const struct uuid_list *list, const struct uuid *id)
+{
+    for (int i = 0; i < list->n; i++) {
+        if (uuid_eq(&list->v[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Types that say that a task is for somebody: no longer true when it was given to somebody else meanwhile. */
+static bool is_for_assignees(enum notification_type type)
+{
+    return type == NOTIFICATION_TASK_ASSIGNED || type == NOTIFICATION_TASK_TEMPLATE_SPAWNED ||
+           type == NOTIFICATION_TASK_DUE_SOON || type == NOTIFICATION_TASK_OVERDUE;
+}
+
 /* Why a delivery doesn't go out any more; NULL when it does. */
 static const char *objection(struct arena *a, const struct db_result *r, int row, const struct notification_person *p)
 {
@@ -46,15 +63,17 @@ static const char *objection(struct arena *a, const struct db_result *r, int row
                                                   .assignees = db_uuids(a, r, row, "assignee_ids") };
     bool gone = (str_eq(kind, "task") && !db_bool(r, row, "task_there")) ||
                 (str_eq(kind, "task_template") && !db_bool(r, row, "template_there"));
-    return type == NOTIFICATION_COUNT                         ? "of a kind that there no longer is"
-           : db_bool(r, row, "is_read")                       ? "read before"
-           : db_bool(r, row, "expired")                       ? "expired"
-           : gone                                             ? "what it is about is gone"
-           : db_bool(r, row, "muted")                         ? "muted"
-           : p->lacks_two_factor                              ? "lacks the second factor that the brand asks for"
-           : !notification_may_see(p, &subject)               ? "may not see what it is about"
-           : (notification_ways_of(p, type) & 1U << way) == 0 ? "not wanted this way"
-                                                              : NULL;
+    return type == NOTIFICATION_COUNT                                     ? "of a kind that there no longer is"
+           : db_bool(r, row, "is_read")                                   ? "read before"
+           : db_bool(r, row, "expired")                                   ? "expired"
+           : gone                                                         ? "what it is about is gone"
+           : db_bool(r, row, "settled")                                   ? "done, or due at another time"
+           : db_bool(r, row, "muted")                                     ? "muted"
+           : p->lacks_two_factor                                          ? "lacks the second factor that the brand asks for"
+           : !notification_may_see(p, &subject)                           ? "may not see what it is about"
+           : is_for_assignees(type) && !among(&subject.assignees, &p->id) ? "no longer assigned to them"
+           : (notification_ways_of(p, type) & 1U << way) == 0             ? "not wanted this way"
+                                                                          : NULL;
 }
 
 static void read_message(struct request *rq, const struct db_result *r, int row, const struct notification_person *p,
@@ -136,6 +155,10 @@ static enum err send(struct request *rq)
     if (words != NULL) {
         return settle(rq, &in->notification_id, 1, in->way, "skipped", words);
     }
+    int64_t now = db_int(r, 0, "now"), until = notification_quiet_end(&p.wants, p.zone, now);
+    if (until > now) { /* it was late, or they have changed their hours */
+        return job_later(rq, (double)(until - now) / 1000000, "Quiet hours");
+    }
     read_message(rq, r, 0, &p, &m);
     enum err e = way->send(rq, &m, &o);
     return e != ERR_NONE ? e : settle(rq, &in->notification_id, 1, in->way, statuses[o.status], o.words);
@@ -169,7 +192,7 @@ static enum err mail_digest(struct request *rq, const struct notification_messag
                             const struct template_value *const *items, int count)
 {
     struct unsubscribe_link leave = unsubscribe_link(rq->arena, first->brand_home, first->user_id, UNSUBSCRIBE_DIGESTS);
-    const char *subject = notification_digest_title(rq->arena, first->language, count);
+    const char *subject = notification_digest_title(rq->arena, first->language, first->title, count);
     return mail_queue(
         rq, &(struct mail_note){ .template = "digest",
                                  .to_address = first->email,

@@ -198,12 +198,11 @@ const char *notification_because(enum notification_type type, enum notification_
     return type == NOTIFICATION_SCHEDULE_FAILED && reason == REASON_CREATOR ? template_made[l] : because[reason][l];
 }
 
-const char *notification_digest_title(struct arena *a, const char *language, int count)
+const char *notification_digest_title(struct arena *a, const char *language, const char *first, int count)
 {
-    if (language_of(language) == DE) {
-        return count == 1 ? "Eine Neuigkeit" : arena_printf(a, "%d Neuigkeiten", count);
-    }
-    return count == 1 ? "One piece of news" : arena_printf(a, "%d pieces of news", count);
+    return count == 1
+               ? first
+               : arena_printf(a, language_of(language) == DE ? "%s – und %d weitere" : "%s – and %d more", first, count - 1);
 }
 
 const char *notification_day(struct arena *a, const char *language, int64_t local)

@@ -35,12 +35,11 @@ static const char *code_text(struct request *rq, const char *language, const cha
 {
     bool german = str_eq(mail_language(language), "de");
     const char *words =
-        german
-            ? arena_printf(rq->arena,
-                           "%s ist dein Code für Karara, zehn Minuten lang. Nicht angefordert? Dann ist nichts zu tun.", code)
-            : arena_printf(rq->arena,
-                           "%s is your code for Karara, for ten minutes. If you didn't ask for it, there is nothing to do.",
-                           code);
+        german ? arena_printf(rq->arena,
+                              "%s ist Ihr Code für Karara, zehn Minuten lang. Nicht angefordert? Dann ist nichts zu tun.", code)
+               : arena_printf(rq->arena,
+                              "%s is your code for Karara, for ten minutes. If you didn't ask for it, there is nothing to do.",
+                              code);
     return arena_printf(rq->arena, "%s\n\n@%s #%s", words, own_host(rq->arena), code);
 }
 
