@@ -119,7 +119,7 @@ static void a_token_is_renamed_and_revoked_by_its_person_only(void **state)
     assert_int_equal(api_delete(&ada, path).status, 200);
     assert_refused(api_get(&ada, path), 404, "not_found");
     assert_refused(api_delete(&ada, path), 404, "not_found");
-    assert_string_equal(pg_value("select string_agg(action, ' ' order by id) from karara.audit_entries "
+    assert_string_equal(pg_value("select string_agg(action, ' ' order by number) from karara.audit_entries "
                                  "where after ->> 'token_id' = '%s' and actor_id = '%s'",
                                  id, ada.id),
                         "auth.token_created auth.token_renamed auth.token_revoked");

@@ -166,7 +166,7 @@ static void who_looks_ends_it_and_only_their_own(void **state)
     assert_int_equal(api_get(&m, "/api/v1/teams").status, 200);
     assert_int_equal(api_delete(&p, path).status, 404);
     assert_string_equal(
-        pg_value("select string_agg(action || ' ' || (actor_id = '%s'), ', ' order by id) from karara.audit_entries "
+        pg_value("select string_agg(action || ' ' || (actor_id = '%s'), ', ' order by number) from karara.audit_entries "
                  "where brand_id = '%s' and resource_id = '%s' and actor_id = '%s'",
                  p.id, b.id, m.id, p.id),
         "member.viewed true, member.viewed true, member.view_ended true");
