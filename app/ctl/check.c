@@ -4,6 +4,7 @@
 #include "api/registry.h"
 #include "core/arena.h"
 #include "core/config.h"
+#include "core/log.h"
 #include "core/str.h"
 #include "domains/mail/mail_delivery.h"
 #include "platform/cache.h"
@@ -86,7 +87,9 @@ static void check_routes(struct check *k)
 static void check_cache(void)
 {
     struct cache *cache = cache_open();
+    log_set_level(LOG_NOTHING); /* it is said below */
     cache_set(cache, "kararactl:check", "1", 1, 10);
+    log_set_level(LOG_WARN);
     printf("%s\n", *config_text(CONF_MEMCACHED) == 0 ? "note   memcached is switched off"
                    : cache_alive(cache)              ? "ok     memcached"
                                         : "note   memcached can't be reached; everything works without, but slower");
@@ -192,7 +195,8 @@ static void check_database(struct check *k)
 {
     k->db = db_open(config_text(CONF_DATABASE));
     if (!ctl_connects(k->db, "select 1")) {
-        wrong(k, "database: no connection as `%s` says: %s", config_row(CONF_DATABASE)->name, db_error(k->db)->message);
+        wrong(k, "database: no connection as `%s` says: %s%s", config_row(CONF_DATABASE)->name, db_error(k->db)->message,
+              geteuid() == 0 ? " (ask as the workers do: sudo -u karara kararactl check)" : "");
     } else {
         check_walls(k);
         check_migrations(k);
