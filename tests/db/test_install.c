@@ -85,6 +85,27 @@ static void the_manual_is_there(void **state)
     assert_in_range(atoi(output), 30, 500);
 }
 
+/* Where the installation lies; names of accounts are those of that place, so only modes are looked at. */
+static void accounts_and_folders_are_made(void **state)
+{
+    char command[2400];
+    (void)state;
+    if (geteuid() != 0 || access("/usr/bin/systemd-tmpfiles", X_OK) != 0) {
+        print_message("only root can, with systemd-tmpfiles\n");
+        skip();
+    }
+    snprintf(command, sizeof command,
+             "mkdir -p '%s/etc' '%s/run' && systemd-sysusers --root='%s' 2>/dev/null && "
+             "systemd-tmpfiles --root='%s' --create --prefix=/etc/karara --prefix=/run/karara && "
+             "cd '%s' && cut -d: -f1,7 etc/passwd && stat -c '%%n %%a' run/karara etc/karara etc/karara/keys etc/karara/tls",
+             root, root, root, root, root);
+    int status = RUN("sh", "-c", command);
+    if (status != 0 || strstr(output, "karara:/usr/sbin/nologin\n") == NULL ||
+        strstr(output, "run/karara 755\netc/karara 750\netc/karara/keys 700\netc/karara/tls 700\n") == NULL) {
+        fail_msg("%s", output);
+    }
+}
+
 /* With the programs of Debian that they name, and the targets of systemd, beside them. Any word is one too many. */
 static void systemd_has_nothing_to_say_about_the_units(void **state)
 {
@@ -130,6 +151,7 @@ int main(void)
         cmocka_unit_test(a_database_is_checked_against_what_was_installed),
         cmocka_unit_test(the_sample_of_the_settings_is_one),
         cmocka_unit_test(the_manual_is_there),
+        cmocka_unit_test(accounts_and_folders_are_made),
         cmocka_unit_test(systemd_has_nothing_to_say_about_the_units),
         cmocka_unit_test(nginx_takes_the_site),
     };
