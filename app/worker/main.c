@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "platform/sign.h"
 #include "platform/webpush.h"
 #include "worker/jobs.h"
 #include "worker/weights.h"
@@ -23,9 +24,13 @@ static bool prepare(char *err, size_t size)
         return false;
     }
     const char *keys = config_text(CONF_KEYS_DIR);
-    char missing[256];
+    char missing[512];
+    /* Everything else works without these two. */
+    if (!sign_load_keys(keys, missing, sizeof missing)) {
+        LOG(LOG_WARN, "audit_key_missing", LOG_STR("message", missing));
+    }
     if (!webpush_load_keys(keys, missing, sizeof missing)) {
-        LOG(LOG_WARN, "push_key_missing", LOG_STR("message", missing)); /* everything else works without */
+        LOG(LOG_WARN, "push_key_missing", LOG_STR("message", missing));
     }
     return jwt_load_keys(keys, err, (unsigned)size) && seal_load_keys(keys, err, (unsigned)size);
 }

@@ -1,8 +1,5 @@
 /* relay_role.c - the relay as a process of karara-worker, and who follows. */
-#include "core/config.h"
-#include "core/log.h"
 #include "platform/db.h"
-#include "platform/sign.h"
 #include "worker/relay.h"
 #include "worker/worker.h"
 #include <unistd.h>
@@ -44,12 +41,8 @@ static bool wait_after(struct role_env *env, enum relay_state state)
 
 int relay_main(struct role_env *env)
 {
-    char err[512];
     struct db *d = worker_db("relay");
     db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE, true });
-    if (!sign_load_keys(config_text(CONF_KEYS_DIR), err, sizeof err)) {
-        LOG(LOG_WARN, "audit_key_missing", LOG_STR("message", err));
-    }
     struct relay *r = relay_open(d, relay_followers);
     while (wait_after(env, relay_step(r))) {
     }
