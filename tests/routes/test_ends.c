@@ -237,7 +237,7 @@ static void a_brand_whose_deletion_is_due_goes_and_is_written_down(void **state)
     (void)state;
     struct place due = make_place("client"), second = make_place("client"), later = make_place("client"),
                  open = make_place("client");
-    const char *const close =
+    static const char close[] =
         "update karara.brands set status = 'inactive', deletion_at = now() + interval '%s' where id = '%s'";
     api_task(&due.brand, &due.owner, "Gone with it");
     pg_exec(close, "-1 hour", due.brand.id);
