@@ -160,7 +160,8 @@ static enum err refuse(struct request *rq, enum err why)
                            arena_printf(rq->arena, "{\"permission\":\"%s\"}", key != NULL ? key : ""));
 }
 
-/* What speaks against this request. A plan may be without API tokens. A suspended brand can be read only; a brand may ask for If-Match on every change. */
+/* What speaks against this request. A plan may be without API tokens. A suspended brand can be read only; a brand may ask for If-Match on
+ * every change. */
 static enum err objection(const struct request *rq)
 {
     /* Who looks with the eyes of somebody has the second factor themselves. */

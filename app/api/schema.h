@@ -113,8 +113,8 @@ void field_errors_write(const struct field_errors *e, struct buf *b);
  * person in *ret_problem. The value is adopted by the arena. An empty body of n = 0 gives an empty object. */
 json_t *schema_parse(struct arena *a, const char *text, size_t n, int depth, const char **ret_problem);
 
-/* Decodes the body into `out` (schema->size bytes, zeroed by the caller). Every wrong, unknown, unsettable (`reserved`: NULL-terminated names known to
- * the output but not to the input, for a better message) or missing field is added to `errors`. */
+/* Decodes the body into `out` (schema->size bytes, zeroed by the caller). Every wrong, unknown, unsettable (`reserved`: NULL-terminated
+ * names known to the output but not to the input, for a better message) or missing field is added to `errors`. */
 void schema_decode(struct arena *a, const struct schema *s, const json_t *body, const struct schema *output, void *out,
                    struct field_errors *errors);
 /* One FIELD_QUERY parameter as text; false if the schema has no such parameter. */

@@ -1,5 +1,5 @@
-/* csv.h - comma-separated values (RFC 4180), read and written: cells in double quotes may hold commas, line ends and doubled quotes. Lines end with LF or
- * CR LF; a byte order mark at the start and empty lines are passed over. */
+/* csv.h - comma-separated values (RFC 4180), read and written: cells in double quotes may hold commas, line ends and doubled quotes. Lines
+ * end with LF or CR LF; a byte order mark at the start and empty lines are passed over. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* echo_worker.h - a FastCGI worker for tests: it answers with what it understood of a request, as a JSON object.
  *
- *   size, announced, too_large, incomplete, sum (of the body, echo_checksum), nul (the byte behind it), pid, header_count, served (how many so far), method,
- *   path, query, address, id, type, if_match, x_long
+ *   size, announced, too_large, incomplete, sum (of the body, echo_checksum), nul (the byte behind it), pid, header_count, served (how many so far),
+ *   method, path, query, address, id, type, if_match, x_long
  *
  * but /big/N answers with N bytes (the n-th is 'a' + n % 23), /status/N with that status and no body, and /slow takes 300
  * ms. */

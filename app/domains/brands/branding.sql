@@ -97,7 +97,8 @@ limit 1;
 -- name: branding_find :one
 -- The look of the host that was asked for; null where it is the installation's own. Always a row.
 select
-    b.id as brand_id, b.slug as brand_slug, b.name, {{logo_address: b}} as logo_url, b.settings -> 'colours' as colours, b.settings ->> 'language' as language
+    b.id as brand_id, b.slug as brand_slug, b.name, {{logo_address: b}} as logo_url, b.settings -> 'colours' as colours,
+    b.settings ->> 'language' as language
 from (select true) always
 left join (
     karara.brand_domains d

@@ -154,7 +154,8 @@ end;
 -- $status text
 -- $expires_at timestamptz
 -- $has_expires_at bool
--- Changes what is given; an owner keeps no overrides, and whose membership had ended is back with another end. No row: another version than the one asked for.
+-- Changes what is given; an owner keeps no overrides, and whose membership had ended is back with another end. No row: another version than
+-- the one asked for.
 with old as (
     select m.brand_id, m.user_id, {{member_audited: m}} as was from karara.brand_members m
     where m.brand_id = $brand_id and m.user_id = $user_id and ($if_match is null or m.version = $if_match)

@@ -100,8 +100,8 @@ select id from again;
 -- $patience int4
 -- $inside text[]
 -- Takes a mail that waits in hand, for $patience seconds, and says what is in it. Also one that another took in hand whose session has ended, or
--- who has had that long: it died, and nobody knows how far it came. left_brand: it is of a template ($inside) that tells of what is in its brand, and its
--- person sees nothing of that any more. No row: the mail is in other hands, has ended, or isn't there.
+-- who has had that long: it died, and nobody knows how far it came. left_brand: it is of a template ($inside) that tells of what is in its
+-- brand, and its person sees nothing of that any more. No row: the mail is in other hands, has ended, or isn't there.
 update karara.mails m set
     status = 'sending',
     attempts = m.attempts + 1,

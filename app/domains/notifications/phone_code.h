@@ -1,4 +1,5 @@
-/* phone_code.h - the code that confirms a telephone number: six digits, sealed with whom and what it is for, so that it fits nobody and nothing else. */
+/* phone_code.h - the code that confirms a telephone number: six digits, sealed with whom and what it is for, so that it fits nobody
+ * and nothing else. */
 #pragma once
 
 #include "core/uuid.h"

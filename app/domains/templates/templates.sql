@@ -323,7 +323,8 @@ for no key update of b;
 );
 
 -- fragment: template_due
--- When a task is due that comes at the moment %1 of the template k with the schedule s: the offset's whole days by the calendar, the rest by the clock.
+-- When a task is due that comes at the moment %1 of the template k with the schedule s: the offset's whole days by the calendar, the rest by
+-- the clock.
 case
     when k.due_offset_minutes < 1440 then %1 + make_interval(mins => k.due_offset_minutes)
     when k.due_offset_minutes >= 1440 then {{template_days_later: %1, k.due_offset_minutes / 1440, s.timezone}}
