@@ -24,6 +24,40 @@ test("somebody not signed in is sent to the sign-in and back again", async () =>
   await context.close();
 });
 
+test("an address behind the sign-in that leads elsewhere leads home", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await signIn(page, "ada");
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  for (const next of ["//elsewhere.example/x", "/\\elsewhere.example/x", "/\t/elsewhere.example/x", "https://elsewhere.example/", "//["]) {
+    await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+    await page.waitForURL((url) => url.pathname === "/");
+  }
+  await page.goto("/sign-in?next=%2Fmembers");
+  await page.waitForURL(/\/members$/);
+  await context.close();
+});
+
+test("who belongs to no brand finds their account, and the way out", async () => {
+  const context = await newContext(PHONE);
+  const { email, password } = await newPerson("alone");
+  const page = await context.newPage();
+  await signIn(page, email, password);
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.getByRole("link", { name: "Your account" }).click();
+  await page.waitForURL(/\/settings/);
+  await page.goto("/settings/notifications");
+  const box = page.getByRole("checkbox", { name: "A task is assigned to me: E-mail" });
+  await box.press("Space");
+  await page.reload();
+  await box.waitFor();
+  assert.equal(await box.isChecked(), false, "what was chosen is kept");
+  await page.goto("/start");
+  await page.getByRole("button", { name: "Sign out" }).press("Enter");
+  await page.waitForURL(/\/sign-in/);
+  await context.close();
+});
+
 test("a new person comes from registration over the mailed link to the first card in three steps", async () => {
   const context = await newContext();
   const page = await context.newPage();

@@ -2,14 +2,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { api, getAll } from "../api/client";
-import { session, switchBrand } from "../api/session";
+import { api, explain, getAll } from "../api/client";
+import { session, signOut, switchBrand } from "../api/session";
 import type { Board, Brand, Task } from "../api/types";
 import { leavingQuery, refetch } from "../data/resources";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { useForm } from "../lib/use-form";
 import { Button, Notice, TextField } from "../ui/parts";
+import { toast } from "../ui/toasts";
 import { Outside } from "./outside";
 import s from "./screens.module.css";
 
@@ -41,6 +42,8 @@ function Step({ step, label, hint, initial, button, error, send }: StepProps) {
     </form>
   );
 }
+
+const leave = () => void signOut().catch((error: unknown) => toast({ text: explain(error), tone: "danger" }));
 
 export default function FirstRun() {
   const [, navigate] = useLocation();
@@ -79,6 +82,13 @@ export default function FirstRun() {
       )}
       {step === 1 && (leaving?.length ?? 0) > 0 && (
         <p className={s.outsideMore}><Link href="/leaving-brands" className={s.link}>{t("{count, plural, one {A brand of yours is} other {# brands of yours are}} to be deleted: restore", { count: leaving!.length })}</Link></p>
+      )}
+      {!hasBrand && step === 1 && (
+        <div className={s.outsideMore}>
+          <p>{t("Were you invited to a brand? Open the link in the mail that you got.")}</p>
+          <p><Link href="/settings" className={s.link}>{t("Your account")}</Link></p>
+          <Button wide onClick={leave}>{t("Sign out")}</Button>
+        </div>
       )}
       {hasBrand && step === 1 && <p className={s.outsideMore}><Link href="/" className={s.link}>{t("Back to the boards")}</Link></p>}
     </Outside>
