@@ -128,8 +128,14 @@ function Screens() {
 
 /** Only addresses of our own; a link must not lead a fresh sign-in elsewhere. */
 function wayBack(): string {
-  const next = new URLSearchParams(location.search).get("next");
-  return next && /^\/(?!\/)/.test(next) ? next : "/";
+  try {
+    // As a browser reads it: a backslash, or a tab between two slashes, names another host as well.
+    const url = new URL(new URLSearchParams(location.search).get("next") ?? "/", location.origin);
+    if (url.origin === location.origin) return url.pathname + url.search + url.hash;
+  } catch {
+    // It is no address at all.
+  }
+  return "/";
 }
 
 function Gate() {
