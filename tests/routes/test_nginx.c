@@ -105,6 +105,17 @@ static void any_host_name_is_served_and_told_to_the_worker(void **state)
     site_assert_error(404, "not_found");
 }
 
+/* Mail programs that know no one-click leaving open the address instead. */
+static void who_opens_a_mail_s_unsubscribe_address_gets_the_page_with_the_button(void **state)
+{
+    (void)state;
+    SITE_CURL("/api/v1/unsubscribe?token=Ab-_9", "--include");
+    assert_non_null(strstr(site_output(), " 303"));
+    assert_non_null(strstr(site_output(), "/unsubscribe#token=Ab-_9\r\n"));
+    SITE_CURL("/api/v1/unsubscribe?token=Ab-_9", "--data", "List-Unsubscribe=One-Click", SITE_STATUS);
+    site_assert_error(422, "validation_failed");
+}
+
 /* ---- errors that nginx makes ---- */
 
 static void what_nginx_does_not_find_is_404_in_the_envelope(void **state)
@@ -148,6 +159,7 @@ int main(void)
         cmocka_unit_test(large_posts_that_are_refused_cost_no_connection),
         cmocka_unit_test(a_body_past_the_limit_is_413),
         cmocka_unit_test(any_host_name_is_served_and_told_to_the_worker),
+        cmocka_unit_test(who_opens_a_mail_s_unsubscribe_address_gets_the_page_with_the_button),
         cmocka_unit_test(what_nginx_does_not_find_is_404_in_the_envelope),
         cmocka_unit_test(guessing_passwords_is_429_in_the_envelope),
         cmocka_unit_test(without_workers_it_is_503_or_502_in_the_envelope),
