@@ -98,6 +98,9 @@ static enum err tell(struct request *rq, const struct story *s, const struct not
                RQ_ARGS(ARG_UUIDS("people", ((struct uuid_list){ ids, others })), ARG_TEXT("event_id", s->event_id),
                        ARG_TEXT("subject_type", s->subject.type), ARG_UUID("subject_id", s->subject.id),
                        { "board_id", { .is_set = !uuid_is_nil(&s->board_id), .u = s->board_id } }));
+    if (r != NULL && db_rows(r) > 0) {
+        rq_query(rq, &sql_notification_turn, RQ_ARGS(ARG_UUIDS("people", ((struct uuid_list){ ids, others }))));
+    }
     for (int i = 0; r != NULL && i < db_rows(r); i++) {
         struct notification_person p;
         notification_person_read(rq->arena, r, i, &p);

@@ -130,6 +130,14 @@ select case
 end as locked
 from (select hashtextextended('karara.digest:' || $brand_id::text || ':' || $person_id::text, 0) as key) k;
 
+-- name: notification_turn :one
+-- $people uuid[]
+-- Waits until nobody else tells these people of something. So what one is told has times in the order in which it comes to be seen: whoever
+-- marks what they see and older as read marks nothing that they haven't seen. By one of 1024 locks for each, in their order: so nobody waits
+-- for each other.
+select bool_and(pg_advisory_xact_lock(7303, k.number) is not null) as locked
+from (select distinct hashtext(i.id::text) & 1023 as number from unnest($people) i (id) order by 1) k;
+
 -- name: notification_add :opt
 -- $notification_id uuid
 -- $person_id uuid
@@ -145,17 +153,18 @@ from (select hashtextextended('karara.digest:' || $brand_id::text || ':' || $per
 -- $data jsonb
 -- $days int4
 -- $ways jsonb
--- Tells a person, in these ways: [{way, digest, due_at}]. What goes out by itself is a job, what is gathered is one for each digest. No row: the
--- person was told of this event before.
+-- Tells a person whose turn it is (notification_turn), in these ways: [{way, digest, due_at}]. What goes out by itself is a job, what is gathered
+-- is one for each digest. No row: the person was told of this event before.
 with ways as (
     select w.* from jsonb_to_recordset($ways) as w (way text, digest bool, due_at timestamptz)
 ), made as (
     insert into notifications (
-        brand_id, id, user_id, event_id, type, reason, actor_id, subject_type, subject_id, title, message, url, data, in_app, expires_at
+        brand_id, id, user_id, event_id, type, reason, actor_id, subject_type, subject_id, title, message, url, data, in_app, created_at,
+        expires_at
     )
     values (
         $brand_id, $notification_id, $person_id, $event_id, $type, $reason, $by_id, $subject_type, $subject_id, $title, $message, $url,
-        $data, exists (select from ways w where w.way = 'in_app'), now() + make_interval(days => $days)
+        $data, exists (select from ways w where w.way = 'in_app'), clock_timestamp(), now() + make_interval(days => $days)
     )
     on conflict (brand_id, user_id, event_id) do nothing
     returning *

@@ -67,9 +67,15 @@ left join karara.users u on u.id = n.actor_id;
 -- name: notification_mark_all :one
 -- $until timestamptz
 -- Marks all of the caller's own as read that were made by then, or until now: what came while they looked stays unread. How many were unread.
-with changed as (
-    update notifications n set is_read = true, read_at = now()
+with chosen as (
+    select n.id from notifications n
     where {{notification_own: n}} and not n.is_read and ($until::timestamptz is null or n.created_at <= $until)
+    order by n.id
+    for no key update
+), changed as (
+    update notifications n set is_read = true, read_at = now()
+    from chosen c
+    where n.brand_id = $brand_id and n.id = c.id
     returning n.brand_id, n.user_id
 ), told as (
     insert into karara.events (brand_id, actor_id, kind, subject_type, payload, channels, request_id)

@@ -9,6 +9,7 @@ with gone as (
         select o.id from notifications o
         where o.brand_id = $brand_id and o.id < karara.uuid_v7_floor($before) and o.created_at < $before
         order by o.id limit $batch
+        for update
     ) k
     where n.brand_id = $brand_id and n.id = k.id
     returning n.id
