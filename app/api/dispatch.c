@@ -4,6 +4,7 @@
 #include "api/guard.h"
 #include "api/idempotency.h"
 #include "api/list.h"
+#include "api/metrics.h"
 #include "api/rate.h"
 #include "api/reply.h"
 #include "api/request.h"
@@ -418,11 +419,10 @@ static enum err serve(struct request *rq)
     return e == ERR_NONE ? run(rq) : e;
 }
 
-static void log_request(const struct request *rq, int64_t started)
+static void log_request(const struct request *rq, int64_t micros, struct db_counters c)
 {
     char user[UUID_TEXT_SIZE] = "";
     char brand[UUID_TEXT_SIZE] = "";
-    struct db_counters c = db_counters(rq->db);
     if (rq->signed_in) {
         uuid_format(&rq->user_id, user);
     }
@@ -432,9 +432,8 @@ static void log_request(const struct request *rq, int64_t started)
     LOG(LOG_INFO, "request", LOG_STR("request_id", rq->http->request_id), LOG_STR("method", http_method_name(rq->http->method)),
         LOG_STR("route", rq->route != NULL ? rq->route->path : NULL), LOG_INT("status", rq->reply->status),
         LOG_STR("error", rq->err != ERR_NONE ? err_code(rq->err) : NULL), LOG_STR("user", rq->signed_in ? user : NULL),
-        LOG_STR("brand", rq->has_brand ? brand : NULL), LOG_INT("micros", clock_monotonic() - started),
-        LOG_INT("database_micros", c.micros), LOG_INT("round_trips", c.round_trips),
-        LOG_INT("bytes", (int64_t)rq->reply->body_size));
+        LOG_STR("brand", rq->has_brand ? brand : NULL), LOG_INT("micros", micros), LOG_INT("database_micros", c.micros),
+        LOG_INT("round_trips", c.round_trips), LOG_INT("bytes", (int64_t)rq->reply->body_size));
 }
 
 static bool has_flag(const struct request *rq, enum route_flags flag)
@@ -502,7 +501,10 @@ void dispatch_serve(struct worker *w, const struct http_request *http, struct ht
     if (rq->wakes != 0 && rq->err == ERR_NONE) {
         nudge_send(rq->wakes);
     }
-    log_request(rq, started);
+    int64_t micros = clock_monotonic() - started;
+    struct db_counters c = db_counters(w->db);
+    log_request(rq, micros, c);
+    metrics_request(rq->route, ret->status, micros, c.micros, c.round_trips);
     if (observer != NULL) {
         observer(http, ret, rq->route);
     }

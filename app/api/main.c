@@ -1,10 +1,12 @@
 /* main.c - karara-api: FastCGI workers, each one process, one request at a time, one database connection. */
 #include "api/dispatch.h"
+#include "api/metrics.h"
 #include "api/prefork.h"
 #include "api/registry.h"
 #include "api/router.h"
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "http/fcgi.h"
@@ -15,6 +17,7 @@
 #include "platform/webpush.h"
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,18 +60,50 @@ static void hold_back_body(struct worker *w, struct http_reply *reply)
     reply->body_size = 0;
 }
 
+/* What nginx asks for by itself: its text is large, and goes with this answer. */
+static void serve_page(struct worker *w, const struct http_request *request, struct http_reply *ret)
+{
+    struct buf text = { 0 };
+    struct metrics_gauges gauges;
+    bool known = strcmp(request->private_page, "metrics") == 0;
+    *ret = (struct http_reply){ .status = known ? 200 : 404, .body = "" };
+    if (known) {
+        metrics_ask(w->db, w->arena, &gauges);
+        metrics_write(&text, &gauges);
+        arena_adopt(w->arena, text.data, free);
+        http_reply_header(ret, "Content-Type", metrics_content_type);
+        ret->body = text.data;
+        ret->body_size = text.len;
+    }
+    http_reply_header(ret, "Cache-Control", "no-store");
+}
+
+static void serve_request(struct worker *w, const struct http_request *request, struct http_reply *ret)
+{
+    if (request->private_page[0] != '\0') {
+        serve_page(w, request, ret);
+        return;
+    }
+    if (request->passed_on > 0) {
+        metrics_time(METRIC_QUEUE_SECONDS, 0, clock_now() - request->passed_on);
+    }
+    dispatch_serve(w, request, ret);
+}
+
 static void serve_until_told_to_end(struct worker *w)
 {
     struct http_request request;
     struct http_reply reply;
     while (fcgi_accept(w->arena, (size_t)config_int(CONF_BODY_LIMIT), &request)) {
-        dispatch_serve(w, &request, &reply);
+        metrics_state(METRICS_BUSY);
+        serve_request(w, &request, &reply);
         if (request.method == HTTP_HEAD) {
             hold_back_body(w, &reply);
         }
         fcgi_reply(&reply);
         prefork_served();
         arena_reset(w->arena);
+        metrics_state(0);
     }
 }
 
@@ -104,6 +139,7 @@ static int serve(void)
                         .out = &out,
                         .db = db_open(config_text(CONF_DATABASE)),
                         .cache = cache_open() };
+    metrics_enter();
     serve_until_told_to_end(&w);
     db_close(w.db);
     cache_close(w.cache);
@@ -160,5 +196,6 @@ int main(int argc, char **argv)
         return refuse("fd 0 is not a listening socket: start it with spawn-fcgi or a socket unit");
     }
     const struct prefork_pool pool = pool_of(way == WAY_SIGNIN);
+    metrics_open(pool.name);
     return way == WAY_WORKER || prefork_run(&pool, argv) ? serve() : 0;
 }

@@ -60,6 +60,7 @@ extern const struct ctl_group ctl_jobs;      /* jobs …: jobs.c */
 extern const struct ctl_group ctl_schedules; /* schedule …: schedules.c */
 extern const struct ctl_group ctl_push;      /* push …, sms …: push.c */
 
+extern const struct ctl_group ctl_metrics;         /* metrics: metrics.c */
 extern const struct ctl_group ctl_audit;           /* audit …, relay …: audit.c */
 extern const struct ctl_group ctl_manual;          /* manual: manual.c */
 extern const struct ctl_group *const ctl_groups[]; /* all of them, NULL-terminated: main.c */

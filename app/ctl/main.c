@@ -15,9 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct ctl_group *const ctl_groups[] = { &ctl_database, &ctl_registers, &ctl_users, &ctl_brands,    &ctl_domains,
-                                               &ctl_invites,  &ctl_mails,     &ctl_jobs,  &ctl_schedules, &ctl_audit,
-                                               &ctl_push,     &ctl_manual,    NULL };
+const struct ctl_group *const ctl_groups[] = {
+    &ctl_database, &ctl_registers, &ctl_users, &ctl_brands, &ctl_domains, &ctl_invites, &ctl_mails,
+    &ctl_jobs,     &ctl_schedules, &ctl_audit, &ctl_push,   &ctl_metrics, &ctl_manual,  NULL
+};
 
 const char *ctl_option(const struct ctl *c, const char *name)
 {

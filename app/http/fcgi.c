@@ -93,7 +93,8 @@ bool fcgi_init(void)
 
 /* The parameters of a request that have a meaning here; pointers into libfcgi's memory. */
 struct params {
-    const char *method, *uri, *document_uri, *query, *remote_addr, *request_id, *client_request_id, *type, *length, *host;
+    const char *method, *uri, *document_uri, *query, *remote_addr, *request_id, *client_request_id, *type, *length, *host,
+        *page, *passed_on;
 };
 
 static const struct {
@@ -110,6 +111,8 @@ static const struct {
     { "CONTENT_TYPE", offsetof(struct params, type) },
     { "CONTENT_LENGTH", offsetof(struct params, length) },
     { "SERVER_NAME", offsetof(struct params, host) },
+    { "KARARA_PAGE", offsetof(struct params, page) },
+    { "KARARA_PASSED_ON", offsetof(struct params, passed_on) },
 };
 
 /* If a parameter comes twice, the first counts: nginx's own stand before what a client can add. */
@@ -276,6 +279,14 @@ static bool nobody_waits(void)
     return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
 }
 
+/* nginx's $msec: seconds since 1970, with three decimals. */
+static int64_t moment(const char *s)
+{
+    double seconds = 0;
+
+    return s != NULL && str_to_double(s, &seconds) && seconds > 0 && seconds < 1e11 ? (int64_t)(seconds * 1e6) : 0;
+}
+
 static void fill(struct arena *a, size_t body_limit, struct http_request *ret)
 {
     struct params p = { .method = NULL };
@@ -287,6 +298,8 @@ static void fill(struct arena *a, size_t body_limit, struct http_request *ret)
     split_uri(a, &p, ret);
     ret->remote_addr = copy_or_empty(a, p.remote_addr);
     ret->host = copy_or_empty(a, p.host);
+    ret->private_page = copy_or_empty(a, p.page);
+    ret->passed_on = moment(p.passed_on);
     ret->request_id = request_id(a, &p);
     ret->content_type = copy_or_empty(a, p.type);
     str_to_int(p.length, 0, LONG_MAX, &length);

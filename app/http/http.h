@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct buf;
@@ -21,6 +22,8 @@ struct http_request {
     const char *remote_addr;
     const char *host;         /* that was asked for, without port, in small letters, as nginx gives it; or "" */
     const char *request_id;   /* [A-Za-z0-9._-]{1,64}, from nginx or minted (UUID) */
+    const char *private_page; /* what a server block asks for that the world doesn't reach: "metrics"; or "" */
+    int64_t passed_on;        /* µs since 1970: when nginx sent it here; 0 when it didn't say */
     const char *content_type; /* or "" */
     long content_length;      /* as announced, -1 when absent or not a number */
     const char *body;         /* NUL behind it */

@@ -2,6 +2,7 @@
 #include "worker/care.h"
 
 #include "api/bind.h"
+#include "api/metrics.h"
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -76,6 +77,7 @@ void care_of_orphan(struct page_slot *slot, const char *words)
     for (int i = 0; whole && job.running && i < PAGE_SLOTS; i++) {
         struct orphan *o = &orphans[i];
         if (!o->any) {
+            metrics_job(job.kind, METRICS_DIED, clock_monotonic() - job.started);
             *o = (struct orphan){ .any = true, .job = job, .until = clock_monotonic() + INT64_C(1000000) * LEASE };
             bool late = clock_monotonic() - job.started > INT64_C(1000000) * job.limit;
             if (stopping) {

@@ -1,4 +1,5 @@
 /* clock.c - the role that does what comes with time: one leader per installation, the others wait to take over. */
+#include "api/metrics.h"
 #include "core/log.h"
 #include "platform/db.h"
 #include "worker/leader.h"
@@ -16,6 +17,7 @@ int clock_main(struct role_env *env)
         bool leads = leader_is(d, LEADER_CLOCK);
         if (leads != led) {
             LOG(LOG_INFO, leads ? "clock_leads" : "clock_follows");
+            metrics_state(leads ? METRICS_LEADS_CLOCK : 0);
             led = leads;
         }
         if (leads) {

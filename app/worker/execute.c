@@ -1,6 +1,7 @@
 /* execute.c - see execute.h. */
 #include "worker/execute.h"
 
+#include "api/metrics.h"
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
@@ -41,6 +42,7 @@ static void read_claim(struct arena *a, const struct db_result *r, struct claime
         .payload = arena_strdup(a, db_text(r, 0, "payload")),
         .request_id = arena_strdup(a, db_text(r, 0, "request_id")),
         .has_brand = !db_is_null(r, 0, db_column(r, "brand_id")),
+        .waited = db_int(r, 0, "waited"),
         .has_actor = !db_is_null(r, 0, db_column(r, "actor_id")),
     };
     ret->brand_id = ret->has_brand ? db_uuid(r, 0, "brand_id") : ret->brand_id;
@@ -238,6 +240,21 @@ static const char *settle_failure(struct executor *x, struct request *rq, const 
     return "left to its lease";
 }
 
+/* What the database made of a failed attempt, as it is counted. */
+static enum metrics_job counted_as(const struct job *job, const char *became)
+{
+    static const struct {
+        const char *became;
+        enum metrics_job as;
+    } ends[] = { { "waiting", METRICS_RETRY }, { "parked", METRICS_PARKED }, { "cancelled", METRICS_CANCELLED } };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (strcmp(ends[i].became, became) == 0) {
+            return ends[i].as == METRICS_RETRY && job->ending == JOB_LATER ? METRICS_LATER : ends[i].as;
+        }
+    }
+    return METRICS_LOST;
+}
+
 /* The end and the next claim, in the transaction of what the job wrote. */
 static enum err finish(struct executor *x, struct request *rq, bool *ret_any, struct claimed *ret_next)
 {
@@ -287,6 +304,8 @@ bool execute_job(struct executor *x, const struct claimed *c, struct claimed *re
     bool any = false;
     enum err e = ERR_UNAVAILABLE;
     current = x;
+    metrics_state(METRICS_BUSY);
+    metrics_time(METRIC_JOB_WAIT, (int)c->job.kind, c->waited);
     page_begin(x->env->slot, &(struct page_job){ .id = c->job.id,
                                                  .kind = (int)c->job.kind,
                                                  .claim = c->job.claim,
@@ -305,6 +324,8 @@ bool execute_job(struct executor *x, const struct claimed *c, struct claimed *re
     page_end(x->env->slot);
     atomic_store(&x->env->slot->seen, clock_monotonic());
     log_job(c, started, became, words);
+    metrics_job((int)c->job.kind, e == ERR_NONE ? METRICS_DONE : counted_as(rq->job, became), clock_monotonic() - started);
+    metrics_state(0);
     arena_reset(x->arena);
     turn(x);
     return any;

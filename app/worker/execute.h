@@ -16,6 +16,7 @@ struct claimed {
     struct job job;
     const char *queue, *payload, *request_id;
     bool has_brand, has_actor;
+    int64_t waited; /* µs that it was due before the claim */
     struct uuid brand_id, actor_id;
 };
 

@@ -1,5 +1,6 @@
 /* master.c - starts the processes, replaces those that die, wakes those that wait, and ends all when told to. What it does for the jobs that
  * its runners run is in care.c. */
+#include "api/metrics.h"
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -196,6 +197,7 @@ static void prepare(sigset_t *ret_mask)
     sigaction(SIGCHLD, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     page = page_make(&page_fd);
+    metrics_open("worker");
     for (const struct worker_role *r = worker_roles; r->name != NULL; r++) {
         int n = r->count();
         wake_fds[r - worker_roles] = eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK);

@@ -4,8 +4,11 @@
 -- $queues text[]
 -- $kinds text[]
 -- $worker text
--- The next job that is due in these queues, the first ones first, for a lease of 30 s. No row: there is none.
-select c.id, c.kind, c.queue, c.brand_id, c.actor_id, c.payload, c.claim, c.attempts::int4, c.max_attempts::int4, c.request_id
+-- The next job that is due in these queues, the first ones first, for a lease of 30 s, and for how many microseconds it was due.
+-- No row: there is none.
+select
+    c.id, c.kind, c.queue, c.brand_id, c.actor_id, c.payload, c.claim, c.attempts::int4, c.max_attempts::int4, c.request_id,
+    (extract(epoch from c.started_at - c.run_at) * 1000000)::int8 as waited
 from karara.job_claim($queues, $kinds, $worker) c;
 
 -- name: queue_finish :one

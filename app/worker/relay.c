@@ -2,6 +2,7 @@
 #include "worker/relay.h"
 
 #include "api/bind.h"
+#include "api/metrics.h"
 #include "audit_chain_sql.h"
 #include "core/arena.h"
 #include "core/clock.h"
@@ -132,6 +133,7 @@ static enum relay_state stumble(struct relay *r, enum db_status status)
         return RELAY_STANDBY;
     }
     r->stumbles++;
+    metrics_add(METRIC_RELAY_REFUSED, 0, 1);
     LOG(LOG_ERROR, "relay_refused", LOG_STR("sqlstate", e->sqlstate), LOG_STR("query", e->query),
         LOG_STR("message", e->message), LOG_INT("batch", r->batch), LOG_INT("in_a_row", r->stumbles));
     if (r->stumbles > 1) {
@@ -278,6 +280,9 @@ static enum db_status relay_events(struct relay *r, struct batch *b)
     bool told = wake_hubs(r);
     db_queue_commit(r->db);
     status = db_run(r->db);
+    if (status == DB_OK) {
+        metrics_add(METRIC_RELAY_EVENTS, 0, (uint64_t)b->count);
+    }
     if (status == DB_OK && told) {
         r->untold = false;
         r->notified_at = clock_monotonic();
@@ -311,6 +316,7 @@ static bool relay_audit(struct relay *r, bool busy)
         r->audit_not_before = now + AUDIT_PAUSE;
         return false;
     }
+    metrics_add(METRIC_RELAY_AUDIT, 0, (uint64_t)db_int(chained, 0, "chained"));
     bool more = db_int(chained, 0, "chained") == RELAY_BATCH;
     r->audit_next = more ? 0 : now + AUDIT_GAP;
     return more;

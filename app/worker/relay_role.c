@@ -1,4 +1,5 @@
 /* relay_role.c - the relay as a process of karara-worker, and who follows. */
+#include "api/metrics.h"
 #include "platform/db.h"
 #include "worker/relay.h"
 #include "worker/worker.h"
@@ -41,11 +42,14 @@ static bool wait_after(struct role_env *env, enum relay_state state)
 
 int relay_main(struct role_env *env)
 {
+    enum relay_state state;
     struct db *d = worker_db("relay");
     db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE, true });
     struct relay *r = relay_open(d, relay_followers);
-    while (wait_after(env, relay_step(r))) {
-    }
+    do {
+        state = relay_step(r);
+        metrics_state(state == RELAY_STANDBY || state == RELAY_AWAY ? 0 : METRICS_LEADS_RELAY);
+    } while (wait_after(env, state));
     relay_close(r);
     db_close(d);
     return 0;

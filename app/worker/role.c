@@ -1,6 +1,7 @@
 /* role.c - what every process with a role does: taking up what the master gave it, waiting, ending. */
 #include "worker/worker.h"
 
+#include "api/metrics.h"
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
@@ -109,6 +110,8 @@ int role_main(const char *name, const char *slot)
     sigaction(SIGTERM, &(struct sigaction){ .sa_handler = on_end }, NULL);
     signal(SIGINT, SIG_IGN); /* the master passes on what comes from a terminal */
     signal(SIGPIPE, SIG_IGN);
+    metrics_open("worker");
+    metrics_enter();
     int status = env.role->run(&env);
     role_note_queries();
     return status;

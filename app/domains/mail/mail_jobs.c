@@ -7,6 +7,7 @@
  * once more with the same Message-ID, by which most servers and readers show it once. */
 #include "api/job.h"
 
+#include "api/metrics.h"
 #include "core/arena.h"
 #include "core/log.h"
 #include "domains/mail/mail.h"
@@ -54,6 +55,7 @@ static void tell(const struct uuid *id, const char *status, enum smtp_outcome ou
 {
     char text[UUID_TEXT_SIZE];
     uuid_format(id, text);
+    metrics_add(METRIC_MAILS, status[0] == 's' ? METRICS_SENT : status[0] == 'f' ? METRICS_FAILED : METRICS_PUT_OFF, 1);
     LOG(outcome == SMTP_SENT       ? LOG_INFO
         : outcome == SMTP_OPERATOR ? LOG_ERROR
                                    : LOG_WARN,
