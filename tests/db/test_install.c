@@ -136,7 +136,9 @@ static void nginx_takes_the_site(void **state)
         "-keyout key.pem -out cert.pem 2>/dev/null && "
         "sed -i \"s|/etc/karara/tls|$PWD|; s|/var/log/nginx/karara.log|$PWD/access.log|; s|listen .*443|listen unix:$PWD/s|\" "
         "sites-available/karara.conf && sed -i '0,/listen unix/!{/listen unix/d}' sites-available/karara.conf && "
-        "printf 'pid %%s/pid; events {} http { include sites-available/karara.conf; }' \"$PWD\" >nginx.conf && "
+        "sed -i \"s|unix:/run/karara-metrics/metrics.sock|unix:$PWD/m|\" sites-available/karara-metrics.conf && "
+        "printf 'pid %%s/pid; events {} http { include sites-available/karara.conf; include "
+        "sites-available/karara-metrics.conf; }' \"$PWD\" >nginx.conf && "
         "/usr/sbin/nginx -t -q -e stderr -p \"$PWD/\" -c \"$PWD/nginx.conf\"",
         root);
     if (RUN("sh", "-c", command) != 0) {
