@@ -123,6 +123,9 @@ static void each_template_is_complete_in_each_language(void **state)
                 assert_non_null(strstr(mail.html, arena_printf(a, "a %s &amp; &lt;more&gt;", shown)));
             }
             assert_non_null(strstr(mail.text, *l[0] == 'd' ? "Guten Tag Ada," : "Hello Ada,"));
+            /* What has a reason of its own isn't said to come because somebody typed in an address. */
+            assert_int_equal(strstr(mail.text, *l[0] == 'd' ? "Ihre Adresse eingegeben" : "typed in your address") == NULL,
+                             t->inside);
             rendered++;
         }
     }

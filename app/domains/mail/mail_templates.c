@@ -61,7 +61,7 @@ const char *mail_language(const char *tag)
 /* ---- files ---- */
 
 /* What every template has, by its place; a template's own values follow. */
-enum { VALUE_LANG, VALUE_SUBJECT, VALUE_CONTENT, VALUE_LOOK, COMMON_VALUES = VALUE_LOOK + 6, VALUES_MAX = 24 };
+enum { VALUE_LANG, VALUE_SUBJECT, VALUE_CONTENT, VALUE_LOOK, COMMON_VALUES = VALUE_LOOK + 7, VALUES_MAX = 24 };
 
 static struct template_source file(const char *name)
 {
@@ -159,6 +159,15 @@ static struct template_source take_subject(struct template_source *text)
     return subject;
 }
 
+static bool is_inside(const char *template)
+{
+    const struct mail_template *t = mail_templates;
+    while (t->name != NULL && strcmp(t->name, template) != 0) {
+        t++;
+    }
+    return t->inside;
+}
+
 bool mail_render(struct arena *a, const char *template, const char *language, const struct mail_look *look,
                  const struct template_value *values, struct mail_text *ret, char *err, size_t err_size)
 {
@@ -174,6 +183,7 @@ bool mail_render(struct arena *a, const char *template, const char *language, co
         TEMPLATE_VALUE("on_colour", ink_on(colour)),
         TEMPLATE_VALUE("name", mail_fit_name(look->name)),
         TEMPLATE_VALUE("logo", look->logo),
+        TEMPLATE_YES("inside", is_inside(template)),
     };
     for (int n = 0; values != NULL && values[n].name != NULL && n < VALUES_MAX; n++) {
         all[COMMON_VALUES + n] = values[n];
