@@ -319,7 +319,7 @@ static void a_sysadmin_tries_and_tests(void **state)
     assert_string_equal(text, "1 will be sent\n");
     expect_status("sent", id);
     assert_int_equal(PG_PROGRAM(&text, "kararactl", "mail", "retry", id), 1);
-    assert_int_equal(PG_PROGRAM(&text, "kararactl", "mail", "retry"), 1);
+    assert_int_equal(PG_PROGRAM(&text, "kararactl", "mail", "retry"), 2);
     pg_exec("update karara.mails set to_address = 'mended2@mail.example' where id = '%s'", other);
     assert_int_equal(PG_PROGRAM(&text, "kararactl", "mail", "retry", "--failed"), 0);
     assert_string_equal(text, "1 will be sent\n");
