@@ -1,6 +1,6 @@
 /** The steps of a task: checked by a click or Space, written in place, moved by Alt and the arrows. Each change is shown at once, and sent in turn. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, Ellipsis, Trash2 } from "lucide-react";
+import { ArrowDown, ArrowUp, Ellipsis, Plus, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api, ApiError, explain, getAll } from "../api/client";
 import type { ChecklistItem, TaskDetail } from "../api/types";
@@ -179,10 +179,13 @@ function NewStep({ place, room, edit, back }: { place: number; room: number; edi
   };
   if (room <= 0) return <p className={s.full}>{t("A checklist has at most {most} steps.", { most: MOST })}</p>;
   return (
-    <input
-      className={s.add} maxLength={500} aria-label={t("Add a step")} placeholder={t("Add a step")} data-step={place} value={text}
-      onChange={(event) => setText(event.target.value)} onKeyDown={onKey} onPaste={onPaste} onBlur={() => add([text])}
-    />
+    <label className={s.new}>
+      <Plus size={16} aria-hidden />
+      <input
+        className={s.add} maxLength={500} aria-label={t("Add a step")} placeholder={t("Add a step")} data-step={place} value={text}
+        onChange={(event) => setText(event.target.value)} onKeyDown={onKey} onPaste={onPaste} onBlur={() => add([text])}
+      />
+    </label>
   );
 }
 
