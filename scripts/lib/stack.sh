@@ -129,7 +129,7 @@ stack_own() {
 stack_socket_dir() {
 	local base=/tmp
 	if [[ -n $stack_sockets && -d $stack_sockets && ! -L $stack_sockets && -O $stack_sockets ]]; then
-		mkdir -p -- "$stack_sockets"/{pg,mc,api}
+		mkdir -p -- "$stack_sockets"/{pg,mc,api,metrics}
 	else
 		if ((EUID == 0)) && [[ -w /run ]]; then
 			base=/run
@@ -138,12 +138,13 @@ stack_socket_dir() {
 		fi
 		stack_sockets=$(mktemp -d -- "$base/karara.XXXXXX")
 		chmod 0711 -- "$stack_sockets"
-		mkdir -- "$stack_sockets"/{pg,mc,api}
+		mkdir -- "$stack_sockets"/{pg,mc,api,metrics}
 		printf '%s\n' "$stack_sockets" >"$stack_home/sockets.path"
 		ln -sfn -- "$stack_sockets" "$stack_home/sockets"
 	fi
 	stack_own "$stack_pg_user" 0750 "$stack_sockets/pg"
 	stack_own "$stack_app_user" 0700 "$stack_sockets/mc" "$stack_sockets/api"
+	chmod 0700 -- "$stack_sockets/metrics"
 }
 
 # --- options ------------------------------------------------------------------------------------------
@@ -241,6 +242,7 @@ stack_env_file() {
 		STACK_MEMCACHED=$stack_sockets/mc/memcached.sock
 		STACK_API_SOCKET=$stack_sockets/api/api.sock
 		STACK_SIGNIN_SOCKET=$stack_sockets/api/signin.sock
+		STACK_METRICS_SOCKET=$stack_sockets/metrics/metrics.sock
 		STACK_LOG=$(printf %q "$stack_home/log")
 		STACK_BIN=$(printf %q "$stack_home/bin")
 		KARARA_CONFIG=$(printf %q "$stack_home/karara.conf")

@@ -71,6 +71,10 @@ stack_site() {
 	stack_replace "$stack_text" burst=100 "burst=$burst_all"
 	if stack_write "$out/sites/karara.conf" 0644 <<<"$stack_text"; then stack_new_site=1; fi
 
+	stack_text=$(sed '/^#/d' "$source/karara-metrics.conf")
+	stack_replace "$stack_text" /run/karara-metrics/metrics.sock "$stack_sockets/metrics/metrics.sock"
+	if stack_write "$out/sites/metrics.conf" 0644 <<<"$stack_text"; then stack_new_site=1; fi
+
 	if [[ -n $stack_opt_http_port ]]; then
 		stack_text=$(sed '/^#/d' "$source/karara-redirect.conf")
 		stack_replace "$stack_text" $'listen 80;\n\tlisten [::]:80;' "$(stack_listens "$stack_opt_http_port" '')"
@@ -128,6 +132,8 @@ stack_start_nginx() {
 	stack_need_ports
 	say "starting nginx on port $stack_opt_port"
 	: >>"$stack_home/log/access.log"
+	# One that was killed leaves its socket, at which no other could listen.
+	rm -f -- "$stack_sockets/metrics/metrics.sock"
 	stack_launch nginx '' "${nginx[@]}" -e stderr
 	stack_await nginx 10 stack_port_open
 	cp -- "$stack_home/port" "$stack_home/nginx/port"
