@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announced, Api, axe, card, centre, column, drag, makeBoard, open, pageOf, settled, sharedTeam, shows, takeComplaints } from "./support.mjs";
+import { announced, Api, axe, card, centre, column, drag, makeBoard, newContext, open, pageOf, settled, sharedTeam, shows, signIn, takeComplaints } from "./support.mjs";
 
 test("a card dragged by pointer is where it was left, after a reload too", async () => {
   const board = await makeBoard({ "To do": ["one", "two", "three"], "In progress": ["four"] });
@@ -260,6 +260,27 @@ test("work done offline is counted, kept over a reload of the data, and sent", a
   await page.reload();
   await shows(page, "Done", ["one"]);
   await page.close();
+});
+
+test("offline a card's sheet leaves the board in place, and a page that isn't here yet comes with the connection", async () => {
+  const board = await makeBoard({ "To do": ["one"] });
+  const context = await newContext();
+  const page = await context.newPage();
+  await signIn(page, "ada");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  const parts = Promise.all(["sheet", "task-activity"].map((part) => page.waitForResponse((answer) => answer.url().includes(`/${part}-`))));
+  await open(page, board);
+  for (const part of await parts) await part.finished();
+  await context.setOffline(true);
+  await card(page, "one").click();
+  await page.getByRole("dialog").getByText("The task could not be loaded.").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Members" }).click();
+  await page.getByText("It opens by itself once there is a connection.").waitFor();
+  await context.setOffline(false);
+  await page.getByRole("heading", { name: "Members", level: 1 }).waitFor();
+  for (const complaint of takeComplaints()) assert.match(complaint, /dynamically imported module/);
+  await context.close();
 });
 
 test("a board is made, renamed and deleted with its cards", async () => {

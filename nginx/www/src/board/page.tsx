@@ -38,6 +38,10 @@ import s from "./board.module.css";
 
 const TaskSheet = lazy(() => import("../task/sheet"));
 
+/** Once the board stands, its cards are to open at once, and without a connection to say so instead of breaking the board. */
+const SHEET_AFTER_MS = 1000;
+const fetchSheet = () => Promise.all([import("../task/sheet"), import("../activity/task-activity")]).catch(() => undefined);
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 function useVisible(view: BoardView | null, filters: Filters): Visible {
@@ -188,6 +192,11 @@ function LoadedBoard({ boardId, taskRef, view, feed }: LoadedProps) {
   const locate = useLocate(latest);
   const phone = usePhone();
   useBoardKeys(shared);
+
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchSheet(), SHEET_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   useEffect(() => {
     let release: (() => void) | null = null;
