@@ -227,7 +227,10 @@ static void every_permission_says_where_it_comes_from(void **state)
     assert_non_null(strstr(output, "can_comment                cannot  override"));
     assert_non_null(strstr(output, "can_export_data            can     role_change"));
     assert_int_equal(PG_PROGRAM(&output, "kararactl", "permissions", "--user", member.email, "--brand", "nowhere"), 1);
-    assert_non_null(strstr(output, "is no member of nowhere"));
+    assert_non_null(strstr(output, "there is no brand nowhere"));
+    struct api_brand elsewhere = api_brand("sourceselsewhere", &p);
+    assert_int_equal(PG_PROGRAM(&output, "kararactl", "permissions", "--user", member.email, "--brand", elsewhere.slug), 1);
+    assert_non_null(strstr(output, "is no member of"));
     assert_int_equal(PG_PROGRAM(&output, "kararactl", "permissions", "--user", member.email), 2);
 }
 
