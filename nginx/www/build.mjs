@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { words } from "./scripts/words.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { values: args } = parseArgs({
@@ -67,7 +68,7 @@ async function bundle() {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
-    plugins: [allStyles],
+    plugins: [allStyles, words],
   });
 }
 

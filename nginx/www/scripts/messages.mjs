@@ -1,52 +1,42 @@
-// Collects the messages of t("…") from the sources and compiles them: node scripts/messages.mjs [--check]
-// With --check nothing is written; it fails when the committed catalogue is out of date.
-import { fileURLToPath } from "node:url";
-import { compileMessage } from "@lingui/message-utils/compileMessage";
-import { readFile, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import ts from "typescript";
+// Compares the messages of the sources with the words of each language: node scripts/messages.mjs [--write | --check]
+// Fails where words have other places to fill in than the English message; with --check also where they are missing or no longer said. With
+// --write, src/locales/<language>.json gets what is missing, with no words yet, and loses what is no longer said.
+import { readFile, writeFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { cataloguePath, messagesOf, placesOf, readCatalogue, sources, src, TRANSLATIONS } from "./words.mjs";
 
-const src = fileURLToPath(new URL("../src/", import.meta.url));
-const catalogue = join(src, "locales/en.json");
-
-async function sources(dir) {
-  const found = [];
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) found.push(...(await sources(path)));
-    else if (/\.tsx?$/.test(entry.name)) found.push(path);
-  }
-  return found;
-}
-
-function collect(file, text, into) {
-  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, file.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
-  const visit = (node) => {
-    if (ts.isCallExpression(node) && node.expression.getText() === "t") {
-      const [first] = node.arguments;
-      if (!first || !ts.isStringLiteralLike(first)) throw new Error(`${file}: t() needs a literal, got ${first?.getText()}`);
-      into.add(first.text);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-}
-
+const check = process.argv.includes("--check"), write = process.argv.includes("--write");
+const problems = [];
 const messages = new Set();
-for (const file of await sources(src)) {
-  if (!file.endsWith("lib/i18n.ts")) collect(file, await readFile(file, "utf8"), messages);
-}
-const compiled = {};
-for (const message of [...messages].sort()) {
-  if (/[{}#']/.test(message) && message.includes("{")) compiled[message] = compileMessage(message);
-}
-const text = JSON.stringify(compiled, null, 1) + "\n";
-if (process.argv.includes("--check")) {
-  if ((await readFile(catalogue, "utf8")) !== text) {
-    console.error("locales/en.json is out of date: npm run messages");
-    process.exit(1);
+for (const path of await sources()) {
+  for (const { message, late } of messagesOf(path, await readFile(path, "utf8"))) {
+    messages.add(message);
+    if (!late) problems.push(`${relative(src, path)}: t(${JSON.stringify(message)}) stands outside of all functions, so it would stay in one language`);
   }
-} else {
-  await writeFile(catalogue, text);
 }
-console.log(`${messages.size} messages, ${Object.keys(compiled).length} compiled`);
+
+function places(language, message, words) {
+  try {
+    const [english, other] = [placesOf(message).join(), placesOf(words).join()];
+    if (english !== other) problems.push(`${language}: ${JSON.stringify(message)} takes (${english}), its words take (${other})`);
+  } catch (error) {
+    problems.push(`${language}: ${JSON.stringify(message)}: ${error.message}`);
+  }
+}
+
+for (const language of TRANSLATIONS) {
+  const old = await readCatalogue(language);
+  const words = {};
+  for (const message of [...messages].sort()) words[message] = old[message] ?? "";
+  const missing = Object.keys(words).filter((message) => words[message] === "");
+  const unsaid = Object.keys(old).filter((message) => !messages.has(message));
+  if (check) {
+    problems.push(...missing.map((message) => `${language}: no words for ${JSON.stringify(message)}`));
+    problems.push(...unsaid.map((message) => `${language}: ${JSON.stringify(message)} is no longer said`));
+  }
+  if (write) await writeFile(cataloguePath(language), JSON.stringify(words, null, 1) + "\n");
+  for (const [message, said] of Object.entries(words)) if (said !== "") places(language, message, said);
+  console.log(`${language}: ${messages.size} messages, ${missing.length} without words, ${unsaid.length} no longer said`);
+}
+if (problems.length > 0) console.error(problems.join("\n"));
+process.exit(problems.length > 0 ? 1 : 0);

@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { words } from "./words.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = mkdtempSync(join(root, "node_modules/.unit-"));
@@ -21,6 +22,7 @@ await build({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   define: { "process.env.NODE_ENV": '"production"' },
   loader: { ".css": "empty" },
+  plugins: [words],
   logLevel: "warning",
 });
 const files = readdirSync(out).filter((name) => name.endsWith(".mjs")).map((name) => join(out, name));

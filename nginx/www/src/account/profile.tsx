@@ -5,6 +5,7 @@ import { explain } from "../api/client";
 import type { User } from "../api/types";
 import { saveProfile, saveTheme } from "../data/profile";
 import { t } from "../lib/i18n";
+import { LANGUAGES, SPEECH } from "../lib/languages";
 import { setSingleKeys, singleKeys } from "../lib/keys";
 import { useStore } from "../lib/store";
 import { storedTheme } from "../lib/theme";
@@ -99,17 +100,15 @@ function TimeZone({ user }: { user: User }) {
   );
 }
 
-/** Those that mails are written in. The app itself has English words only. */
-const LANGUAGES: [string, string][] = [["en", "English"], ["de", "Deutsch"]];
-
+/** Takes effect at once: all is said anew, with what was typed and not saved (app/app.tsx). */
 function Language({ user }: { user: User }) {
   const [language, save] = useSaved(user.preferences?.language ?? "", "language", () => t("Saved."));
   return (
-    <Field label={t("Language of mails")} hint={t("The app itself speaks English.")}>
+    <Field label={t("Language")} hint={t("Of the app, and of what is sent to you.")}>
       {(props) => (
         <select {...props} value={language} onChange={(event) => save(event.target.value)}>
-          <option value="">{t("As the brand, else English")}</option>
-          {LANGUAGES.map(([code, name]) => <option key={code} value={code} lang={code}>{name}</option>)}
+          <option value="">{t("As the brand, else this browser")}</option>
+          {LANGUAGES.map((code) => <option key={code} value={code} lang={code}>{SPEECH[code].name}</option>)}
         </select>
       )}
     </Field>

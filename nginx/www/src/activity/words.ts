@@ -2,7 +2,7 @@
 import { priorityName, statusName, typeName } from "../board/labels";
 import type { Activity, Person, Priority, Status, TaskType } from "../api/types";
 import { shortDate } from "../lib/dates";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 
 /** Who, to what, or words between. */
 export type Piece = { kind: "who" } | { kind: "thing" } | { kind: "text"; text: string };
@@ -91,7 +91,7 @@ function details(entry: Activity, fields: string[]): Detail[] {
 
 function names(entry: Activity, ids: string[] | undefined): string {
   const known = new Map(entry.people.map((person: Person) => [person.id, person.name]));
-  return new Intl.ListFormat("en-GB").format((ids ?? []).map((id) => known.get(id) || t("somebody")));
+  return new Intl.ListFormat(locale()).format((ids ?? []).map((id) => known.get(id) || t("somebody")));
 }
 
 const base = { who: WHO, thing: THING };
@@ -162,7 +162,7 @@ function sentence(entry: Activity, fields: string[]): string {
   if (isMove) return moved(entry);
   if (fields.length === 1) return single(entry, fields[0]!) ?? t("{who} changed {thing}", base);
   if (fields.length === 0) return t("{who} changed {thing}", base);
-  return t("{who} changed {fields} of {thing}", { ...base, fields: new Intl.ListFormat("en-GB").format(fields.map(label)) });
+  return t("{who} changed {fields} of {thing}", { ...base, fields: new Intl.ListFormat(locale()).format(fields.map(label)) });
 }
 
 const PIECES: Record<string, Piece> = { [WHO]: { kind: "who" }, [THING]: { kind: "thing" } };

@@ -5,7 +5,7 @@ import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { explain } from "../api/client";
 import type { HealthDetailed } from "../api/types.gen";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Failed } from "../ui/parts";
 import { State } from "../ui/table";
@@ -122,7 +122,7 @@ function Figures({ stats }: { stats: Stats }) {
 
 /* ---- activity ---- */
 
-const dayName = (date: string) => new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+const dayName = (date: string) => new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
 
 function activityWords(days: Stats["events_by_day"]): string {
   const sum = days.reduce((n, day) => n + day.events, 0);

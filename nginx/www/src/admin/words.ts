@@ -1,5 +1,5 @@
 /** What the platform's states, plans and mails are called. */
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 
 type Tone = "good" | "plain" | "warn" | "bad";
 
@@ -97,11 +97,15 @@ export const jobKindName = (kind: string): string =>
     retention_brand: t("What a brand keeps no longer"),
   })[kind] ?? (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");
 
+/** With so many digits after the point, or the comma. */
+const decimal = (value: number, digits: number): string =>
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(value);
+
 /** 2300000 → "2.3 s" */
 export function span(micros: number): string {
   if (micros < 1_000_000) return milliseconds(micros);
   const seconds = micros / 1_000_000;
-  if (seconds < 60) return t("{n} s", { n: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
+  if (seconds < 60) return t("{n} s", { n: decimal(seconds, seconds < 10 ? 1 : 0) });
   if (seconds < 5400) return t("{n} min", { n: Math.round(seconds / 60) });
   return t("{n} h", { n: Math.round(seconds / 3600) });
 }
@@ -112,10 +116,10 @@ export function bytes(count: number): string {
   let unit = 0;
   let value = count;
   for (; value >= 1000 && unit < UNITS.length - 1; unit++) value /= 1000;
-  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+  return `${decimal(value, value >= 100 || unit === 0 ? 0 : 1)} ${UNITS[unit]}`;
 }
 
 /** 340 → "0.3 ms" */
-export const milliseconds = (micros: number): string => `${micros < 9_950 ? (micros / 1000).toFixed(1) : Math.round(micros / 1000)} ms`;
+export const milliseconds = (micros: number): string => `${decimal(micros / 1000, micros < 9_950 ? 1 : 0)} ms`;
 
-export const number = (value: number): string => new Intl.NumberFormat("en-GB").format(value);
+export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);

@@ -2,7 +2,7 @@
  * The one way to the API: adds the token and the brand, unwraps the envelope, throws a typed error.
  * Knows nothing of React and nothing of any resource.
  */
-import { t } from "../lib/i18n";
+import { language, t } from "../lib/i18n";
 
 export interface FieldErrors {
   [field: string]: string[];
@@ -131,7 +131,7 @@ function address(path: string, query: RequestOptions["query"]): string {
 }
 
 function headersFor(options: RequestOptions, token: string | null): Headers {
-  const headers = new Headers({ Accept: options.accept ?? "application/json" });
+  const headers = new Headers({ Accept: options.accept ?? "application/json", "Accept-Language": language.get() });
   const brand = credentials.brand();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (token && brand) headers.set("X-Brand-ID", brand);

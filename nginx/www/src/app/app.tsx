@@ -1,12 +1,15 @@
 /** Which screen an address shows, and who may see it. */
-import { lazy, Suspense, useEffect, type LazyExoticComponent, type ReactNode } from "react";
+import { Fragment, lazy, Suspense, useEffect, useLayoutEffect, type LazyExoticComponent, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { session } from "../api/session";
+import type { Brand } from "../api/types";
 import { view } from "../api/view";
 import { ViewBar } from "../brand/view-bar";
 import { useBrand, useBrandId } from "../data/resources";
 import { useAsksForTwoFactor } from "../data/two-factor";
 import { accentOf, branding, keepLook, lastLook } from "../lib/branding";
+import { language } from "../lib/i18n";
+import { browserLanguage, LANGUAGES, languageHere, languageOf } from "../lib/languages";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
 import { Toasts } from "../ui/toasts";
@@ -158,12 +161,28 @@ function Gate() {
   return known ? <Inside /> : <Splash />;
 }
 
+/**
+ * The language is the person's own, else their brand's, else what was chosen on this device, else the browser's. Set before the paint, so that
+ * nothing is seen in another. In a view of somebody else's it stays the viewer's.
+ */
+function useLanguage(brandId: string | null, brand: Brand | undefined): void {
+  const inside = useStore(session, (s) => s.user !== null);
+  const own = languageOf(useStore(session, (s) => s.user?.preferences?.language));
+  const known = brandId === null || brand !== undefined;
+  const common = languageOf(brand?.settings?.language);
+  useLayoutEffect(() => {
+    if (view || !inside || (!own && !known)) return;
+    language.set(own ?? common ?? languageHere() ?? browserLanguage() ?? LANGUAGES[0]);
+  }, [inside, own, known, common]);
+}
+
 /** The theme follows the person from device to device; the accent is the brand's, before sign-in that of the host name. */
 function Appearance(): ReactNode {
   const theme = useStore(session, (s) => s.user?.preferences?.theme);
   const brandId = useBrandId();
   const brand = useBrand();
   const host = useStore(branding);
+  useLanguage(brandId, brand);
   const accent = brandId === null ? accentOf(host) : brand?.settings?.colours?.accent ?? null;
   const logo = (brandId === null ? host?.logo_url : brand?.logo_url) ?? null;
   // Until the brand is there, what was drawn first stays, unless it was another brand's.
@@ -183,16 +202,19 @@ function Appearance(): ReactNode {
   return null;
 }
 
+/** In another language all is said anew; what was typed and not saved is kept outside of the screens (lib/use-draft.ts). */
 export function App() {
   return (
     <>
       <Appearance />
-      <ViewBar />
-      <Suspense fallback={<Splash />}><Gate /></Suspense>
-      <PaletteHost />
-      <Help />
-      <Toasts />
-      <LiveRegion />
+      <Fragment key={useStore(language)}>
+        <ViewBar />
+        <Suspense fallback={<Splash />}><Gate /></Suspense>
+        <PaletteHost />
+        <Help />
+        <Toasts />
+        <LiveRegion />
+      </Fragment>
     </>
   );
 }

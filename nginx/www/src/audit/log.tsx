@@ -7,7 +7,7 @@ import { usePaged } from "../data/paged";
 import { useAddress } from "../lib/address";
 import { announce } from "../lib/announce";
 import { zoneNote } from "../lib/dates";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { fromWall, userZone } from "../lib/zone";
 import { deviceName } from "../lib/device";
 import { saveFile } from "../lib/save-file";
@@ -23,7 +23,7 @@ type Entry = AuditEntry & Partial<Pick<PlatformAuditEntry, "brand_id" | "brand_n
 const NAMES = ["actor", "action", "kind", "id", "result", "from", "until", "request", "brand"] as const;
 
 export function exactTime(iso: string): string {
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: userZone() }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: userZone() }).format(new Date(iso));
 }
 
 /** The moment at which this day begins for the reader; "" for what is no day. */

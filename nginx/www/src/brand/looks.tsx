@@ -1,7 +1,7 @@
 /** How the brand looks: its colour, with what becomes of it in either theme. */
 import { useEffect } from "react";
 import type { Brand } from "../api/types";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { applyAccent, isColour, shadeOf } from "../lib/theme";
 import { Button, Field, TextField } from "../ui/parts";
 import { FormCard } from "./card";
@@ -25,7 +25,7 @@ function Sample({ theme, colour }: { theme: "light" | "dark"; colour: string }) 
         <span className={s.sampleHere}>{t("Chosen")}</span>
         <span className={s.sampleLink}>{t("Link")}</span>
       </div>
-      <figcaption>{t("{theme}: contrast {ratio} to 1", { theme: name, ratio: shade.ratio.toFixed(1) })}</figcaption>
+      <figcaption>{t("{theme}: contrast {ratio} to 1", { theme: name, ratio: new Intl.NumberFormat(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(shade.ratio) })}</figcaption>
     </figure>
   );
 }

@@ -2,7 +2,8 @@
 import { Plus, X } from "lucide-react";
 import { useMemo } from "react";
 import type { Brand } from "../api/types";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
+import { LANGUAGES } from "../lib/languages";
 import { deviceZone } from "../lib/zone";
 import { Button, ErrorText, Field } from "../ui/parts";
 import { FormCard } from "./card";
@@ -14,7 +15,6 @@ type Intls = { supportedValuesOf?(kind: string): string[] };
 const supported = (kind: string): string[] => (Intl as Intls).supportedValuesOf?.(kind) ?? [];
 
 const DATE_FORMATS = ["YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "D MMM YYYY"];
-const LANGUAGES = ["en", "de"];
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 type Day = (typeof DAYS)[number];
 
@@ -29,7 +29,7 @@ function dateLike(format: string): string {
 
 function named(kind: "currency" | "language", code: string): string {
   try {
-    const name = new Intl.DisplayNames("en", { type: kind }).of(code);
+    const name = new Intl.DisplayNames(locale(), { type: kind }).of(code);
     return name && name !== code ? `${name} (${code})` : code;
   } catch {
     return code;
@@ -78,11 +78,11 @@ export function Region({ brand, locked }: { brand: Brand; locked: boolean }) {
             </select>
           )}
         </Field>
-        <Field label={t("Language")} hint={t("Of e-mails to people who haven't chosen one.")} error={form.within("language")}>
+        <Field label={t("Language")} hint={t("Of mails and of the app, for people who haven’t chosen one.")} error={form.within("language")}>
           {(props) => (
             <select {...props} value={v.language} onChange={(event) => draft.set({ language: event.target.value })}>
               <option value="">{t("Not set")}</option>
-              {withOwn(LANGUAGES, v.language).map((code) => <option key={code} value={code}>{named("language", code)}</option>)}
+              {withOwn([...LANGUAGES], v.language).map((code) => <option key={code} value={code}>{named("language", code)}</option>)}
             </select>
           )}
         </Field>

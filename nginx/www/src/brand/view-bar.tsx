@@ -2,12 +2,12 @@
 import { Eye } from "lucide-react";
 import { useEffect } from "react";
 import { closeLeftView, endView, view, viewThatEnded } from "../api/view";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { toast } from "../ui/toasts";
 import { roleName } from "./words";
 import s from "./brand.module.css";
 
-const clock = (ms: number) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(ms);
+const clock = (ms: number) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(ms);
 
 function useEnd(): void {
   useEffect(() => {

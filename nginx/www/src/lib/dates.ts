@@ -1,6 +1,6 @@
 /** Dates as people read them, in their own zone. */
 import { differenceInCalendarDays } from "date-fns";
-import { t } from "./i18n";
+import { locale, t } from "./i18n";
 import { DAY_END } from "./parse-date";
 import { deviceZone, toWall, userZone } from "./zone";
 
@@ -20,9 +20,9 @@ function dayWords(iso: string, zone: string): string {
   if (days === 1) return t("tomorrow");
   if (days === -1) return t("yesterday");
   const time = new Date(iso);
-  if (days > 1 && days < 7) return new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: zone }).format(time);
+  if (days > 1 && days < 7) return new Intl.DateTimeFormat(locale(), { weekday: "short", timeZone: zone }).format(time);
   const year = toWall(time, zone).year !== toWall(new Date(), zone).year ? ({ year: "numeric" } as const) : {};
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zone, ...year }).format(time);
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: zone, ...year }).format(time);
 }
 
 function clock(iso: string, zone: string): string {
@@ -44,12 +44,12 @@ export function shortDay(iso: string): string {
   if (days === 0) return t("Today");
   if (days === -1) return t("Yesterday");
   const year = toWall(new Date(iso), zone).year !== toWall(new Date(), zone).year ? ({ year: "numeric" } as const) : {};
-  return new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: zone, ...year }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", timeZone: zone, ...year }).format(new Date(iso));
 }
 
 export function longDate(iso: string): string {
   const zone = userZone();
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(new Date(iso));
+  const day = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(new Date(iso));
   return day + clock(iso, zone) + zoneNote();
 }
 

@@ -1,8 +1,8 @@
 /** Why a sign-in is refused, in words. */
 import { ApiError, explain } from "../api/client";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 
-const clock = (time: number) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(time);
+const clock = (time: number) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(time);
 
 function lockWords(seconds: number | null): string {
   const minutes = Math.ceil((seconds ?? 60) / 60);

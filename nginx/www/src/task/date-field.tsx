@@ -1,10 +1,11 @@
 /** A date by typing ("fri 14:00"), by keys or by the month. */
 import { CalendarDays, ChevronLeft, ChevronRight } from "lucide-react";
-import { addDays, addMonths, format, isSameDay, isSameMonth, startOfMonth, startOfWeek } from "date-fns";
+import { addDays, addMonths, isSameDay, isSameMonth, startOfMonth, startOfWeek } from "date-fns";
 import { useEffect, useRef, useState } from "react";
 import type { TaskDetail } from "../api/types";
 import { dueState, longDate, zoneNote } from "../lib/dates";
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
+import { weekStart } from "../lib/languages";
 import { DAY_END, editable, parseDate } from "../lib/parse-date";
 import { fromWall, toWall, userZone } from "../lib/zone";
 import { Popover } from "../ui/overlays";
@@ -20,6 +21,8 @@ function toDay(iso: string | null, zone: string): Date | null {
   return new Date(w.year, w.month - 1, w.day);
 }
 
+const written = (day: Date, how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale(), how).format(day);
+
 const DAY_KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 function Month({ chosen, onChoose }: { chosen: Date | null; onChoose(day: Date): void }) {
@@ -30,7 +33,7 @@ function Month({ chosen, onChoose }: { chosen: Date | null; onChoose(day: Date):
   useEffect(() => {
     if (moved.current) grid.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
   }, [focus]);
-  const first = startOfWeek(startOfMonth(focus), { weekStartsOn: 1 });
+  const first = startOfWeek(startOfMonth(focus), { weekStartsOn: weekStart(locale()) });
   const days = Array.from({ length: 42 }, (_, i) => addDays(first, i));
   const onKey = (event: React.KeyboardEvent) => {
     const step = DAY_KEYS[event.key];
@@ -48,15 +51,15 @@ function Month({ chosen, onChoose }: { chosen: Date | null; onChoose(day: Date):
     <div className={s.month}>
       <div className={s.monthHead}>
         <Button look="quiet" icon aria-label={t("Month before")} onClick={() => turn(-1)}><ChevronLeft size={16} /></Button>
-        <span aria-live="polite">{format(focus, "MMMM yyyy")}</span>
+        <span aria-live="polite">{written(focus, { month: "long", year: "numeric" })}</span>
         <Button look="quiet" icon aria-label={t("Next month")} onClick={() => turn(1)}><ChevronRight size={16} /></Button>
       </div>
       <div ref={grid} className={s.days} onKeyDown={onKey} role="group" aria-label={t("Days")}>
-        {days.slice(0, 7).map((day) => <span key={day.getDay()} className={s.weekday} aria-hidden>{format(day, "EEEEE")}</span>)}
+        {days.slice(0, 7).map((day) => <span key={day.getDay()} className={s.weekday} aria-hidden>{written(day, { weekday: "narrow" })}</span>)}
         {days.map((day) => (
           <button
             key={day.getTime()} type="button" tabIndex={isSameDay(day, focus) ? 0 : -1}
-            aria-label={format(day, "EEEE d MMMM yyyy")} aria-pressed={chosen !== null && isSameDay(day, chosen)}
+            aria-label={written(day, { weekday: "long", day: "numeric", month: "long", year: "numeric" })} aria-pressed={chosen !== null && isSameDay(day, chosen)}
             className={cx(s.day, !isSameMonth(day, focus) && s.dayOther, isSameDay(day, today) && s.dayToday, chosen && isSameDay(day, chosen) && s.dayChosen)}
             onClick={() => onChoose(day)}
           >

@@ -1,5 +1,5 @@
 /** What a rule of RFC 5545 means, in words, where it is more than can be chosen. A part that isn't known here leaves it unsaid. */
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { DAYS, dayName, listed, nthName, type Day } from "./rule";
 
 type Parts = Map<string, string>;
@@ -42,14 +42,14 @@ function byMonthDayWords(days: number[]): string {
   return listed(words);
 }
 
-const monthName = (month: number) => new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2026, month - 1, 1)));
+const monthName = (month: number) => new Intl.DateTimeFormat(locale(), { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2026, month - 1, 1)));
 
 /** What the first date says where the rule leaves it open. */
 function implied(freq: string, parts: Parts, date: string): string | null {
   const first = new Date(`${date}T00:00:00Z`);
   if (freq === "WEEKLY") return t("on {days}", { days: dayName(DAYS[(first.getUTCDay() + 6) % 7]!) });
   if (freq === "MONTHLY" || (freq === "YEARLY" && parts.has("BYMONTH"))) return t("on {days}", { days: byMonthDayWords([first.getUTCDate()]) });
-  if (freq === "YEARLY" && !parts.has("BYWEEKNO")) return t("on {days}", { days: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: "UTC" }).format(first) });
+  if (freq === "YEARLY" && !parts.has("BYWEEKNO")) return t("on {days}", { days: new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", timeZone: "UTC" }).format(first) });
   return null;
 }
 

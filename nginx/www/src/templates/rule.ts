@@ -1,5 +1,5 @@
 /** Recurrence as people choose it, to and from the text of RFC 5545, and in words. What can't be chosen stays as text. */
-import { t } from "../lib/i18n";
+import { locale, t } from "../lib/i18n";
 import { customWords } from "./custom-words";
 
 export const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
@@ -110,7 +110,7 @@ export function repeatWords(repeat: Repeat, date: string): string {
   return words[repeat];
 }
 
-export const listed = (words: string[]) => new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
+export const listed = (words: string[]) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(words);
 
 function everyWords(rule: Rule, date: string): string {
   const n = rule.interval, first = dayOf(date);
@@ -122,7 +122,7 @@ function everyWords(rule: Rule, date: string): string {
       return n === 1 ? t("Every {days}", { days }) : t("Every {n} weeks on {days}", { n, days });
     }
     case "yearly": {
-      const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+      const day = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
       return n === 1 ? t("Every year on {day}", { day }) : t("Every {n} years on {day}", { n, day });
     }
     case "custom": return rule.text;
@@ -141,14 +141,14 @@ export function ruleWords(text: string, startsAt: string): string {
 }
 
 const dateWords = (date: string) =>
-  new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+  new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
 
 /** "Monday, 23 November 2026, 09:00" where the template's clocks are. */
 export function momentWords(iso: string, zone: string): string {
   const at = new Date(iso);
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(at);
+  const day = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }).format(at);
   return `${day}, ${timeWords(iso, zone)}`;
 }
 
 export const timeWords = (iso: string, zone: string) =>
-  new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(iso));
+  new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(iso));
