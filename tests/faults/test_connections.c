@@ -4,6 +4,7 @@
 #include "pg.h"
 #include "platform/db.h"
 #include "proxy.h"
+#include "templates.h"
 #include "workers.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,16 +60,8 @@ static void enqueue(int ms)
 /* An hourly template that has all its occurrences to catch up with. */
 static void schedule(void)
 {
-    const char *start = pg_value("select to_char(now() at time zone 'UTC' - make_interval(hours => %d, mins => 30), "
-                                 "'YYYY-MM-DD\"T\"HH24:MI:SS')",
-                                 OCCURRENCES - 1);
-    struct api_reply r = api_post(
-        &ada, "/api/v1/task-templates",
-        api_f("{\"title\":\"Round\",\"team_id\":\"%s\",\"board_id\":\"%s\",\"rrule\":\"FREQ=HOURLY;COUNT=%d\",\"starts_at\":"
-              "\"%s\",\"timezone\":\"UTC\",\"catch_up\":\"all\"}",
-              demo.team_id, demo.board_id, OCCURRENCES, start));
-    assert_int_equal(r.status, 201);
-    pg_exec("update karara.schedules set next_run_at = starts_at at time zone 'UTC'");
+    template_late(&ada, &demo, OCCURRENCES, "");
+    template_catch_up(1);
 }
 
 /* Events, each of a task that is made. What is refused while the database is away isn't counted. */
