@@ -56,7 +56,7 @@ test("on a phone the settings are a list that leads to pages, and back", async (
   await page.goBack();
   await page.getByRole("link", { name: /^API tokens/ }).click();
   await page.getByText("No tokens yet").waitFor();
-  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await page.getByRole("link", { name: "Back to Settings" }).click();
   await page.getByRole("link", { name: /^Your data/ }).waitFor();
   await page.context().close();
 });

@@ -76,7 +76,7 @@ test("what was typed stays when somebody else changes the template, and when one
   await page.goto(`/templates/${kept.id}`);
   await page.getByLabel("Description (Markdown)").fill("And the saucers.");
   await grace.patch(`/task-templates/${kept.id}`, { title: "Count the mugs" });
-  await page.getByRole("link", { name: "All recurring tasks" }).click();
+  await page.getByRole("link", { name: "Back to Recurring tasks" }).click();
   await heading(page, "Recurring tasks");
   await page.goBack();
   assert.equal(await page.getByLabel("Description (Markdown)").inputValue(), "And the saucers.");

@@ -1,6 +1,6 @@
 /** The person's own area: its parts beside each other, on a phone a list that leads to them. Each part has an address. */
-import { BellRing, ChevronLeft, ChevronRight, Database, KeyRound, ShieldCheck, UserRound } from "lucide-react";
-import { useEffect, useRef, type ReactNode } from "react";
+import { BellRing, ChevronRight, Database, KeyRound, ShieldCheck, UserRound } from "lucide-react";
+import { useEffect, type ReactNode } from "react";
 import { Link, Redirect } from "wouter";
 import { session } from "../api/session";
 import { view } from "../api/view";
@@ -10,7 +10,9 @@ import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { usePhone } from "../lib/use-media";
+import { useArrival } from "../screens/page";
 import s from "../screens/screens.module.css";
+import { BackLink, type Back } from "../ui/back";
 import { cx, Empty } from "../ui/parts";
 import { NotificationSettings } from "../notifications/settings";
 import { YourData } from "./data";
@@ -45,24 +47,20 @@ const below = (): Record<string, { name: string; body: ReactNode }> => ({
 interface FrameProps {
   title: string;
   place: string;
-  back?: { href: string; name: string };
+  back?: Back | undefined;
   children: ReactNode;
 }
 
-/** The focus follows to the heading where what was pressed is gone, as on a phone. */
 function Frame({ title, place, back, children }: FrameProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const before = useRef(place);
+  const heading = useArrival(place);
   useEffect(() => {
     document.title = pageTitle(title);
-    if (before.current !== place && document.activeElement === document.body) heading.current?.focus();
-    before.current = place;
-  }, [title, place]);
+  }, [title]);
   return (
     <>
       <header className={s.pageHead}>
-        {back && <Link href={back.href} className={a.back}><ChevronLeft size={16} aria-hidden />{back.name}</Link>}
-        <h1 ref={heading} tabIndex={-1} className={a.title}>{title}</h1>
+        {back && <BackLink {...back} />}
+        <h1 ref={heading} tabIndex={-1}>{title}</h1>
       </header>
       {children}
     </>
@@ -101,7 +99,7 @@ export default function Settings({ part, more }: { part?: string | undefined; mo
     <div className={cx(s.page, a.area)}>
       {!phone && <PartList here={part!} />}
       <div className={a.content}>
-        <Frame title={deeper?.name ?? chosen?.name ?? t("Settings")} place={place} {...(back ? { back } : {})}>
+        <Frame title={deeper?.name ?? chosen?.name ?? t("Settings")} place={place} back={back}>
           {deeper ? deeper.body : chosen ? chosen.body(user) : <PartList here={null} />}
         </Frame>
       </div>

@@ -53,15 +53,13 @@ export default function LeavingBrands() {
   const leaving = useQuery(leavingQuery);
   const hasBrand = useStore(session, (x) => x.brands.length > 0);
   return (
-    <Outside title={t("Brands to be deleted")}>
+    <Outside title={t("Brands to be deleted")} back={hasBrand ? { href: "/", name: t("Boards") } : undefined}>
       <p>{t("They are closed to everybody. Restored, a brand opens again with all that was in it.")}</p>
       {leaving.isPending && <RowsSkeleton rows={1} />}
       {leaving.isError && <Failed what={explain(leaving.error)} retry={() => void leaving.refetch()} />}
       {leaving.data?.length === 0 && <p>{t("None of your brands is to be deleted.")}</p>}
       <ul className={s.leavingList}>{(leaving.data ?? []).map((brand) => <Row key={brand.id} brand={brand} />)}</ul>
-      <p className={out.outsideMore}>
-        {hasBrand ? <Link href="/" className={out.link}>{t("Back to the boards")}</Link> : <Link href="/start" className={out.link}>{t("Make a new brand")}</Link>}
-      </p>
+      {!hasBrand && <p className={out.outsideMore}><Link href="/start" className={out.link}>{t("Make a new brand")}</Link></p>}
     </Outside>
   );
 }

@@ -63,12 +63,11 @@ export function CodeStep({ challenge, again }: CodeStepProps) {
     return () => clearTimeout(timer);
   }, [challenge]);
   return (
-    <Outside title={t("One more step")}>
+    <Outside title={t("One more step")} back={{ name: t("Sign-in"), onBack: () => again(null) }}>
       <p>{recovery ? t("Enter one of the recovery codes that you kept. It works once.") : t("Open your authenticator and enter the code that it shows.")}</p>
       <CodeForm key={String(recovery)} challenge={challenge} again={again} recovery={recovery} />
       <div className={s.outsideMore}>
         <p><button type="button" className={s.link} onClick={() => setRecovery(!recovery)}>{recovery ? t("Use the authenticator") : t("Use a recovery code")}</button></p>
-        <p><button type="button" className={s.link} onClick={() => again(null)}>{t("Sign in as somebody else")}</button></p>
       </div>
       <p className={s.outsideFoot}>{t("Neither at hand? Those who run this installation can end the second factor of your account.")}</p>
     </Outside>

@@ -1,6 +1,5 @@
 /** Asks for the mail that leads to a new password. Never says whether the address has an account. */
 import { useState } from "react";
-import { Link } from "wouter";
 import { api } from "../api/client";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
@@ -22,20 +21,19 @@ export default function ForgotPassword() {
     undefined,
     ["email"],
   );
-  const back = <p className={s.outsideMore}><Link href="/sign-in" className={s.link}>{t("Back to the sign-in")}</Link></p>;
+  const back = { href: "/sign-in", name: t("Sign-in") };
   if (asked) {
     return (
-      <Outside title={t("Check your mail")}>
+      <Outside title={t("Check your mail")} back={back}>
         <Notice good>{t("If there is an account with {email}, a mail is on its way there.", { email: email.trim() })}</Notice>
         <MailSteps subject={t("Set a new password")} then={t("Choose the new password. The link works once, for an hour.")} />
         <p className={s.outsideMore}>{t("Nothing there after some minutes? Perhaps your account has another address. One mail of the kind is sent in five minutes.")}</p>
-        <Button size="large" wide autoFocus onClick={() => setAsked(false)}>{t("Try another address")}</Button>
-        {back}
+        <Button size="large" wide onClick={() => setAsked(false)}>{t("Try another address")}</Button>
       </Outside>
     );
   }
   return (
-    <Outside title={t("Set a new password")}>
+    <Outside title={t("Set a new password")} back={back}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
         <TextField
@@ -44,7 +42,6 @@ export default function ForgotPassword() {
         />
         <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("One moment…") : t("Send the link")}</Button>
       </form>
-      {back}
     </Outside>
   );
 }

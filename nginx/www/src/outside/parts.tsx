@@ -5,13 +5,14 @@ import { api, explain } from "../api/client";
 import { t } from "../lib/i18n";
 import { Button, Notice } from "../ui/parts";
 import ui from "../ui/ui.module.css";
+import { OUTSIDE_TITLE } from "../screens/outside";
 import s from "../screens/screens.module.css";
 
-/** Where one goes from here. What was pressed before is gone with its page, so the focus comes to it. */
+/** Where one goes from here. What was pressed before is gone with its page, so the focus comes to it, and the heading is read with it. */
 export function Onward({ href, children }: { href: string; children: ReactNode }) {
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => link.current?.focus(), []);
-  return <Link ref={link} href={href} className={`${ui.button} ${ui.primary} ${ui.large} ${ui.wide}`}>{children}</Link>;
+  return <Link ref={link} href={href} aria-describedby={OUTSIDE_TITLE} className={`${ui.button} ${ui.primary} ${ui.large} ${ui.wide}`}>{children}</Link>;
 }
 
 /** Asks for a mail once more. The server never says whether the address has an account, so neither does this. */

@@ -1,6 +1,6 @@
 /** Sets the new password that a mailed link allows. It is no sign-in: whoever has a second factor is asked for it there. */
 import { useEffect, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { api } from "../api/client";
 import { outlived } from "../api/session";
 import { t } from "../lib/i18n";
@@ -49,7 +49,7 @@ export default function ResetPassword() {
   }
   if (token === null) return <BrokenLink>{anew}</BrokenLink>;
   return (
-    <Outside title={t("Choose a new password")}>
+    <Outside title={t("Choose a new password")} back={{ href: "/sign-in", name: t("Sign-in") }}>
       <form onSubmit={form.submit} className={s.form}>
         {form.failed && <Notice>{form.failed}</Notice>}
         {typedEmail.get() && <input className="visually-hidden" name="username" autoComplete="username" value={typedEmail.get()} readOnly tabIndex={-1} aria-hidden />}
@@ -60,7 +60,6 @@ export default function ResetPassword() {
         />
         <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("One moment…") : t("Set the password")}</Button>
       </form>
-      <p className={s.outsideMore}><Link href="/sign-in" className={s.link}>{t("Back to the sign-in")}</Link></p>
     </Outside>
   );
 }

@@ -70,7 +70,7 @@ export default function FirstRun() {
   };
   const nameError = (form: ReturnType<typeof useForm>) => form.of("name") ?? form.of("title");
   return (
-    <Outside title={[t("Name your brand"), t("Name your first board"), t("Write your first card")][step - 1]!}>
+    <Outside title={[t("Name your brand"), t("Name your first board"), t("Write your first card")][step - 1]!} back={hasBrand && step === 1 ? { href: "/", name: t("Boards") } : undefined}>
       {step === 1 && (
         <Step step={1} label={t("Brand")} hint={t("Your company, club or project. Everything inside belongs to it.")} initial="" button={t("Next: the board")} error={nameError} send={makeBrand} />
       )}
@@ -90,7 +90,6 @@ export default function FirstRun() {
           <Button wide onClick={leave}>{t("Sign out")}</Button>
         </div>
       )}
-      {hasBrand && step === 1 && <p className={s.outsideMore}><Link href="/" className={s.link}>{t("Back to the boards")}</Link></p>}
     </Outside>
   );
 }

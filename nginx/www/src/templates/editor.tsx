@@ -1,7 +1,7 @@
 /** One task template: what its tasks are, for whom, and when they come. */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Link, useLocation, useSearch } from "wouter";
+import { useLocation, useSearch } from "wouter";
 import { api, ApiError, explain } from "../api/client";
 import type { Team } from "../api/types";
 import type { TaskTemplate } from "../api/types.gen";
@@ -271,7 +271,7 @@ export default function TemplateEditor({ id }: { id: string }) {
   const ready = all.data !== undefined && (isNew || template.data !== undefined);
   const title = isNew ? t("New recurring task") : (template.data?.title ?? t("Recurring task"));
   return (
-    <Page title={title} narrow action={<Link href="/templates" className={screens.link}>{t("All recurring tasks")}</Link>}>
+    <Page title={title} narrow back={{ href: "/templates", name: t("Recurring tasks") }}>
       {!ready && !failed && <RowsSkeleton />}
       {!ready && failed && <Failed what={explain(failed)} retry={() => void Promise.all([template.refetch(), all.refetch()])} />}
       {ready && !team && <Empty title={t("Not yours to change")}>{t("Templates are made by the managers of a team.")}</Empty>}
