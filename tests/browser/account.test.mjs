@@ -24,6 +24,66 @@ test("somebody not signed in is sent to the sign-in and back again", async () =>
   await context.close();
 });
 
+/** Keeps every outline of a workspace that is on the page for a moment: what it would say aloud is “Loading”. */
+const noteOutlines = () => {
+  window.outlines = [];
+  const look = () => document.querySelectorAll("[role=status][aria-label=Loading]").forEach((it) => it.closest("main:not(#main)") ?? window.outlines.push(it.outerHTML));
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+};
+
+test("a first visitor comes to the sign-in without the outline of a workspace, and whoever has a session without the sign-in", async () => {
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.addInitScript(noteOutlines);
+  let answer;
+  const asked = new Promise((done) => (answer = done));
+  await page.route("**/auth/refresh", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto("/members");
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(new URL(page.url()).search, "?next=%2Fmembers", "before it is known whether there is a session");
+  assert.deepEqual(await page.evaluate("window.outlines"), []);
+  // What comes of the old cookie must not end the session that begins now.
+  await page.getByLabel("E-mail").fill("ada@demo.example");
+  await page.getByRole("textbox", { name: "Password" }).fill("karara-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Signing in…" }).waitFor();
+  answer();
+  await page.getByRole("heading", { name: "Members" }).waitFor();
+  await page.unroute("**/auth/refresh");
+  // Some browsers forget what scripts keep before they forget the cookie.
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await page.getByRole("heading", { name: "Members" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/members");
+  await context.close();
+});
+
+test("the way back stands above the heading of every page, and says where it leads", async () => {
+  const context = await newContext(PHONE);
+  const page = await context.newPage();
+  const above = async (name, heading) => {
+    const [link, title] = [page.getByRole("link", { name: `Back to ${name}`, exact: true }), page.getByRole("heading", { name: heading, level: 1 })];
+    await title.waitFor();
+    const [a, b] = [await link.boundingBox(), await title.boundingBox()];
+    assert.ok(a.y + a.height <= b.y + 1 && b.y - a.y - a.height < 16 && a.height >= 44, `${name} above ${heading}`);
+    await link.click();
+  };
+  await page.goto("/forgot-password");
+  await above("Sign-in", "Set a new password");
+  await signIn(page, "ada");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await page.goto("/settings/security/two-factor");
+  await above("Security", "Set up the second factor");
+  await above("Settings", "Security");
+  await page.goto("/start");
+  await above("Boards", "Name your brand");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await context.close();
+});
+
 test("an address behind the sign-in that leads elsewhere leads home", async () => {
   const context = await newContext();
   const page = await context.newPage();

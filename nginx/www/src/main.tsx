@@ -3,8 +3,10 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { navigate } from "wouter/use-browser-location";
-import { enterByLink, session, startSession } from "./api/session";
+import { enterByLink, session, settled, startSession } from "./api/session";
+import { view } from "./api/view";
 import { App } from "./app/app";
+import { fetchOutside, isOpen } from "./app/outside-page";
 import { queries } from "./data/cache";
 import { watchConnection } from "./data/connection";
 import { startOutbox } from "./data/outbox";
@@ -25,9 +27,17 @@ startSession();
 startOutbox();
 startPush({ open: (path) => void enterByLink(path).then((to) => navigate(to)), arrived: askSoon });
 
-await startBranding();
+/** How long the first frame waits, at most, so that what it shows needn't be taken away again. */
+const PATIENCE_MS = 500;
+const patience = new Promise((done) => setTimeout(done, PATIENCE_MS));
+
+// Whom the browser doesn't remember comes to the sign-in, unless the cookie says otherwise.
+const stranger = session.get().user === null && !view;
+const first = [stranger && settled(), (stranger || isOpen(location.pathname)) && fetchOutside()];
+await Promise.all([startBranding(), Promise.race([Promise.all(first), patience])]);
+
 // On a brand's own host a visitor whose browser speaks no language of ours is spoken to in the brand's.
-if (!session.get().user && !languageHere() && !browserLanguage()) language.set(languageOf(branding.get()?.language) ?? language.get());
+if (session.get().user === null && !languageHere() && !browserLanguage()) language.set(languageOf(branding.get()?.language) ?? language.get());
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

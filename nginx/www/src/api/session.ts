@@ -126,19 +126,34 @@ async function refresh(): Promise<void> {
 
 const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
-/** Tries the cookie; without a network it keeps trying, with what is cached on the screen. */
-async function restore(): Promise<void> {
-  for (let pause = 1000; ; pause = Math.min(pause * 2, 15_000)) {
-    try {
-      return await refresh();
-    } catch (error) {
-      const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
-      if (refused) return forget("lost");
-      if (!(error instanceof NetworkError || error instanceof ApiError)) throw error;
-      await wait(pause);
-    }
+/** The latest try of the cookie; never fails. */
+let trying: Promise<unknown> = Promise.resolve();
+
+/** True once it is known who is here; false when it is worth another try. */
+async function tryCookie(): Promise<boolean> {
+  try {
+    await refresh();
+    return true;
+  } catch (error) {
+    const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
+    if (refused) await forget("lost");
+    if (!(error instanceof NetworkError || error instanceof ApiError)) throw error;
+    return refused;
   }
 }
+
+/** Tries the cookie; without a network it keeps trying, with what is cached on the screen, until somebody signs in by hand. */
+async function restore(): Promise<void> {
+  for (let pause = 1000; session.get().state === "restoring"; pause = Math.min(pause * 2, 15_000)) {
+    const known = tryCookie();
+    trying = known.catch(() => undefined);
+    if (await known) return;
+    await wait(pause);
+  }
+}
+
+/** Resolves once the cookie's first try was answered. Some browsers forget what scripts keep long before they forget a cookie. */
+export const settled = (): Promise<unknown> => trying;
 
 /** In a view the token is what the viewer was given: nothing is refreshed, and the viewer's own session stays out of it. */
 async function openView(): Promise<void> {
@@ -163,7 +178,7 @@ export function startSession(): void {
   setCredentials({
     readOnly: () => (view ? viewOnlyWords() : null),
     async token() {
-      if (restoring) await restoring;
+      if (restoring && accessToken === null) await restoring;
       if (accessToken && Date.now() > expiresAt) await renew(accessToken);
       return accessToken;
     },
@@ -194,15 +209,19 @@ async function renew(used: string): Promise<string | null> {
   return renewing;
 }
 
+/** An old cookie whose refusal comes late would end the session that has just begun. */
+async function enter<T>(path: string, body: object): Promise<T> {
+  await trying;
+  return (await request<T>("POST", path, { body, anonymous: true })).data;
+}
+
 export async function signIn(email: string, password: string): Promise<void> {
-  const { data } = await request<SignIn>("POST", "/auth/login", { body: { email, password }, anonymous: true });
-  accept(data, firstBrand());
+  accept(await enter<SignIn>("/auth/login", { email, password }), firstBrand());
 }
 
 /** The second step, after a sign-in that was refused with `two_factor_required` and this challenge. */
 export async function signInWithCode(challenge: string, code: string): Promise<void> {
-  const { data } = await request<SignIn>("POST", "/auth/2fa/verify", { body: { challenge, code }, anonymous: true });
-  accept(data, firstBrand());
+  accept(await enter<SignIn>("/auth/2fa/verify", { challenge, code }), firstBrand());
 }
 
 export interface Registration {
@@ -214,7 +233,7 @@ export interface Registration {
 
 /** True when the new person is signed in at once; false when an e-mail has to be verified first. */
 export async function register(form: Registration): Promise<boolean> {
-  const { data } = await request<Partial<SignIn> & { user: User }>("POST", "/auth/register", { body: form, anonymous: true });
+  const data = await enter<Partial<SignIn> & { user: User }>("/auth/register", form);
   if (!data.access_token) return false;
   accept({ brands: [], current_brand_id: null, ...data } as SignIn);
   return true;

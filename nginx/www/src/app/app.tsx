@@ -1,5 +1,5 @@
 /** Which screen an address shows, and who may see it. */
-import { Fragment, lazy, Suspense, useEffect, useLayoutEffect, type LazyExoticComponent, type ReactNode } from "react";
+import { Fragment, lazy, Suspense, useEffect, useLayoutEffect, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { session } from "../api/session";
 import type { Brand } from "../api/types";
@@ -12,6 +12,7 @@ import { language } from "../lib/i18n";
 import { browserLanguage, LANGUAGES, languageHere, languageOf } from "../lib/languages";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
+import { OutsideSkeleton } from "../screens/outside";
 import { Toasts } from "../ui/toasts";
 import { BoardSkeleton } from "../board/skeleton";
 import { ErrorBoundary } from "./error-boundary";
@@ -20,10 +21,9 @@ import { LiveRegion } from "./live-region";
 import { NotFound } from "./not-found";
 import { PaletteHost } from "./palette-host";
 import { Shell } from "./shell";
+import { isEntry, isOpen, OutsidePage } from "./outside-page";
 import { Splash } from "./splash";
 
-const SignIn = lazy(() => import("../outside/sign-in"));
-const Register = lazy(() => import("../outside/register"));
 const FirstRun = lazy(() => import("../screens/first-run"));
 const Boards = lazy(() => import("../screens/boards"));
 const BoardPage = lazy(() => import("../board/page"));
@@ -42,17 +42,6 @@ const BrandSettings = lazy(() => import("../brand/area"));
 const Notifications = lazy(() => import("../notifications/page"));
 const Audit = lazy(() => import("../audit/page"));
 const Admin = lazy(() => import("../admin/area"));
-
-/** Pages for everybody, signed in or not: most are opened by links from mails. */
-const OPEN: Record<string, LazyExoticComponent<() => ReactNode>> = {
-  "/forgot-password": lazy(() => import("../outside/forgot-password")),
-  "/reset-password": lazy(() => import("../outside/reset-password")),
-  "/verify-email": lazy(() => import("../outside/verify-email")),
-  "/keep-email": lazy(() => import("../outside/keep-email")),
-  "/invitation": lazy(() => import("../brand/invitation")),
-  "/unsubscribe": lazy(() => import("../outside/unsubscribe")),
-  "/unlock": lazy(() => import("../outside/unlock")),
-};
 
 /** One area: what is outside its page stays mounted, and so keeps the focus. */
 const ADMIN = /^\/admin(?:\/.*)?$/;
@@ -145,15 +134,14 @@ function Gate() {
   const state = useStore(session, (s) => s.state);
   const known = useStore(session, (s) => s.user !== null);
   const [path] = useLocation();
-  const Open = OPEN[path.replace(/\/$/, "")];
-  if (Open) return <Open />;
-  const outside = path === "/sign-in" || path === "/register";
-  if (outside) {
+  if (isOpen(path)) return <OutsidePage path={path} />;
+  // Whom the browser doesn't remember has nearly never a session: no workspace, not even its outline, for them while that is asked.
+  const nobody = state === "signed-out" || (state === "restoring" && !known && !view);
+  if (isEntry(path)) {
     if (state === "signed-in") return <Redirect to={wayBack()} replace />;
-    if (state === "restoring") return <Splash />;
-    return path === "/register" ? <Register /> : <SignIn />;
+    return nobody ? <OutsidePage path={path} /> : <Splash />;
   }
-  if (state === "signed-out") {
+  if (nobody) {
     const here = location.pathname + location.search;
     return <Redirect to={here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`} replace />;
   }
@@ -202,6 +190,12 @@ function Appearance(): ReactNode {
   return null;
 }
 
+/** A page before sign-in is on its way as the empty card that it will fill. */
+function Loading() {
+  const [path] = useLocation();
+  return isOpen(path) || isEntry(path) ? <OutsideSkeleton /> : <Splash />;
+}
+
 /** In another language all is said anew; what was typed and not saved is kept outside of the screens (lib/use-draft.ts). */
 export function App() {
   return (
@@ -209,7 +203,7 @@ export function App() {
       <Appearance />
       <Fragment key={useStore(language)}>
         <ViewBar />
-        <Suspense fallback={<Splash />}><Gate /></Suspense>
+        <Suspense fallback={<Loading />}><Gate /></Suspense>
         <PaletteHost />
         <Help />
         <Toasts />
