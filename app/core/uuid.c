@@ -78,6 +78,16 @@ bool uuid_eq(const struct uuid *a, const struct uuid *b)
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+bool uuid_among(const struct uuid_list *list, const struct uuid *u)
+{
+    for (int i = 0; i < list->n; i++) {
+        if (uuid_eq(&list->v[i], u)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef";

@@ -20,5 +20,6 @@ struct uuid_list {
 struct uuid uuid_v7(void);
 bool uuid_is_nil(const struct uuid *u);
 bool uuid_eq(const struct uuid *a, const struct uuid *b);
+bool uuid_among(const struct uuid_list *list, const struct uuid *u);
 void uuid_format(const struct uuid *u, char out[UUID_TEXT_SIZE]);
 bool uuid_parse(const char *s, struct uuid *ret); /* the 36-character form, either case */

@@ -124,6 +124,18 @@ static void nil_is_all_zeros(void **state)
     assert_false(uuid_is_nil(&some));
 }
 
+static void an_id_is_found_among_others(void **state)
+{
+    struct uuid ids[] = { uuid_v7(), uuid_v7(), uuid_v7() }, other = uuid_v7();
+    struct uuid_list all = { ids, 3 };
+
+    (void)state;
+    assert_true(uuid_among(&all, &ids[0]));
+    assert_true(uuid_among(&all, &ids[2]));
+    assert_false(uuid_among(&all, &other));
+    assert_false(uuid_among(&(struct uuid_list){ 0 }, &other));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +146,7 @@ int main(void)
         cmocka_unit_test(ids_read_back_in_either_case),
         cmocka_unit_test(what_is_no_id_is_refused),
         cmocka_unit_test(nil_is_all_zeros),
+        cmocka_unit_test(an_id_is_found_among_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

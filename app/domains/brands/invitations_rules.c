@@ -32,11 +32,7 @@ void invitation_standing_read(const struct db_result *r, int row, struct invitat
 enum err invitation_check_teams(struct request *rq, struct uuid_list team_ids)
 {
     for (int i = 0; i < team_ids.n && !rq_can(rq, PERM_CAN_MANAGE_USERS); i++) {
-        bool managed = false;
-        for (int k = 0; k < rq->access->managed.n; k++) {
-            managed |= uuid_eq(&team_ids.v[i], &rq->access->managed.v[k]);
-        }
-        if (!managed) {
+        if (!uuid_among(&rq->access->managed, &team_ids.v[i])) {
             return rq_fail_words(rq, ERR_PERMISSION_DENIED,
                                  "You may invite people into teams that you manage, and into no others.");
         }

@@ -10,10 +10,7 @@
 #include "domains/notifications/ways.h"
 
 enum { DAY = 86400 };
-enum {
-    DIGEST_MOST = 100, /* notifications in one mail */
-    AT_ONCE = 24       /* statements in one round trip: a pipeline holds 64 */
-};
+enum { DIGEST_MOST = 100 }; /* notifications in one mail */
 
 /* How long before its due date people are reminded of a task, and how late they are told that it is overdue. */
 enum { REMINDER_LEAD = DAY, REMINDER_LATE = 7 * DAY };
@@ -35,16 +32,6 @@ static const struct notification_way *way_of(const char *name)
 
 /* ---- what still goes out ---- */
 
-static bool among(const struct uuid_list *list, const struct uuid *id)
-{
-    for (int i = 0; i < list->n; i++) {
-        if (uuid_eq(&list->v[i], id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Types that say that a task is for somebody: no longer true when it was given to somebody else meanwhile. */
 static bool is_for_assignees(enum notification_type type)
 {
@@ -63,17 +50,17 @@ static const char *objection(struct arena *a, const struct db_result *r, int row
                                                   .assignees = db_uuids(a, r, row, "assignee_ids") };
     bool gone = (str_eq(kind, "task") && !db_bool(r, row, "task_there")) ||
                 (str_eq(kind, "task_template") && !db_bool(r, row, "template_there"));
-    return type == NOTIFICATION_COUNT                                     ? "of a kind that there no longer is"
-           : db_bool(r, row, "is_read")                                   ? "read before"
-           : db_bool(r, row, "expired")                                   ? "expired"
-           : gone                                                         ? "what it is about is gone"
-           : db_bool(r, row, "settled")                                   ? "done, or due at another time"
-           : db_bool(r, row, "muted")                                     ? "muted"
-           : p->lacks_two_factor                                          ? "lacks the second factor that the brand asks for"
-           : !notification_may_see(p, &subject)                           ? "may not see what it is about"
-           : is_for_assignees(type) && !among(&subject.assignees, &p->id) ? "no longer assigned to them"
-           : (notification_ways_of(p, type) & 1U << way) == 0             ? "not wanted this way"
-                                                                          : NULL;
+    return type == NOTIFICATION_COUNT           ? "of a kind that there no longer is"
+           : db_bool(r, row, "is_read")         ? "read before"
+           : db_bool(r, row, "expired")         ? "expired"
+           : gone                               ? "what it is about is gone"
+           : db_bool(r, row, "settled")         ? "done, or due at another time"
+           : db_bool(r, row, "muted")           ? "muted"
+           : p->lacks_two_factor                ? "lacks the second factor that the brand asks for"
+           : !notification_may_see(p, &subject) ? "may not see what it is about"
+           : is_for_assignees(type) && !uuid_among(&subject.assignees, &p->id) ? "no longer assigned to them"
+           : (notification_ways_of(p, type) & 1U << way) == 0                  ? "not wanted this way"
+                                                                               : NULL;
 }
 
 static void read_message(struct request *rq, const struct db_result *r, int row, const struct notification_person *p,
@@ -210,7 +197,7 @@ static enum err mail_digest(struct request *rq, const struct notification_messag
 /* One mail of what still goes out of these, if anything does; what doesn't is skipped, each for its reason. */
 static enum err digest_of(struct request *rq, const struct db_result *r)
 {
-    int n = db_rows(r), sent = 0, skipped = 0;
+    int n = db_rows(r), sent = 0;
     struct notification_person p;
     struct notification_message *messages = arena_alloc(rq->arena, sizeof *messages * (size_t)n);
     const struct template_value **items = arena_zalloc(rq->arena, sizeof(void *) * ((size_t)n + 1));
@@ -221,9 +208,6 @@ static enum err digest_of(struct request *rq, const struct db_result *r)
         const char *words = mail_address_fits(p.email) ? objection(rq->arena, r, i, &p) : "no address that can be sent to";
         if (words != NULL) {
             settle(rq, &id, 1, "email", "skipped", words);
-            if (++skipped % AT_ONCE == 0 && rq_run(rq) != ERR_NONE) {
-                return rq->err;
-            }
             continue;
         }
         read_message(rq, r, i, &p, &messages[sent]);

@@ -86,19 +86,9 @@ void notification_person_read(struct arena *a, const struct db_result *r, int ro
     read_wants(a, r, row, &ret->wants);
 }
 
-static bool among(const struct uuid_list *list, const struct uuid *id)
-{
-    for (int i = 0; i < list->n; i++) {
-        if (uuid_eq(&list->v[i], id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool notification_may_see(const struct notification_person *p, const struct notification_subject *s)
 {
-    return uuid_is_nil(&s->team_id) || p->sees_all || among(&p->teams, &s->team_id) || among(&s->assignees, &p->id);
+    return uuid_is_nil(&s->team_id) || p->sees_all || uuid_among(&p->teams, &s->team_id) || uuid_among(&s->assignees, &p->id);
 }
 
 unsigned notification_ways_of(const struct notification_person *p, enum notification_type type)

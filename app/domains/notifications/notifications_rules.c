@@ -9,16 +9,6 @@ struct telling {
     int count;
 };
 
-static bool among(const struct uuid_list *list, const struct uuid *id)
-{
-    for (int i = 0; i < list->n; i++) {
-        if (uuid_eq(&list->v[i], id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Adds somebody who isn't the actor and isn't in it yet: what is told first is what concerns them most. */
 static void tell(struct telling *t, const struct uuid *who, enum notification_type type, enum notification_reason reason)
 {
@@ -47,12 +37,12 @@ int notification_candidates(const struct task_news *n, struct notification_candi
     enum notification_type change = n->created ? NOTIFICATION_COUNT : change_of(n);
     /* Somebody who came and went again before this was decided is told of neither. */
     for (int i = 0; i < n->added.n; i++) {
-        if (among(&n->assignees, &n->added.v[i])) {
+        if (uuid_among(&n->assignees, &n->added.v[i])) {
             tell(&t, &n->added.v[i], came, REASON_ASSIGNED);
         }
     }
     for (int i = 0; i < n->removed.n; i++) {
-        if (!among(&n->assignees, &n->removed.v[i])) {
+        if (!uuid_among(&n->assignees, &n->removed.v[i])) {
             tell(&t, &n->removed.v[i], NOTIFICATION_TASK_UNASSIGNED, REASON_YOU);
         }
     }
