@@ -250,10 +250,22 @@ void db_inject_fault(struct db *d, int nth, enum db_fault kind)
     d->fault = nth > 0 ? kind : DB_FAULT_NONE;
 }
 
+/* Within a transaction a full pipeline is sent before more is queued. False when that failed. */
+static bool has_room(struct db *d)
+{
+    if (d->early == DB_OK && d->in_transaction && d->op_count > DB_OPS_MAX - DB_OPS_SPARE) {
+        d->early = db_run(d);
+    }
+    return d->early == DB_OK;
+}
+
 struct db_result *db_queue(struct db *d, struct arena *a, const struct sql_query *q, const struct db_value *values)
 {
     struct db_result *r = arena_zalloc(a, sizeof *r);
     r->query = q;
+    if (!has_room(d)) {
+        return r;
+    }
     if (d->queue_failed || !ready(d)) {
         d->queue_failed = true;
         return r;
@@ -283,6 +295,9 @@ struct db_result *db_queue(struct db *d, struct arena *a, const struct sql_query
 
 void db_queue_begin(struct db *d, bool read_only)
 {
+    if (d->early != DB_OK) {
+        return;
+    }
     if (d->queue_failed || !ready(d)) {
         d->queue_failed = true;
         return;
@@ -293,6 +308,9 @@ void db_queue_begin(struct db *d, bool read_only)
 
 void db_queue_commit(struct db *d)
 {
+    if (d->early != DB_OK) {
+        return;
+    }
     if (d->queue_failed || d->conn == NULL) {
         d->queue_failed = true;
         return;
@@ -424,6 +442,11 @@ static enum db_status after_failure(struct db *d)
 
 enum db_status db_run(struct db *d)
 {
+    if (d->early != DB_OK) {
+        enum db_status early = d->early;
+        d->early = DB_OK;
+        return early;
+    }
     if (d->queue_failed) {
         d->queue_failed = false;
         return lost(d, d->conn != NULL ? PQerrorMessage(d->conn) : "no connection");
@@ -452,6 +475,7 @@ enum db_status db_run(struct db *d)
 
 void db_reset(struct db *d)
 {
+    d->early = DB_OK;
     d->queue_failed = false;
     if (d->conn == NULL) {
         d->op_count = 0;

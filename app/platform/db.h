@@ -1,7 +1,8 @@
 /* db.h - PostgreSQL through libpq. The only file pair that sees its header.
  *
  * One connection per process. Work goes out as a pipeline: calls are queued, db_run() sends them with one Sync and reads every
- * answer: one round trip. Up to its Sync a pipeline is one implicit transaction, unless BEGIN was queued. Every query is a
+ * answer: one round trip. Up to its Sync a pipeline is one implicit transaction, unless BEGIN was queued: then more may be queued than
+ * fits into one (some 30 queries), and what is full goes out by itself; db_run() tells how all of it went. Every query is a
  * prepared statement, prepared within the pipeline that first uses it; parameters and results are binary.
  *
  * Results belong to the arena given to db_queue() and die with its reset. */

@@ -9,7 +9,9 @@ struct db_result {
     PGresult *res;
 };
 
+/* Answers wait in the socket until all is sent: more than its buffers hold would have both sides wait for each other. */
 #define DB_OPS_MAX 64
+#define DB_OPS_SPARE 4 /* of these, what one call takes with its PREPARE, and a COMMIT */
 
 /* PostgreSQL counts from 2000-01-01. */
 #define DB_EPOCH_DAYS 10957
@@ -36,7 +38,8 @@ struct db {
     int prepared_size;
     struct db_op ops[DB_OPS_MAX];
     int op_count;
-    bool queue_failed; /* something could not be queued: the run reports DB_LOST */
+    enum db_status early; /* how a part went that was sent to make room; until db_run() has told, queueing does nothing */
+    bool queue_failed;    /* something could not be queued: the run reports DB_LOST */
     bool in_transaction;
     bool commit_queued;
     struct db_error error;

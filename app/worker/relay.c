@@ -18,7 +18,6 @@
 
 enum {
     MEMORY = 32 << 20,
-    TOLD_AT_ONCE = 24, /* brands in one round trip: a pipeline holds 64 statements */
 };
 
 #define FULL_LOOK INT64_C(5000000)   /* µs between two looks at all that has no number, see raise_floor */
@@ -175,9 +174,8 @@ static enum db_status number_events(struct relay *r, struct batch *b)
 }
 
 /* Writes what people read, brand by brand. */
-static enum db_status tell(struct relay *r, const struct batch *b)
+static void tell(struct relay *r, const struct batch *b)
 {
-    int queued = 0;
     for (int i = 0; i < db_rows(b->rows); i++) {
         if (db_int(b->rows, i, "told") == 0) {
             continue;
@@ -189,15 +187,7 @@ static enum db_status tell(struct relay *r, const struct batch *b)
                            ARG_INT("last", db_int(b->rows, i, "last_sequence")),
                            { .name = "subjects", .value = { .is_set = true, .ss = subject_list } },
                            { .name = "noise", .value = { .is_set = true, .ss = noise_list } }));
-        if (++queued == TOLD_AT_ONCE) {
-            enum db_status status = db_run(r->db);
-            if (status != DB_OK) {
-                return status;
-            }
-            queued = 0;
-        }
     }
-    return DB_OK;
 }
 
 /* One parameter of relay_follow: a column over all followers. */
@@ -267,13 +257,11 @@ static void raise_floor(struct relay *r, const struct batch *b)
 static enum db_status relay_events(struct relay *r, struct batch *b)
 {
     enum db_status status = number_events(r, b);
-    if (status == DB_OK && b->count > 0 && !r->bare) {
-        status = tell(r, b);
-    }
     if (status != DB_OK) {
         return status;
     }
     if (b->count > 0 && !r->bare) {
+        tell(r, b);
         follow(r, b);
     }
     r->untold = r->untold || b->count > 0;

@@ -91,12 +91,10 @@ static const char *sign_bytes(struct arena *a, const struct buf *b, uint8_t **re
     return kid;
 }
 
-/* What is queued before more would not fit into a pipeline. */
-enum { AT_ONCE = 32 };
-
 enum db_status audit_sign_heads(struct db *d, struct arena *a, int64_t interval)
 {
     const struct db_value seconds = { .is_set = true, .d = (double)interval };
+    db_queue_begin(d, false);
     const struct db_result *due = bind_queue(d, a, &sql_audit_heads_due, RQ_ARGS({ "interval", seconds }));
     struct buf b = { 0 };
     int64_t now = clock_now();
@@ -114,10 +112,13 @@ enum db_status audit_sign_heads(struct db *d, struct arena *a, int64_t interval)
         bind_queue(d, a, &sql_audit_head_add,
                    RQ_ARGS(ARG_UUID("chain_id", chain), ARG_INT("sequence", sequence), ARG_BYTES("hash", hash, AUDIT_HASH),
                            ARG_INT("signed_at", now), ARG_TEXT("key_id", kid), ARG_BYTES("signature", signature, SIGN_SIZE)));
-        status = (i + 1) % AT_ONCE == 0 ? db_run(d) : DB_OK;
     }
     buf_free(&b);
-    return status == DB_OK ? db_run(d) : status;
+    if (status == DB_OK) {
+        db_queue_commit(d);
+        status = db_run(d);
+    }
+    return status;
 }
 
 /* Adds an anchor for each stretch; without a key none, and nothing is dropped. */
@@ -140,7 +141,6 @@ static enum db_status anchor_all(struct db *d, struct arena *a, const struct db_
                    RQ_ARGS(ARG_UUID("chain_id", chain), ARG_INT("first_sequence", first), ARG_INT("last_sequence", last),
                            ARG_BYTES("prev_hash", before, AUDIT_HASH), ARG_BYTES("hash", hash, AUDIT_HASH),
                            ARG_INT("signed_at", now), ARG_TEXT("key_id", kid), ARG_BYTES("signature", signature, SIGN_SIZE)));
-        status = (i + 1) % AT_ONCE == 0 ? db_run(d) : DB_OK;
     }
     buf_free(&b);
     return status;

@@ -10,7 +10,7 @@
 #include "platform/zone.h"
 #include <string.h>
 
-enum { DEPTH_MAX = 32, AT_ONCE = 24 }; /* people told in one round trip, at two statements each: a pipeline holds 64 */
+enum { DEPTH_MAX = 32 };
 
 /* An event as the relay numbered it, or a reminder. */
 struct decide_input {
@@ -108,9 +108,6 @@ static enum err tell(struct request *rq, const struct story *s, const struct not
             if (uuid_eq(&candidates[k].user_id, &p.id)) {
                 queue_telling(rq, s, &candidates[k], &p, db_int(r, i, "now"));
             }
-        }
-        if (i % AT_ONCE == AT_ONCE - 1 && rq_run(rq) != ERR_NONE) {
-            return rq->err;
         }
     }
     return r != NULL ? rq_run(rq) : rq->err;

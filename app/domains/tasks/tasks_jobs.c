@@ -9,7 +9,7 @@
 
 enum {
     BATCH = 200,         /* tasks in one transaction */
-    BRANDS_AT_ONCE = 24, /* a pipeline holds 64 statements */
+    BRANDS_AT_ONCE = 24, /* in one transaction */
     ROUNDS = 500,        /* transactions of one attempt; then it makes room for others */
 };
 
