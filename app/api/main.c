@@ -13,6 +13,7 @@
 #include "platform/cache.h"
 #include "platform/db.h"
 #include "platform/jwt.h"
+#include "platform/password.h"
 #include "platform/seal.h"
 #include "platform/webpush.h"
 #include <sodium.h>
@@ -109,18 +110,20 @@ static void serve_until_told_to_end(struct worker *w)
 
 /* ---- starting ---- */
 
-static int two_per_core(int64_t asked)
+static int workers(int64_t asked, int64_t unasked)
 {
-    int64_t n = asked > 0 ? asked : 2 * (int64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t n = asked > 0 ? asked : unasked;
     return (int)(n < 1 ? 1 : n > PREFORK_MOST ? PREFORK_MOST : n);
 }
 
 /* Those that compute passwords run only while somebody signs in. */
 static struct prefork_pool pool_of(bool signin)
 {
-    return signin ? (struct prefork_pool){ "signin", two_per_core(config_int(CONF_SIGNIN_WORKERS)),
-                                           (int)config_int(CONF_SIGNIN_REST) }
-                  : (struct prefork_pool){ "api", two_per_core(config_int(CONF_API_WORKERS)), 0 };
+    if (signin) {
+        return (struct prefork_pool){ "signin", workers(config_int(CONF_SIGNIN_WORKERS), 2 * (int64_t)password_at_once()),
+                                      (int)config_int(CONF_SIGNIN_REST) };
+    }
+    return (struct prefork_pool){ "api", workers(config_int(CONF_API_WORKERS), 2 * (int64_t)sysconf(_SC_NPROCESSORS_ONLN)), 0 };
 }
 
 static int refuse(const char *message)

@@ -54,10 +54,10 @@ static void ensure_sodium(void)
 /* A locked descriptor of place i; -1 when it is taken, -2 when there is no such file and none can be made. Opened anew each
  * time, since a descriptor that came over a fork would share the parent's lock. Reading is all that a lock needs, so that the
  * files may belong to another account of this installation. */
-static int take_place(int64_t i)
+static int take_place(int i)
 {
     char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/password-%lld.lock", config_text(CONF_RUN_DIR), (long long)i), fd;
+    int n = snprintf(path, sizeof path, "%s/password-%d.lock", config_text(CONF_RUN_DIR), i), fd;
     bool taken;
 
     if (n < 0 || (size_t)n >= sizeof path) {
@@ -75,20 +75,26 @@ static int take_place(int64_t i)
     return taken ? -1 : -2;
 }
 
+int password_at_once(void)
+{
+    int64_t asked = config_int(CONF_PASSWORD_AT_ONCE);
+    int64_t places = asked > 0 ? asked : (int64_t)sysconf(_SC_NPROCESSORS_ONLN) / 2;
+    return (int)(places < 1 ? 1 : places > 1024 ? 1024 : places);
+}
+
 /* Waits for one of the host's places. -1 when there are none to be had for want of lock files: better a sign-in without the
  * limit than none at all, and one line in the log says so. */
 static int enter(void)
 {
     static bool told;
-    int64_t places = config_int(CONF_PASSWORD_AT_ONCE), first;
+    int places = password_at_once();
     long wait = WAIT_FIRST;
     int fd;
 
     ensure_sodium();
-    places = places < 1 ? 1 : places > 1024 ? 1024 : places;
     for (;;) {
-        first = randombytes_uniform((uint32_t)places);
-        for (int64_t i = 0; i < places; i++) {
+        int first = (int)randombytes_uniform((uint32_t)places);
+        for (int i = 0; i < places; i++) {
             fd = take_place((first + i) % places);
             if (fd >= 0) {
                 return fd;

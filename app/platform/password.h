@@ -1,4 +1,4 @@
-/* password.h - Argon2id through libsodium, at most CONF_PASSWORD_AT_ONCE at once on this host.
+/* password.h - Argon2id through libsodium, at most password_at_once() of them at once on this host.
  *
  * The limit is held by lock files below CONF_RUN_DIR (flock, so that a killed worker frees its place). Where none can be
  * made the work is done without it, and one line of the log says so. */
@@ -8,6 +8,8 @@
 
 struct arena;
 
+/* As many as may compute at once on this host, 1 to 1024: CONF_PASSWORD_AT_ONCE, or half the cores. */
+int password_at_once(void);
 /* Computations of this process so far, of either kind. */
 unsigned long password_computations(void);
 /* PHC string, in the arena. Waits for a place. Aborts when the memory for the computation can't be had. */

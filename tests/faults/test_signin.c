@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CURLS = 2, EACH = 300, WAITING = 256, SECONDS = 60 };
+enum { CURLS = 2, EACH = 300, WAITING = 128, SECONDS = 60 };
 
 static const char some_id[] = "00000000-0000-7000-8000-000000000001";
 
