@@ -117,6 +117,8 @@ function Navigation({ bell = false }: { bell?: boolean }) {
   const [path] = useLocation();
   const { can } = useRights();
   const admin = useStore(session, (x) => x.user?.platform_role === "admin");
+  // As wide as the longest, so that the names stand below each other.
+  const keyWidth = { ["--letters" as string]: Math.max(4, ...boards.map((board) => board.key.length)) };
   return (
     <div className={s.nav}>
       <div className={s.navTop}><BrandSwitcher />{bell && <Bell />}</div>
@@ -132,7 +134,7 @@ function Navigation({ bell = false }: { bell?: boolean }) {
         {admin && <NavLink href="/admin" icon={<ServerCog size={16} aria-hidden />} also={/^\/admin(\/|$)/.test(path)}>{t("Platform")}</NavLink>}
         {boards.length > 0 && <h2 className={s.navTitle}>{t("Boards")}</h2>}
         {boards.map((board) => (
-          <NavLink key={board.id} href={`/b/${board.id}`} icon={<span className={s.key} aria-hidden>{board.key.slice(0, 4)}</span>} also={path.startsWith(`/b/${board.id}`)}>{board.name}</NavLink>
+          <NavLink key={board.id} href={`/b/${board.id}`} icon={<span className={s.key} style={keyWidth} aria-hidden>{board.key}</span>} also={path.startsWith(`/b/${board.id}`)}>{board.name}</NavLink>
         ))}
       </nav>
       <MeMenu />
