@@ -262,7 +262,7 @@ test("work done offline is counted, kept over a reload of the data, and sent", a
   await page.close();
 });
 
-test("offline a card's sheet leaves the board in place, and a page that isn't here yet comes with the connection", async () => {
+test("offline a card's sheet shows what the card knows, takes changes, and gets the rest with the connection, as pages do", async () => {
   const board = await makeBoard({ "To do": ["one"] });
   const context = await newContext();
   const page = await context.newPage();
@@ -273,8 +273,19 @@ test("offline a card's sheet leaves the board in place, and a page that isn't he
   for (const part of await parts) await part.finished();
   await context.setOffline(true);
   await card(page, "one").click();
-  await page.getByRole("dialog").getByText("The task could not be loaded.").waitFor();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByText("Description, checklist and activity come with the connection.").waitFor();
+  assert.equal(await sheet.getByLabel("Title").inputValue(), "one");
+  await axe(page, "a task offline");
+  await sheet.getByLabel("Priority").selectOption("urgent");
+  await sheet.getByText("Waits to be sent").waitFor();
+  await context.setOffline(false);
+  await sheet.getByRole("button", { name: "Add a description" }).waitFor();
+  await sheet.getByRole("heading", { name: "Activity" }).waitFor();
+  await settled(page);
+  assert.equal((await board.api.get(`/tasks/${board.tasks.one.id}`)).priority, "urgent");
   await page.keyboard.press("Escape");
+  await context.setOffline(true);
   await page.getByRole("link", { name: "Members" }).click();
   await page.getByText("It opens by itself once there is a connection.").waitFor();
   await context.setOffline(false);

@@ -7,7 +7,7 @@ import { enterByLink, session, settled, startSession } from "./api/session";
 import { view } from "./api/view";
 import { App } from "./app/app";
 import { fetchOutside, isOpen } from "./app/outside-page";
-import { queries } from "./data/cache";
+import { queries, refetchOnReturn } from "./data/cache";
 import { watchConnection } from "./data/connection";
 import { startOutbox } from "./data/outbox";
 import { watchProblems } from "./data/problems";
@@ -21,6 +21,7 @@ import { startPush } from "./notifications/push";
 
 followSystemTheme();
 watchConnection();
+refetchOnReturn();
 watchProblems();
 watchTwoFactor();
 startSession();

@@ -60,6 +60,9 @@ export interface TaskDetail extends Task {
   assignees?: Person[];
 }
 
+/** A task as its sheet shows it: of a card that is only just opened, what lists don't carry isn't known yet. */
+export type ShownTask = Task & { description?: string | undefined; assignees?: Person[] | undefined };
+
 export interface Snapshot {
   board: wire.Board;
   lists: wire.List[];

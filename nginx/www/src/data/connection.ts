@@ -1,5 +1,5 @@
 /** Whether the server can be reached, and since when it can't. */
-import { onReachability } from "../api/client";
+import { ApiError, NetworkError, onReachability } from "../api/client";
 import { createStore } from "../lib/store";
 
 export interface Connection {
@@ -9,6 +9,9 @@ export interface Connection {
 }
 
 export const connection = createStore<Connection>({ reachable: true, lostAt: 0 });
+
+/** Whether an error says that the server is out of reach, and nothing of what was asked. */
+export const isAway = (error: unknown): boolean => error instanceof NetworkError || (error instanceof ApiError && (error.status === 502 || error.status === 504));
 
 let probe: ReturnType<typeof setInterval> | null = null;
 

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Ellipsis, Plus, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api, ApiError, explain, getAll } from "../api/client";
-import type { ChecklistItem, TaskDetail } from "../api/types";
+import type { ChecklistItem, ShownTask } from "../api/types";
 import { queries, taskKey } from "../data/cache";
 import { announce } from "../lib/announce";
 import { t } from "../lib/i18n";
@@ -49,7 +49,7 @@ async function send(taskId: string, edit: Edit, steps: Step[], ids: Map<string, 
   }
 }
 
-function useChecklist(task: TaskDetail) {
+function useChecklist(task: ShownTask) {
   const key = checklistKey(task.id);
   const query = useQuery<Step[]>({ queryKey: key, queryFn: () => getAll<ChecklistItem>(`/tasks/${task.id}/checklist`), staleTime: 5000 });
   const ids = useRef(new Map<string, string>());
@@ -189,7 +189,7 @@ function NewStep({ place, room, edit, back }: { place: number; room: number; edi
   );
 }
 
-export function Checklist({ task, mayEdit }: { task: TaskDetail; mayEdit: boolean }) {
+export function Checklist({ task, mayEdit }: { task: ShownTask; mayEdit: boolean }) {
   const { steps, edit } = useChecklist(task);
   const area = useRef<HTMLElement>(null);
   const count = steps?.length ?? 0;

@@ -2,7 +2,7 @@
 import { Columns3 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { session } from "../api/session";
-import type { Person, Priority, Status, TaskDetail, TaskType } from "../api/types";
+import type { Person, Priority, Status, ShownTask, TaskType } from "../api/types";
 import { assignable, moveTask } from "../board/actions";
 import { useShared } from "../board/context";
 import { PRIORITIES, PriorityIcon, priorityName, STATUSES, StatusIcon, statusName, TYPES, TypeIcon, typeName } from "../board/labels";
@@ -14,7 +14,7 @@ import { useField } from "./use-field";
 import s from "./task.module.css";
 
 interface Props {
-  task: TaskDetail;
+  task: ShownTask;
   mayEdit: boolean;
 }
 
@@ -106,7 +106,7 @@ function PeopleList({ people, chosen, onToggle }: { people: Person[]; chosen: st
   );
 }
 
-export function AssigneesField({ task, may }: { task: TaskDetail; may: "all" | "me" | "none" }) {
+export function AssigneesField({ task, may }: { task: ShownTask; may: "all" | "me" | "none" }) {
   const { view } = useShared();
   const field = useField(task, "assignee_ids");
   const chosen = (field.value ?? []) as string[];
@@ -118,14 +118,14 @@ export function AssigneesField({ task, may }: { task: TaskDetail; may: "all" | "
   const toggle = (id: string) => field.save(chosen.includes(id) ? chosen.filter((x) => x !== id) : [...chosen, id]);
   const faces = (
     <span className={s.chosen}>
-      {chosen.map((id) => <span key={id}><Avatar person={person(id)} size={20} />{person(id).name}</span>)}
+      {chosen.map((id) => <span key={id}><Avatar person={person(id)} size={20} />{person(id).name}{" "}</span>)}
       {chosen.length === 0 && <span className={s.unset}>{t("Nobody")}</span>}
     </span>
   );
   return (
     <div className={s.value}>
       {may !== "none" ? (
-        <Popover label={t("Assignees")} trigger={<button type="button" className={s.control} aria-label={t("Assignees: {names}", { names: names(chosen) })}>{faces}</button>}>
+        <Popover label={t("Assignees")} trigger={<button type="button" className={s.control}><span className="visually-hidden">{t("Assignees:")} </span>{faces}</button>}>
           <PeopleList people={offered} chosen={chosen} onToggle={toggle} />
         </Popover>
       ) : (

@@ -2,7 +2,7 @@
 import { CalendarDays, ChevronLeft, ChevronRight } from "lucide-react";
 import { addDays, addMonths, isSameDay, isSameMonth, startOfMonth, startOfWeek } from "date-fns";
 import { useEffect, useRef, useState } from "react";
-import type { TaskDetail } from "../api/types";
+import type { ShownTask } from "../api/types";
 import { dueState, longDate, zoneNote } from "../lib/dates";
 import { locale, t } from "../lib/i18n";
 import { weekStart } from "../lib/languages";
@@ -72,7 +72,7 @@ function Month({ chosen, onChoose }: { chosen: Date | null; onChoose(day: Date):
 }
 
 interface Props {
-  task: TaskDetail;
+  task: ShownTask;
   field: "due_at" | "start_at";
   label: string;
   mayEdit: boolean;

@@ -1,7 +1,9 @@
 /** What stands beside a field: saving, saved, refused, or both values of a conflict. */
-import { Check, CloudUpload } from "lucide-react";
+import { Check, CloudOff, CloudUpload } from "lucide-react";
+import { connection } from "../data/connection";
 import type { TaskField } from "../data/ops";
 import { t } from "../lib/i18n";
+import { useStore } from "../lib/store";
 import { Button, cx } from "../ui/parts";
 import type { FieldState } from "./use-field";
 import s from "./task.module.css";
@@ -47,11 +49,13 @@ function Refused({ state, show }: Props) {
 export function FieldStatus(props: { state: unknown; show?: Props["show"] }) {
   const state = props.state as FieldState<TaskField>;
   const show = props.show ?? plain;
+  const reachable = useStore(connection, (c) => c.reachable);
   if (state.problem?.kind === "conflict") return <Conflict state={state} show={show} />;
   if (state.problem) return <Refused state={state} show={show} />;
   return (
     <span className={cx(s.state, state.saved && s.stateSaved)} role="status">
-      {state.saving && <><CloudUpload size={13} aria-hidden />{t("Saving…")}</>}
+      {state.saving && !reachable && <><CloudOff size={13} aria-hidden />{t("Waits to be sent")}</>}
+      {state.saving && reachable && <><CloudUpload size={13} aria-hidden />{t("Saving…")}</>}
       {!state.saving && state.saved && <><Check size={13} aria-hidden />{t("Saved")}</>}
     </span>
   );

@@ -1,22 +1,24 @@
 /** A task as a sheet over its board, at an address of its own. Back closes it; j and k go to the neighbours. */
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, Bell, BellOff, ChevronDown, ChevronUp, Ellipsis, Link2, Trash2, X } from "lucide-react";
+import { Archive, Bell, BellOff, ChevronDown, ChevronUp, CloudOff, Ellipsis, Link2, Trash2, X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { api, ApiError } from "../api/client";
-import type { Person, Task, TaskDetail } from "../api/types";
+import type { Person, ShownTask, Task, TaskDetail } from "../api/types";
 import { archiveTasks, deleteTasks } from "../board/actions";
 import { focusWanted } from "../board/column";
 import { useShared } from "../board/context";
 import { applyToTask, type BoardView } from "../data/apply";
 import { useEntries } from "../data/board";
 import { taskKey } from "../data/cache";
+import { connection, isAway } from "../data/connection";
 import { sheetIsOpen } from "../data/problems";
 import { ago } from "../lib/dates";
 import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useKey } from "../lib/keys";
+import { useStore } from "../lib/store";
 import { keepForToasts, LayerContext, Menu, MenuItem } from "../ui/overlays";
 import { Button, Empty, Failed, Skeleton } from "../ui/parts";
 import { toast } from "../ui/toasts";
@@ -55,7 +57,23 @@ function Row({ label, htmlFor, children }: { label: string; htmlFor?: string; ch
   );
 }
 
-function Details({ task }: { task: TaskDetail }) {
+interface Rest {
+  error: Error | null;
+  retry(): void;
+}
+
+/** Where the description will be: the card knows all the rest. */
+function Unknown({ error, retry }: Rest) {
+  const reachable = useStore(connection, (c) => c.reachable);
+  if (!reachable || isAway(error)) {
+    return <p className={s.later} role="status"><CloudOff size={16} aria-hidden />{t("Description, checklist and activity come with the connection. What you change here is kept, and sent then.")}</p>;
+  }
+  if (!error) return <div role="status" aria-label={t("Loading the task")}><Skeleton height={96} /></div>;
+  return <div className={s.later} role="alert"><span>{t("The rest of the task could not be loaded.")}</span><Button size="small" onClick={retry}>{t("Try again")}</Button></div>;
+}
+
+/** `rest` is why what lists don't carry isn't here; while it only takes its time, its parts come as they can. */
+function Details({ task, rest }: { task: ShownTask; rest: Rest }) {
   const { view, rights } = useShared();
   const mayEdit = rights.editTask(task);
   const known = useMemo(() => {
@@ -65,6 +83,8 @@ function Details({ task }: { task: TaskDetail }) {
   }, [view]);
   const author: Person | undefined = task.created_by ? view.members.get(task.created_by) : undefined;
   const both = { task, mayEdit };
+  const reachable = useStore(connection, (c) => c.reachable);
+  const whole = looksLikeId(task.id) && (task.description !== undefined || (reachable && !rest.error));
   return (
     <div className={s.body}>
       <TitleField key={`title-${task.id}`} {...both} />
@@ -83,13 +103,13 @@ function Details({ task }: { task: TaskDetail }) {
           <Row label={t("Hours")} htmlFor={`hours-${task.id}`}><HoursField {...both} /></Row>
         </div>
       </div>
-      <DescriptionField key={`text-${task.id}`} {...both} />
-      {looksLikeId(task.id) && <Checklist key={`checklist-${task.id}`} {...both} />}
+      <DescriptionField key={`text-${task.id}`} {...both} unknown={<Unknown {...rest} />} />
+      {whole && <Checklist key={`checklist-${task.id}`} {...both} />}
       <footer className={s.foot}>
         <span>{author ? t("Created by {name}, {when}", { name: author.name, when: ago(task.created_at) }) : t("Created {when}", { when: ago(task.created_at) })}</span>
         <span>{t("Changed {when}", { when: ago(task.updated_at) })}</span>
       </footer>
-      {looksLikeId(task.id) && <Suspense fallback={null}><TaskActivity key={task.id} taskId={task.id} version={task.version} /></Suspense>}
+      {whole && <Suspense fallback={null}><TaskActivity key={task.id} taskId={task.id} version={task.version} /></Suspense>}
     </div>
   );
 }
@@ -133,7 +153,7 @@ function MuteTask({ id }: { id: string }) {
 
 interface BarProps {
   row: Task | undefined;
-  task: TaskDetail | undefined;
+  task: ShownTask | undefined;
   close(): void;
 }
 
@@ -176,9 +196,9 @@ function Bar({ row, task, close }: BarProps) {
   );
 }
 
-function Content({ task, error, retry }: { task: TaskDetail | undefined; error: Error | null; retry(): void }) {
-  if (task) return <Details task={task} />;
+function Content({ task, error, retry }: Rest & { task: ShownTask | undefined }) {
   const missing = error instanceof ApiError && (error.status === 404 || error.status === 403 || error.status === 422);
+  if (task && (!missing || task.description !== undefined)) return <Details task={task} rest={{ error, retry }} />;
   if (missing) return <Empty title={t("This task is not here")}>{t("It may be archived or deleted, or you may not see it.")}</Empty>;
   return error ? <Failed what={t("The task could not be loaded.")} retry={retry} /> : <SheetSkeleton />;
 }
@@ -195,8 +215,8 @@ export default function TaskSheet({ taskRef }: { taskRef: string }) {
   const taskId = row?.id ?? (looksLikeId(taskRef) ? taskRef : undefined);
   const query = useTask(taskId, row);
   const entries = useEntries(view.board.id);
-  const task = useMemo(() => {
-    if (!query.data) return undefined;
+  const task = useMemo((): ShownTask | undefined => {
+    if (!query.data) return row && applyToTask<ShownTask>(row, entries);
     const server = row && row.version >= query.data.version ? { ...query.data, ...row } : query.data;
     return applyToTask(server, entries);
   }, [query.data, row, entries]);

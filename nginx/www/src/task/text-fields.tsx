@@ -1,7 +1,7 @@
 /** Title, description, hours and tags. */
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import type { TaskDetail } from "../api/types";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { ShownTask } from "../api/types";
 import { t } from "../lib/i18n";
 import { Markdown } from "../lib/markdown";
 import { readLocal, writeLocal } from "../lib/storage";
@@ -11,7 +11,7 @@ import { useField } from "./use-field";
 import s from "./task.module.css";
 
 interface Props {
-  task: TaskDetail;
+  task: ShownTask;
   mayEdit: boolean;
 }
 
@@ -54,13 +54,14 @@ interface DescriptionDraft {
   base: string;
 }
 
-/** Drafts survive a reload; they go when they are saved or dropped. */
-export function DescriptionField({ task, mayEdit }: Props) {
+/** Drafts survive a reload; they go when they are saved or dropped. `unknown` stands for a description that isn't here yet. */
+export function DescriptionField({ task, mayEdit, unknown }: Props & { unknown: ReactNode }) {
   const field = useField(task, "description");
   const key = `karara.draft.${task.id}`;
   const [draft, setDraft] = useState<DescriptionDraft | null>(() => readLocal(key));
   const [preview, setPreview] = useState(false);
   const value = String(field.value ?? "");
+  const known = task.description !== undefined;
   useEffect(() => writeLocal(key, draft), [key, draft]);
   const start = () => mayEdit && setDraft({ text: value, base: value });
   const stop = () => {
@@ -82,7 +83,7 @@ export function DescriptionField({ task, mayEdit }: Props) {
     <section className={s.section} aria-label={t("Description")}>
       <div className={s.sectionHead}>
         <h3>{t("Description")}</h3>
-        {mayEdit && !draft && value && <Button look="quiet" size="small" onClick={start}>{t("Edit")}</Button>}
+        {mayEdit && !draft && value && known && <Button look="quiet" size="small" onClick={start}>{t("Edit")}</Button>}
         {draft && <Button look="quiet" size="small" aria-pressed={preview} onClick={() => setPreview(!preview)}>{preview ? t("Write") : t("Preview")}</Button>}
       </div>
       {draft && !preview && (
@@ -99,7 +100,8 @@ export function DescriptionField({ task, mayEdit }: Props) {
         </div>
       )}
       {!draft && value && <div className={s.text}><Markdown text={value} /></div>}
-      {!draft && !value && (mayEdit
+      {!draft && !known && unknown}
+      {!draft && known && !value && (mayEdit
         ? <button type="button" className={s.textEmpty} onClick={start}>{t("Add a description. Markdown works.")}</button>
         : <p className={s.unset}>{t("No description.")}</p>)}
       <FieldStatus state={field} />

@@ -1,6 +1,6 @@
 /** One field of a task: it saves alone, says so, and keeps my words when the server or somebody else disagrees. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { TaskDetail } from "../api/types";
+import type { ShownTask } from "../api/types";
 import type { Entry, TaskField, TaskPatch } from "../data/ops";
 import { enqueue, outbox } from "../data/outbox";
 import { sameValue } from "../data/perform";
@@ -23,7 +23,7 @@ const touches = (entry: Entry, taskId: string, field: TaskField) =>
 
 const SAVED_MS = 2000;
 
-export function useField<F extends TaskField>(task: TaskDetail, field: F): FieldState<F> {
+export function useField<F extends TaskField>(task: ShownTask, field: F): FieldState<F> {
   const saving = useStore(outbox, (entries) => entries.some((entry) => touches(entry, task.id, field)));
   const problem = useStore(problems, (all) => all.find((p) => p.taskId === task.id && p.field === field));
   const [saved, setSaved] = useState(false);
