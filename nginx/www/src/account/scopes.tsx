@@ -1,7 +1,7 @@
 /** What an API token may be good for, in words, as a table of boxes. The list itself comes from the API's own description. */
 import { useId } from "react";
 import { scopes } from "../api/types.gen";
-import { t } from "../lib/i18n";
+import { t, within } from "../lib/i18n";
 import { ErrorText } from "../ui/parts";
 import s from "../screens/screens.module.css";
 import a from "./account.module.css";
@@ -51,7 +51,7 @@ const exists = (scope: string) => scope.startsWith("*:") || (scopes as readonly 
 
 /** "Reads cards, boards. Changes cards." */
 export function scopeWords(list: string[]): string {
-  const of = (way: string) => list.filter((scope) => scope.endsWith(`:${way}`)).map((scope) => wordsOf(domainOf(scope)).name.toLowerCase()).join(", ");
+  const of = (way: string) => list.filter((scope) => scope.endsWith(`:${way}`)).map((scope) => within(wordsOf(domainOf(scope)).name)).join(", ");
   const [read, write] = [of("read"), of("write")];
   return [read && t("Reads {what}.", { what: read }), write && t("Changes {what}.", { what: write })].filter(Boolean).join(" ");
 }

@@ -5,7 +5,7 @@ import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
 import { explain } from "../api/client";
 import type { HealthDetailed } from "../api/types.gen";
-import { locale, t } from "../lib/i18n";
+import { locale, t, within } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Failed } from "../ui/parts";
 import { State } from "../ui/table";
@@ -18,7 +18,7 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 
 /** "12 active, 1 pending" */
 function split(counts: Record<string, number>, order: readonly string[], name: (key: string) => string): string {
-  return order.filter((key) => counts[key]).map((key) => `${number(counts[key]!)} ${name(key).toLowerCase()}`).join(", ");
+  return order.filter((key) => counts[key]).map((key) => `${number(counts[key]!)} ${within(name(key))}`).join(", ");
 }
 
 /* ---- health ---- */

@@ -30,6 +30,9 @@ language.subscribe(() => {
   keepLanguage(language.get());
 });
 
+/** A name as it stands within a sentence: "Boards" → "boards"; German nouns keep their capital. */
+export const within = (name: string): string => (language.get() === "de" ? name : name.toLowerCase());
+
 export function t(message: string, values?: Values): string;
 export function t(message: string | Message[], values: Values = {}): string {
   const said: Message = typeof message === "string" ? message : (message[index] ?? message[0]!);

@@ -1,4 +1,5 @@
-/** Dates as people type them: "fri 14:00", "tomorrow 9am", "in 3 days", "24 dec", "2026-12-24", "24.12. 8:30". Pure. */
+/** Dates as people type them: "fri 14:00", "tomorrow 9am", "in 3 days", "24 dec", "2026-12-24", "24.12. 8:30", "übermorgen um 9 Uhr". Pure. */
+import { fromGerman } from "./german-dates";
 import { fromWall, toWall, type Wall } from "./zone";
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -90,7 +91,7 @@ function splitTime(text: string): { rest: string; time: { hour: number; minute: 
 
 /** The moment that was meant, or null if the text means none. A time alone means today, or tomorrow if it has passed. */
 export function parseDate(input: string, now: Date, zone: string): Date | null {
-  const text = input.trim().toLowerCase().replace(/\s+/g, " ").replace(/^(on|by) /, "");
+  const text = fromGerman(input.trim().toLowerCase().replace(/\s+/g, " ").replace(/^(on|by) /, ""));
   if (!text) return null;
   const split = splitTime(text);
   if (!split) return null;

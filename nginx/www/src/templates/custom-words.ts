@@ -38,7 +38,7 @@ function byDayWords(text: string): string | null {
 function byMonthDayWords(days: number[]): string {
   const above = days.filter((day) => day > 0), below = days.filter((day) => day < 0);
   const words = below.map((day) => (day === -1 ? t("the last day of the month") : t("the {nth} day of the month", { nth: placeWords(day) })));
-  if (above.length > 0) words.unshift(t("{count, plural, one {day} other {the days}} {days}", { count: above.length, days: listed(above.map(String)) }));
+  if (above.length > 0) words.unshift(t("{count, plural, one {day} other {the days}} {days}", { count: above.length, days: listed(above.map((day) => t("{day}", { day }))) }));
   return listed(words);
 }
 

@@ -49,7 +49,7 @@ function useAct(template: TaskTemplate) {
     spawn: () =>
       act(() => api.post<Task>(`/task-templates/${template.id}/spawn`), (made) => {
         const task = made as Task;
-        toast({ text: t("{reference} is made.", { reference: task.reference }), action: { label: t("Open"), run: () => navigate(`/b/${task.board_id}/t/${task.reference}`) } });
+        toast({ text: t("{reference} is made.", { reference: task.reference }), action: { label: t("Open the card"), run: () => navigate(`/b/${task.board_id}/t/${task.reference}`) } });
       }),
   };
 }

@@ -69,7 +69,7 @@ export function Quiet({ wishes }: { wishes: Wishes }) {
         <>
           <div className={screens.twin}>
             <TimeField label={t("From")} value={quiet.from} onKeep={(from) => save({ quiet: { from } })} />
-            <TimeField label={t("To")} value={quiet.to} onKeep={(to) => save({ quiet: { to } })} />
+            <TimeField label={t("Until")} value={quiet.to} onKeep={(to) => save({ quiet: { to } })} />
           </div>
           <label className={screens.checkLine}>
             <input type="checkbox" checked={quiet.weekends} onChange={(event) => save({ quiet: { weekends: event.target.checked } })} />
