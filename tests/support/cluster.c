@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { START_SECONDS = 60, STOP_SECONDS = 20 };
+enum { STOP_SECONDS = 20 };
 
 #define PATH_SIZE 128
 
@@ -36,16 +35,9 @@ static pid_t ready_pid(const struct cluster *c)
     return strstr(text, "ready") != NULL && pid > 0 && kill(pid, 0) == 0 ? pid : 0;
 }
 
-static void show_log(const struct cluster *c)
+static bool server_ready(pid_t pid, void *context)
 {
-    char path[PATH_SIZE], text[4096];
-    FILE *f = fopen(below(c, "log", path), "re");
-    if (f != NULL) {
-        fseek(f, -(long)sizeof text, SEEK_END);
-        size_t n = fread(text, 1, sizeof text, f);
-        fwrite(text, 1, n, stderr);
-        fclose(f);
-    }
+    return ready_pid(context) == pid;
 }
 
 static void run(const struct cluster *c, const char *const *argv, bool as_service)
@@ -54,7 +46,7 @@ static void run(const struct cluster *c, const char *const *argv, bool as_servic
     int status = process_run(
         &(struct process){ .argv = argv, .folder = c->folder, .log = below(c, "log", log), .as_service = as_service });
     if (status != 0) {
-        show_log(c);
+        process_show(log);
         process_die("%s ended with status %d", argv[0], status);
     }
 }
@@ -78,7 +70,6 @@ static void make_data(const struct cluster *c)
 static void start_server(struct cluster *c, bool shared)
 {
     char data[PATH_SIZE], log[PATH_SIZE], sockets[PATH_SIZE + 32];
-    const struct timespec tick = { .tv_nsec = 10000000 };
     snprintf(sockets, sizeof sockets, "unix_socket_directories=%s/sock", c->folder);
     /* What is lost in a crash of the machine is made again anyway. */
     const char *const argv[] = { KARARA_PG_BINDIR "/postgres",
@@ -101,21 +92,13 @@ static void start_server(struct cluster *c, bool shared)
                                  "-c",
                                  "max_wal_size=4GB",
                                  NULL };
-    pid_t pid = process_start(&(struct process){ .argv = argv,
-                                                 .folder = c->folder,
-                                                 .log = below(c, "log", log),
-                                                 .as_service = true,
-                                                 .dies_with_us = shared ? 0 : SIGQUIT,
-                                                 .detached = shared });
-    for (int i = 0; i < START_SECONDS * 100; i++) {
-        c->pid = ready_pid(c);
-        if (c->pid == pid) {
-            return;
-        }
-        nanosleep(&tick, NULL);
-    }
-    show_log(c);
-    process_die("PostgreSQL did not start within %d s", START_SECONDS);
+    const struct process server = { .argv = argv,
+                                    .folder = c->folder,
+                                    .log = below(c, "log", log),
+                                    .as_service = true,
+                                    .dies_with_us = shared ? 0 : SIGQUIT,
+                                    .detached = shared };
+    c->pid = process_start_ready(&server, server_ready, c);
 }
 
 /* What a migrated installation holds, as kararactl makes it. */

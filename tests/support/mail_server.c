@@ -82,24 +82,23 @@ static void make_certificate(void)
     }
 }
 
-static int read_port(void)
+/* Whether it has written its port. */
+static bool listens(pid_t pid, void *ret_port)
 {
-    int port = 0;
-    for (int i = 0; i < 6000 && port == 0; i++) {
-        FILE *f = fopen(file("port"), "r");
-        if (f == NULL) {
-            usleep(10000);
-            continue;
-        }
-        port = fscanf(f, "%d", &port) == 1 ? port : 0;
+    (void)pid;
+    FILE *f = fopen(file("port"), "r");
+    bool has = f != NULL && fscanf(f, "%d", (int *)ret_port) == 1;
+    if (f != NULL) {
         fclose(f);
     }
-    return port;
+    return has;
 }
 
 void mail_server_start(const char *const *more)
 {
     static const char script[] = KARARA_APP_DIR "/../tests/support/mail-server.mjs";
+    int port = 0;
+    process_need(KARARA_APP_DIR "/../nginx/www/node_modules/smtp-server", "npm ci in nginx/www brings it");
     folder_make(file(""), false);
     make_certificate();
     unlink(file("port"));
@@ -111,11 +110,8 @@ void mail_server_start(const char *const *more)
     for (; more != NULL && *more != NULL && n + 1 < ARGUMENTS; more++) {
         argv[n++] = *more;
     }
-    server = process_start(&(struct process){ .argv = argv, .log = api_f("%s", file("log")), .dies_with_us = SIGKILL });
-    int port = read_port();
-    if (port == 0) {
-        fail_msg("the mail server does not start: see %s", file("log"));
-    }
+    const struct process program = { .argv = argv, .log = api_f("%s", file("log")), .dies_with_us = SIGKILL };
+    server = process_start_ready(&program, listens, &port);
     setting(CONF_MAIL_SERVER, api_f("smtp://localhost:%d", port));
 }
 

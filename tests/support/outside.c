@@ -44,20 +44,24 @@ static void release(void)
     json_decref(where);
 }
 
+/* Whether it has said where it is. */
+static bool listens(pid_t pid, void *context)
+{
+    (void)pid;
+    (void)context;
+    where = json_load_file(file("where.json"), 0, NULL);
+    return where != NULL;
+}
+
 void outside_begin(void)
 {
+    process_need(KARARA_APP_DIR "/../nginx/www/node_modules/http_ece", "npm ci in nginx/www brings it");
     folder = api_f("%s/outside", pg_folder());
     folder_make(folder, false);
     make_certificate();
     const char *const argv[] = { "node", KARARA_APP_DIR "/../tests/support/outside.mjs", folder, NULL };
-    process_start(&(struct process){ .argv = argv, .log = file("outside.log"), .dies_with_us = SIGKILL });
-    for (int i = 0; i < 6000 && where == NULL; i++) {
-        usleep(10000);
-        where = json_load_file(file("where.json"), 0, NULL);
-    }
-    if (where == NULL) {
-        process_die("outside.mjs doesn't listen: see %s", file("outside.log"));
-    }
+    const struct process program = { .argv = argv, .log = file("outside.log"), .dies_with_us = SIGKILL };
+    process_start_ready(&program, listens, NULL);
     atexit(release);
     setting(CONF_HTTPS_CA_FILE, file("cert.pem"));
     setting(CONF_PUSH_ALLOW, "127.0.0.0/8");

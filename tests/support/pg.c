@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -134,25 +133,23 @@ static void make_database(void)
 
 /* ---- memcached ---- */
 
+static bool memcached_ready(pid_t pid, void *context)
+{
+    struct stat st;
+    (void)pid;
+    return stat(context, &st) == 0 && (st.st_mode & 0777) == 0777;
+}
+
 void pg_memcached_start(void)
 {
     char socket[160], folder[160];
-    const struct timespec tick = { .tv_nsec = 2000000 };
-    struct stat st;
     snprintf(folder, sizeof folder, "%s/mc", pg.folder);
     snprintf(socket, sizeof socket, "%s/mc/socket", pg.folder);
     folder_make(folder, true);
     unlink(socket);
     const char *const argv[] = { "memcached", "-s", socket, "-a", "0777", "-m", "16", "-t", "1", NULL };
-    pg.memcached =
-        process_start(&(struct process){ .argv = argv, .folder = folder, .as_service = true, .dies_with_us = SIGKILL });
-    for (int i = 0; i < 5000; i++) {
-        if (stat(socket, &st) == 0 && (st.st_mode & 0777) == 0777) {
-            return;
-        }
-        nanosleep(&tick, NULL);
-    }
-    process_die("memcached did not start");
+    const struct process server = { .argv = argv, .folder = folder, .as_service = true, .dies_with_us = SIGKILL };
+    pg.memcached = process_start_ready(&server, memcached_ready, socket);
 }
 
 void pg_memcached_stop(void)

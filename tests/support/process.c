@@ -30,6 +30,25 @@ void process_die(const char *fmt, ...)
     exit(99);
 }
 
+void process_show(const char *log)
+{
+    char text[4096];
+    FILE *f = log != NULL ? fopen(log, "re") : NULL;
+    if (f != NULL) {
+        fseek(f, -(long)sizeof text, SEEK_END); /* of a shorter one, all */
+        size_t n = fread(text, 1, sizeof text, f);
+        fwrite(text, 1, n, stderr);
+        fclose(f);
+    }
+}
+
+void process_need(const char *path, const char *words)
+{
+    if (access(path, F_OK) != 0) {
+        process_die("there is no %s: %s", path, words);
+    }
+}
+
 /* The account that services run as; NULL when it is our own. */
 static const struct passwd *service_account(void)
 {
@@ -120,6 +139,21 @@ static pid_t start(const struct process *p, int output)
 pid_t process_start(const struct process *p)
 {
     return start(p, -1);
+}
+
+pid_t process_start_ready(const struct process *p, bool (*ready)(pid_t pid, void *context), void *context)
+{
+    enum { SECONDS = 120, TICKS = 200 }; /* a second has so many */
+    const struct timespec tick = { .tv_nsec = 1000000000 / TICKS };
+    pid_t pid = process_start(p);
+    for (int i = 0; i < SECONDS * TICKS && waitpid(pid, NULL, WNOHANG) != pid; i++) {
+        if (ready(pid, context)) {
+            return pid;
+        }
+        nanosleep(&tick, NULL);
+    }
+    process_show(p->log);
+    process_die("%s did not start", p->argv[0]);
 }
 
 static int wait_for(pid_t pid)

@@ -18,7 +18,15 @@ struct process {
 /* Ends this program with words and status 99. */
 void process_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/* Ends this program unless there is such a file; `words` say where it comes from: "npm ci in nginx/www brings it". */
+void process_need(const char *path, const char *words);
+/* What a file's last lines say, on stderr; nothing where there is no file (or NULL). */
+void process_show(const char *log);
+
 pid_t process_start(const struct process *p);
+/* Starts it and waits until it is ready, as `ready` finds. When it ends before, or isn't within two minutes, ends this program, with what its
+ * log says: what can't start is known at once. */
+pid_t process_start_ready(const struct process *p, bool (*ready)(pid_t pid, void *context), void *context);
 /* Starts it and waits. Exit status, or 128 + signal. */
 int process_run(const struct process *p);
 /* Runs it and reads both its output streams, at most size - 1 bytes of them; a NUL follows. */

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,10 +26,10 @@ static const char *file(int n, const char *name)
     return api_f("%s/worker%d%s", pg_folder(), n, name);
 }
 
-static bool heard(int n)
+static bool hears(pid_t pid, void *socket)
 {
-    struct stat st;
-    return stat(file(n, "/worker.sock"), &st) == 0;
+    (void)pid;
+    return access(socket, F_OK) == 0;
 }
 
 int workers_begin(void **state)
@@ -70,19 +69,15 @@ int workers_clean(void **state)
 
 void workers_start(int n, int runners)
 {
-    folder_make(file(n, ""), false);
-    unlink(file(n, "/worker.sock"));
-    const char *dir = api_f("KARARA_RUN_DIR=%s", file(n, "")), *count = api_f("KARARA_WORKER_RUNNERS=%d", runners);
     static const char program[] = KARARA_BIN_DIR "/karara-worker";
+    char socket[160];
+    folder_make(file(n, ""), false);
+    snprintf(socket, sizeof socket, "%s", file(n, "/worker.sock"));
+    unlink(socket);
+    const char *dir = api_f("KARARA_RUN_DIR=%s", file(n, "")), *count = api_f("KARARA_WORKER_RUNNERS=%d", runners);
     const char *const argv[] = { "env", dir, count, program, NULL };
-    masters[n] = process_start(&(struct process){ .argv = argv, .log = file(n, ".log"), .dies_with_us = SIGTERM });
-    for (int i = 0; i < 6000 && !heard(n); i++) {
-        usleep(10000);
-        if (waitpid(masters[n], NULL, WNOHANG) == masters[n]) {
-            fail_msg("karara-worker has ended: %s", workers_log(n));
-        }
-    }
-    assert_true(heard(n));
+    masters[n] =
+        process_start_ready(&(struct process){ .argv = argv, .log = file(n, ".log"), .dies_with_us = SIGTERM }, hears, socket);
 }
 
 int workers_stop(int n)
