@@ -273,6 +273,7 @@ stack_start() (
 	stack_started=()
 	trap stack_abandon EXIT
 	stack_options "$@"
+	stack_need_programs
 	local piece
 	# A piece that this stack no longer has.
 	for piece in memcached mail api worker nginx; do

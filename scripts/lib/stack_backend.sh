@@ -165,7 +165,6 @@ stack_programs() {
 	local name
 	stack_new_programs=''
 	for name in karara-api karara-worker kararactl; do
-		[[ -x $stack_bin/$name ]] || die "$stack_bin/$name is missing: build it first"
 		if ! cmp -s -- "$stack_bin/$name" "$stack_home/bin/$name"; then
 			# A new file beside the old one: running programs keep theirs.
 			install -m 0755 -- "$stack_bin/$name" "$stack_home/bin/$name.new"

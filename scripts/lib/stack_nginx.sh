@@ -117,7 +117,7 @@ stack_start_nginx() {
 	stack_certificate
 	stack_site
 	local nginx=(/usr/sbin/nginx -p "$stack_home/nginx/" -c "$stack_home/nginx/nginx.conf")
-	if ! have /usr/sbin/nginx; then nginx[0]=$(command -v nginx) || die "nginx is not installed"; fi
+	if ! have /usr/sbin/nginx; then nginx[0]=$(command -v nginx); fi
 	if pid=$(stack_pid nginx); then
 		if [[ -z $stack_new_site ]]; then return 0; fi
 		say "reloading nginx"

@@ -55,6 +55,19 @@ stack_fail() {
 	exit 1
 }
 
+# stack_need_programs: end with a clear word, before anything is started, if a program that the pieces want isn't there.
+stack_need_programs() {
+	local name missing='' needed=(openssl curl "$stack_pg_bin/postgres" "$stack_bin/kararactl" "$stack_bin/karara-api" "$stack_bin/karara-worker")
+	if stack_with memcached; then needed+=(memcached perl); fi
+	if stack_with mail; then needed+=(node); fi
+	if stack_with api; then needed+=(spawn-fcgi); fi
+	if stack_with nginx; then needed+=(nginx); fi
+	for name in "${needed[@]}"; do
+		if ! have "$name"; then missing+=" $name"; fi
+	done
+	[[ -z $missing ]] || die "missing:$missing (scripts/start and scripts/test install and build what is needed)"
+}
+
 # stack_await PIECE SECONDS COMMAND…: wait until COMMAND succeeds; fails early if the process has gone.
 stack_await() {
 	local piece=$1 limit=$((SECONDS + $2))
