@@ -21,15 +21,43 @@ emitted as (
     where o.value <> n.facts -> o.key
 );
 
--- fragment: rank_beside
--- The rank between those of $after and $before, n.after and n.before, of which one may be left out: then directly beside the other; without
--- both it is %1. %2 the rank next below n.before, %3 next above n.after, null where there is none. %4 and %5: details of KA409 when one of
--- them isn't where this one goes, and when they aren't in that order.
+-- Rows that stand in an order of their own have a rank, x.position. The fragments below speak of the rows x of the table %1 of which the condition
+-- %2 is true: those that one row stands among.
+
+-- fragment: rank_last
+-- The rank behind the last of them, without the row %3.
+karara.rank_between(
+    (select x.position from %1 x where x.brand_id = $brand_id and %2 and x.id <> %3 order by x.position desc, x.id desc limit 1),
+    null
+);
+
+-- fragment: rank_neighbours
+-- As n: the ranks of $before and $after, for rank_among; null where they don't stand there.
+lateral (
+    select
+        (select x.position from %1 x where x.brand_id = $brand_id and %2 and x.id = $before) as before,
+        (select x.position from %1 x where x.brand_id = $brand_id and %2 and x.id = $after) as after
+) n;
+
+-- fragment: rank_among
+-- The rank between $after and $before (n of rank_neighbours), of which one may be left out: then directly beside the other; without both behind
+-- the last. %3: the row that doesn't count. %4 and %5: details of KA409 when one of them isn't there, and when they aren't in that order.
 case
-    when $before::uuid is null and $after::uuid is null then %1
+    when $before::uuid is null and $after::uuid is null then {{rank_last: %1, %2, %3}}
     when $before is not null and n.before is null or $after is not null and n.after is null then karara.fail('KA409', %4)::text
     when n.after >= n.before then karara.fail('KA409', %5)::text
-    else karara.rank_between(coalesce(n.after, %2), coalesce(n.before, %3))
+    else karara.rank_between(
+        coalesce(n.after, (
+            select x.position from %1 x
+            where x.brand_id = $brand_id and %2 and x.id <> %3 and x.position < n.before
+            order by x.position desc limit 1
+        )),
+        coalesce(n.before, (
+            select x.position from %1 x
+            where x.brand_id = $brand_id and %2 and x.id <> %3 and x.position > n.after
+            order by x.position limit 1
+        ))
+    )
 end;
 
 -- fragment: session_alive

@@ -50,23 +50,9 @@ for no key update of b;
 {{task_people_lock: select a.user_id from tasks t join task_assignees a on a.brand_id = t.brand_id and a.task_id = t.id
     where t.brand_id = $brand_id and t.list_id = $id}};
 
--- fragment: list_beside
--- The rank of the list %1 of the board k.
-(select x.position from lists x where x.brand_id = $brand_id and x.id = %1 and x.board_id = k.board_id);
-
--- fragment: list_edge
--- The highest or lowest (%1: max, min) rank of those lists of the board k of which %3 is true. %2: the list that doesn't count.
-(
-    select %1(x.position) from lists x
-    where x.brand_id = $brand_id and x.board_id = k.board_id and x.id <> %2 and %3
-);
-
 -- fragment: list_rank
--- The rank between the lists $after and $before of the board k, of which one may be left out: then directly beside
--- the other; without both behind the last list. %1: a list that doesn't count.
-{{rank_beside:
-    karara.rank_between({{list_edge: max, %1, true}}, null),
-    {{list_edge: max, %1, x.position < n.before}}, {{list_edge: min, %1, x.position > n.after}},
+-- The rank between the lists $after and $before of the board k, or behind the last; see rank_among. %1: a list that doesn't count.
+{{rank_among: lists, x.board_id = k.board_id, %1,
     '{"message": "The list that this one should stand beside is not on that board."}',
     '{"message": "The lists that this one should stand between are not in that order."}'}};
 
@@ -85,7 +71,7 @@ with target as materialized (
     select
         $brand_id, $new_id, k.board_id, $name, {{list_rank: $new_id}}, coalesce($status, 'todo'), $wip_limit, $actor_id
     from target k
-    cross join lateral (select {{list_beside: $before}} as before, {{list_beside: $after}} as after) n
+    cross join {{rank_neighbours: lists, x.board_id = k.board_id}}
     returning *
 ), {{emit_event: changed, 'list', id, array['board:' || board_id]}}
 select {{list_columns: c, c.task_count}} from changed c;
@@ -120,7 +106,7 @@ with {{list_target}}, changed as (
         version = l.version + 1,
         updated_at = now()
     from target k
-    cross join lateral (select {{list_beside: $before}} as before, {{list_beside: $after}} as after) n
+    cross join {{rank_neighbours: lists, x.board_id = k.board_id}}
     where l.brand_id = $brand_id and l.id = k.id
     returning l.*
 ), {{emit_change: 'list', array['board:' || c.board_id], {{differences: k.facts, {{list_facts: c}}}}}}

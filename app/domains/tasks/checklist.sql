@@ -46,23 +46,9 @@ where i.brand_id = $brand_id and i.task_id = $id and i.id = $item_id;
 -- Locks the task.
 select t.id from tasks t where t.brand_id = $brand_id and t.id = $id for no key update;
 
--- fragment: checklist_beside
--- The rank of the step %1 of the task.
-(select x.position from checklist_items x where x.brand_id = $brand_id and x.task_id = $id and x.id = %1);
-
--- fragment: checklist_edge
--- The highest or lowest (%1: max, min) rank of the task's other steps of which %3 is true. %2: the step that doesn't count.
-(
-    select %1(x.position) from checklist_items x
-    where x.brand_id = $brand_id and x.task_id = $id and x.id <> %2 and %3
-);
-
 -- fragment: checklist_rank
--- The rank between the steps $after and $before, of which one may be left out: then directly beside the other; without both behind the last
--- one. %1: the step that doesn't count.
-{{rank_beside:
-    karara.rank_between({{checklist_edge: max, %1, true}}, null),
-    {{checklist_edge: max, %1, x.position < n.before}}, {{checklist_edge: min, %1, x.position > n.after}},
+-- The rank between the steps $after and $before of the task, or behind the last; see rank_among. %1: the step that doesn't count.
+{{rank_among: checklist_items, x.task_id = $id, %1,
     '{"message": "The step that this one should stand beside is not on that checklist."}',
     '{"message": "The steps that this one should stand between are not in that order."}'}};
 
@@ -103,7 +89,7 @@ with target as materialized (
     insert into checklist_items (brand_id, id, task_id, text, done, position)
     select $brand_id, $new_id, k.task_id, $text, coalesce($done, false), {{checklist_rank: $new_id}}
     from target k
-    cross join lateral (select {{checklist_beside: $before}} as before, {{checklist_beside: $after}} as after) n
+    cross join {{rank_neighbours: checklist_items, x.task_id = $id}}
     returning *
 ), {{checklist_happened: 1, c.done::int4, 'task.checklist_added', jsonb_build_object('to', c.text)}}
 select {{checklist_columns: c}} from changed c;
@@ -136,7 +122,7 @@ with {{checklist_target}}, changed as (
         version = i.version + 1,
         updated_at = now()
     from target k
-    cross join lateral (select {{checklist_beside: $before}} as before, {{checklist_beside: $after}} as after) n
+    cross join {{rank_neighbours: checklist_items, x.task_id = $id}}
     where i.brand_id = $brand_id and i.id = k.id
     returning i.*
 ), counted as (

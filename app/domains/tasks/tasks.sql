@@ -89,16 +89,13 @@ karara.fail('KA411', jsonb_build_object(
     'scope', 'list', 'limit', %1.wip_limit, 'list_id', %1.id,
     'message', 'That list already has as many tasks as allowed.')::text);
 
+-- fragment: task_stands_in
+-- Whether the task x stands in the list %1: what is archived stands nowhere.
+x.list_id = %1 and x.archived_at is null;
+
 -- fragment: task_last_rank
 -- The rank behind the last task of list %1, without task %2.
-karara.rank_between(
-    (
-        select x.position from tasks x
-        where x.brand_id = $brand_id and x.list_id = %1 and x.archived_at is null and x.id <> %2
-        order by x.position desc, x.id desc limit 1
-    ),
-    null
-);
+{{rank_last: tasks, {{task_stands_in: %1}}, %2}};
 
 -- fragment: task_people_lock
 -- Locks the memberships of the people that %1 (a select of user_id) gives.

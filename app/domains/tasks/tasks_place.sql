@@ -86,29 +86,11 @@ changed as (
 ), {{task_counted}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
 {{task_result}};
 
--- fragment: task_rank_beside
--- The rank between the tasks $after and $before, of which one may be left out: then directly beside the other.
-{{rank_beside:
-    {{task_last_rank: g.list_id, k.id}},
-    (
-        select x.position from tasks x
-        where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id and x.position < n.before
-        order by x.position desc limit 1
-    ),
-    (
-        select x.position from tasks x
-        where x.brand_id = $brand_id and x.list_id = g.list_id and x.archived_at is null and x.id <> k.id and x.position > n.after
-        order by x.position limit 1
-    ),
+-- fragment: task_rank
+-- The rank between the tasks $after and $before of the list g.list_id, or behind the last; see rank_among.
+{{rank_among: tasks, {{task_stands_in: g.list_id}}, k.id,
     '{"message": "The task that this one should stand beside is not in that list."}',
     '{"message": "The tasks that this one should stand between are not in that order."}'}};
-
--- fragment: task_beside
--- The rank of the task %1, if it stands in the list where this one goes.
-(
-    select x.position from tasks x
-    where x.brand_id = $brand_id and x.id = %1 and x.list_id = g.list_id and x.archived_at is null
-);
 
 -- name: task_move :opt
 -- $id uuid
@@ -118,8 +100,8 @@ changed as (
 -- $after uuid
 -- Moves to a place in a list; under the lock of the board. No row: as task_place.
 with {{task_target}}, {{task_chosen}},
-{{task_place: true, {{task_rank_beside}}, {{task_newly_in_progress}},
-    cross join lateral (select {{task_beside: $before}} as before, {{task_beside: $after}} as after) n}},
+{{task_place: true, {{task_rank}}, {{task_newly_in_progress}},
+    cross join {{rank_neighbours: tasks, {{task_stands_in: g.list_id}}}}}},
 changed as (
     update tasks t set {{task_placed}} from place p where {{task_where_placed}} returning t.*
 ), {{task_counted}}, {{emit_change: 'task', array['board:' || c.board_id], {{task_changes}}}}
