@@ -1,5 +1,21 @@
 -- Making tasks. How writes keep apart stands at the head of tasks.sql.
 
+-- fragment: task_taken_up
+-- What comes of a new task, the CTE changed, at its place: the people (place.ids) whom it is assigned to, and the counts of list and board.
+assigned as (
+    insert into task_assignees (brand_id, task_id, user_id, position)
+    select c.brand_id, c.id, n.id, n.place
+    from changed c
+    cross join place p
+    cross join lateral unnest(p.ids) with ordinality n (id, place)
+), counted as (
+    update lists l set task_count = l.task_count + 1 from changed c where l.brand_id = $brand_id and l.id = c.list_id
+), numbered as (
+    update boards b set task_count = b.task_count + 1, last_task_number = c.number
+    from changed c
+    where b.brand_id = $brand_id and b.id = c.board_id
+);
+
 -- name: task_create :one
 -- $board_id uuid
 -- $list_id uuid
@@ -46,19 +62,7 @@ with place as materialized (
     from place p
     where p.allowed
     returning *
-), assigned as (
-    insert into task_assignees (brand_id, task_id, user_id, position)
-    select c.brand_id, c.id, n.id, n.place
-    from changed c
-    cross join place p
-    cross join lateral unnest(p.ids) with ordinality n (id, place)
-), counted as (
-    update lists l set task_count = l.task_count + 1 from changed c where l.brand_id = $brand_id and l.id = c.list_id
-), numbered as (
-    update boards b set task_count = b.task_count + 1, last_task_number = c.number
-    from changed c
-    where b.brand_id = $brand_id and b.id = c.board_id
-), {{emit_event: changed, 'task', id, array['board:' || board_id]}}
+), {{task_taken_up}}, {{emit_event: changed, 'task', id, array['board:' || board_id]}}
 select {{task_columns: c, p.key}}, c.description, w.ids as assignee_ids, w.people as assignees
 from changed c
 cross join place p

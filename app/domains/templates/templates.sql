@@ -369,19 +369,7 @@ with place as materialized (
     from changed c
     cross join place p
     cross join lateral unnest(p.steps) with ordinality s (step, place)
-), assigned as (
-    insert into task_assignees (brand_id, task_id, user_id, position)
-    select c.brand_id, c.id, n.id, n.place
-    from changed c
-    cross join place p
-    cross join lateral unnest(p.ids) with ordinality n (id, place)
-), counted as (
-    update lists l set task_count = l.task_count + 1 from changed c where l.brand_id = $brand_id and l.id = c.list_id
-), numbered as (
-    update boards b set task_count = b.task_count + 1, last_task_number = c.number
-    from changed c
-    where b.brand_id = $brand_id and b.id = c.board_id
-), noted as (
+), {{task_taken_up}}, noted as (
     update task_templates k set last_spawned_at = now() from changed c where k.brand_id = $brand_id and k.id = c.template_id
 ), emitted as (
     insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, payload, channels, request_id)
