@@ -10,7 +10,10 @@
 #include "domains/auth/auth.h"
 #include "platform/db.h"
 #include <errno.h>
+#include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -35,6 +38,50 @@ static void sql_failed(const struct ctl *c, struct db *d, const char *what)
              e->detail, *e->sqlstate ? "\n  SQLSTATE " : "", e->sqlstate);
 }
 
+/* ---- who is at work ---- */
+
+enum { NAME_SIZE = 65, HOST_SIZE = 65 };
+
+/* The name of an account of this machine, else its number. */
+static const char *account_name(const struct ctl *c, uid_t uid)
+{
+    const struct passwd *p = getpwuid(uid);
+    return p != NULL ? arena_strdup(c->arena, p->pw_name) : arena_printf(c->arena, "%u", (unsigned)uid);
+}
+
+/* Who signed in to this machine, whatever they have become since by su or sudo: the kernel keeps it where PAM has told it (pam_loginuid), and
+ * nobody without privileges can change it. Else sudo's word, else who runs this. */
+static const char *person_at_work(const struct ctl *c)
+{
+    unsigned uid = UINT32_MAX;
+    FILE *f = fopen("/proc/self/loginuid", "re");
+    bool kept = f != NULL && fscanf(f, "%u", &uid) == 1 && uid != UINT32_MAX;
+    if (f != NULL) {
+        fclose(f);
+    }
+    const char *sudo = getenv("SUDO_USER");
+    return kept ? account_name(c, uid) : str_empty(sudo) ? account_name(c, getuid()) : sudo;
+}
+
+/* "kararactl: ada as root on db1": stands in the audit log where a request's entry has its user agent (karara.operator, see the
+ * migrations), so that an act of a sysadmin isn't an act of nobody. */
+static const char *operator_words(const struct ctl *c)
+{
+    char host[HOST_SIZE] = "";
+    const char *person = person_at_work(c), *account = account_name(c, geteuid());
+    gethostname(host, sizeof host - 1);
+    bool other = !str_eq(person, account);
+    return arena_printf(c->arena, "kararactl: %.*s%s%.*s on %s", NAME_SIZE, person, other ? " as " : "", other ? NAME_SIZE : 0,
+                        account, host);
+}
+
+/* Says it to the database for as long as the connection lives. */
+static bool say_operator(const struct ctl *c, struct db *d)
+{
+    const char *const words[] = { operator_words(c) };
+    return db_query_text(d, c->arena, "select set_config('karara.operator', $1, false)", 1, words) != NULL;
+}
+
 struct db *ctl_admin(const struct ctl *c, bool own)
 {
     const char *admin = config_text(CONF_DATABASE_ADMIN);
@@ -50,7 +97,7 @@ struct db *ctl_admin(const struct ctl *c, bool own)
     /* Of two values for dbname libpq takes the later one. */
     struct db *d = db_open(own ? arena_printf(c->arena, "%s dbname='%s'", admin, name) : admin);
     config_set(CONF_STATEMENT_TIMEOUT, "0");
-    if (!ctl_connects(d, own ? "set role karara_owner" : "select 1")) {
+    if (!ctl_connects(d, own ? "set role karara_owner" : "select 1") || !say_operator(c, d)) {
         sql_failed(c, d, "cannot work on the database");
         fprintf(stderr, "  Is PostgreSQL running? Does database_admin name a superuser?%s\n",
                 own ? " Has `kararactl setup` been run?" : "");

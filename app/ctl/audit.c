@@ -16,8 +16,10 @@
 /* ---- audit list ---- */
 
 /* $1 brand's id, "platform" or ''; $2 who (address or id); $3 action, or the start of one; $4 earliest time; $5 how many. */
+#define OPERATOR "case when e.actor_id is null and e.request_id = '' then nullif(e.user_agent, '') end"
 #define ENTRIES                                                                                                                \
-    "(select e.id, e.created_at, b.slug as brand, u.email as actor, e.action, e.outcome, e.resource_type, e.resource_id, "     \
+    "(select e.id, e.created_at, b.slug as brand, coalesce(u.email, " OPERATOR                                                 \
+    ") as actor, e.action, e.outcome, e.resource_type, e.resource_id, "                                                        \
     "e.before, e.after, e.ip, e.user_agent, e.request_id from karara.audit_entries e left join karara.brands b on b.id = "     \
     "e.brand_id left join karara.users u on u.id = e.actor_id where ($1 = '' or e.brand_id::text = $1 or $1 = 'platform' and " \
     "(e.brand_id is null or e.platform)) and ($2 = '' or lower(u.email) = lower($2) or e.actor_id::text = $2) and ($3 = '' "   \
@@ -26,7 +28,8 @@
 
 static const char list_text[] =
     "select coalesce(string_agg(to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '  '"
-    "  || rpad(coalesce(c.brand, '-'), 16) || '  ' || rpad(coalesce(c.actor, '-'), 28) || '  ' || rpad(c.action, 26) || '  '"
+    "  || rpad(coalesce(c.brand, '-'), greatest(16, char_length(c.brand))) || '  '"
+    "  || rpad(coalesce(c.actor, '-'), greatest(28, char_length(c.actor))) || '  ' || rpad(c.action, 26) || '  '"
     "  || rpad(c.outcome, 7) || '  ' || c.resource_type || coalesce(' ' || c.resource_id, ''),"
     "  E'\\n' order by c.created_at desc, c.id desc), 'no entries') from " ENTRIES;
 static const char list_json[] =

@@ -18,9 +18,14 @@ static const char insert_brand[] =
     "  select $1::uuid, $2, coalesce(nullif($3, ''), trim('-' from left(regexp_replace(regexp_replace(lower(normalize($2, "
     "nfd)),"
     "    '[^ -~]', '', 'g'), '[^a-z0-9]+', '-', 'g'), 60))), id, '{\"plan\": \"free\", \"status\": \"active\"}' from person"
-    "  on conflict do nothing returning id, slug, created_by"
+    "  on conflict do nothing returning id, name, slug, created_by"
     "), owner as ("
     "  insert into karara.brand_members (brand_id, user_id, role, joined_at) select id, created_by, 'owner', now() from brand"
+    "  returning brand_id, user_id"
+    "), noted as ("
+    "  insert into karara.audit_entries (brand_id, platform, action, resource_type, resource_id, after)"
+    "  select id, true, 'brand.created', 'brand', id, jsonb_build_object('name', name, 'slug', slug) from brand union all"
+    "  select brand_id, true, 'brand.owner_given', 'member', user_id, '{\"role\":\"owner\"}' from owner"
     ") select case when not exists (select from person) then 'PERSON' when not exists (select from brand) then 'TAKEN'"
     "  else (select slug from brand where set_config('karara.brand_id', id::text, true) <> '') end";
 
@@ -41,6 +46,10 @@ static const char purge_brands[] = "with gone as ("
 static const char give_owner[] =
     "with person as (select id from karara.users where lower(email) = lower($2) and status = 'active' and deleted_at is null"
     "), brand as (select id, slug from karara.brands where slug = lower($1) for no key update"
+    "), old as ("
+    "  select m.user_id, jsonb_build_object('role', m.role, 'status', m.status, 'permissions', m.permissions, 'expires_at',"
+    "    m.expires_at) as was from karara.brand_members m join brand on brand.id = m.brand_id join person on person.id = "
+    "m.user_id"
     "), given as ("
     "  insert into karara.brand_members as m (brand_id, user_id, role, joined_at)"
     "  select brand.id, person.id, 'owner', now() from brand, person"
@@ -48,8 +57,8 @@ static const char give_owner[] =
     "    version = m.version + 1, updated_at = now()"
     "  returning brand_id, user_id"
     "), noted as ("
-    "  insert into karara.audit_entries (brand_id, platform, action, resource_type, resource_id, after)"
-    "  select brand_id, true, 'brand.owner_given', 'member', user_id, '{\"role\":\"owner\"}' from given"
+    "  insert into karara.audit_entries (brand_id, platform, action, resource_type, resource_id, before, after)"
+    "  select brand_id, true, 'brand.owner_given', 'member', user_id, (select was from old), '{\"role\":\"owner\"}' from given"
     ") select case when not exists (select from brand) then 'BRAND' when not exists (select from person) then 'PERSON'"
     "  else (select slug from brand) end";
 

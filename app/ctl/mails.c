@@ -27,6 +27,9 @@ static const char retry_mails[] =
     "  update karara.jobs j set run_at = now(), parked_at = null, attempts = 0, cancel_requested = false"
     "  from told join karara.job_keys k on k.key = 'mail:' || told.id"
     "  where j.id = k.job_id and (j.lease_until is null or j.lease_until < now())"
+    "), noted as ("
+    "  insert into karara.audit_entries (platform, action, resource_type, resource_id)"
+    "  select true, 'mail.retried', 'mail', id from told"
     "), " CTL_MAIL_JOB " select case when $1 <> '' and not exists (select from told) then ''"
     "  else (select count(*) from told) || ' will be sent' end, $2 || $3 || $4 || $5 || $6"; /* which CTL_MAIL_JOB leaves to others */
 

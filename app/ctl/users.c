@@ -9,15 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An entry of the audit log in the statement itself, as the routes of platform admins write it: of whom the CTE has the id. */
+#define NOTED(of, action, before, after)                                                                                       \
+    "noted as ("                                                                                                               \
+    "  insert into karara.audit_entries (platform, action, resource_type, resource_id, before, after)"                         \
+    "  select true, " action ", 'user', id, " before ", " after " from " of ")"
+
 /* Each statement answers with what it did, as words. */
 static const char insert_user[] =
     "with made as ("
     "  insert into karara.users (id, email, first_name, last_name, status, platform_role, profile_completed)"
     "  values ($1::uuid, $2, $3, $4, 'active', $5, true)"
-    "  on conflict (lower(email)) do nothing returning id"
+    "  on conflict (lower(email)) do nothing returning id, status, platform_role"
     "), secret as ("
     "  insert into karara.credentials (user_id, password_hash) select id, $6 from made"
-    ") select coalesce((select id::text from made), '')";
+    "), " NOTED("made", "'user.created'", "null::jsonb",
+                "jsonb_build_object('status', status, 'platform_role', platform_role)") " select coalesce((select id::text "
+                                                                                        "from made), '')";
 
 static const char update_password[] =
     "with person as (select id from karara.users where lower(email) = lower($1) and deleted_at is null"
@@ -29,16 +37,21 @@ static const char update_password[] =
     "), ended as ("
     "  update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed' from person"
     "  where s.user_id = person.id and s.revoked_at is null"
-    ") select coalesce((select id::text from person), '')";
+    "), " NOTED("person", "'user.password_set'", "null::jsonb",
+                "null::jsonb") " select coalesce((select id::text from person), '')";
 
 static const char suspend_user[] =
-    "with person as ("
-    "  update karara.users set status = $2, version = version + 1, updated_at = now()"
-    "  where lower(email) = lower($1) and deleted_at is null returning id"
+    "with old as ("
+    "  select id, status from karara.users where lower(email) = lower($1) and deleted_at is null"
+    "), person as ("
+    "  update karara.users u set status = $2, version = u.version + 1, updated_at = now()"
+    "  from old where u.id = old.id returning u.id, u.status, old.status as was"
     "), ended as ("
     "  update karara.sessions s set revoked_at = now(), revoked_reason = 'account_suspended' from person"
     "  where $2 = 'suspended' and s.user_id = person.id and s.revoked_at is null"
-    ") select coalesce((select id::text from person), '')";
+    "), " NOTED("person", "case status when 'active' then 'user.activated' else 'user.suspended' end",
+                "jsonb_build_object('status', was)",
+                "jsonb_build_object('status', status)") " select coalesce((select id::text from person), '')";
 
 static const char list_users[] =
     "select coalesce(string_agg(rpad(u.email, greatest(32, char_length(u.email))) || ' ' || rpad(u.status, 10) || "

@@ -197,7 +197,7 @@ static void a_brand_that_lost_its_owner_is_given_one(void **state)
     assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
     assert_int_equal(CTL("user", "create", "heir@demo.example", "--password-file", password_file("the other password")), 0);
     assert_int_equal(CTL("brand", "create", "Lost", "--owner", "eve@demo.example"), 0);
-    pg_exec("delete from karara.brand_members");
+    pg_exec("delete from karara.brand_members; delete from karara.audit_entries");
     assert_int_equal(CTL("brand", "owner", "lost", "HEIR@demo.example"), 0);
     assert_int_equal(CTL("brand", "owner", "lost", "heir@demo.example"), 0);
     assert_string_equal(
@@ -283,7 +283,8 @@ static void a_second_factor_is_shown_and_ended(void **state)
                         "0 0 0");
     assert_string_equal(pg_value("select template || ' ' || language || ' ' || to_name from karara.mails"),
                         "two_factor_reset de Eve");
-    assert_string_equal(pg_value("select action || ' ' || platform from karara.audit_entries"), "user.two_factor_reset true");
+    assert_string_equal(pg_value("select action || ' ' || platform from karara.audit_entries order by number desc limit 1"),
+                        "user.two_factor_reset true");
     assert_int_equal(CTL("user", "two-factor", "nobody"), 1);
     assert_says("there is no account for nobody");
 }
@@ -368,8 +369,9 @@ static void host_names_are_given_to_brands_and_taken(void **state)
     assert_int_equal(CTL("brand", "domain", "remove", "hosts", "work.example"), 0);
     assert_int_equal(CTL("brand", "domain", "list"), 0);
     assert_null(strstr(output, "work.example"));
-    assert_string_equal(pg_value("select string_agg(action || ' ' || platform, ', ') from karara.audit_entries"),
-                        "brand.domains_changed true, brand.domains_changed true, brand.domains_changed true");
+    assert_string_equal(
+        pg_value("select string_agg(action || ' ' || platform, ', ') from karara.audit_entries where action ~ 'domain'"),
+        "brand.domains_changed true, brand.domains_changed true, brand.domains_changed true");
 }
 
 static void people_are_invited_and_taken_back(void **state)
@@ -403,8 +405,10 @@ static void people_are_invited_and_taken_back(void **state)
     assert_int_equal(CTL("invite", "revoke", "new@test.example", "--brand", "inviting"), 1);
     assert_says("nothing to revoke");
     assert_int_equal(CTL("invite", "create", "late@test.example", "--brand", "inviting"), 0);
-    assert_string_equal(pg_value("select string_agg(distinct action, ' ' order by action) from karara.audit_entries"),
-                        "invitation.created invitation.renewed invitation.revoked");
+    assert_string_equal(
+        pg_value("select string_agg(distinct action, ' ' order by action) from karara.audit_entries where action ~ "
+                 "'^invitation'"),
+        "invitation.created invitation.renewed invitation.revoked");
 }
 
 static void check_lists_all_that_is_wrong(void **state)

@@ -2,8 +2,14 @@
 -- that are the platform's.
 
 -- fragment: audit_columns
--- %1 the entry, %2 who did it.
-%1.id, %1.actor_id, case when %2.id is not null then {{full_name: %2}} end as actor_name, %1.action, %1.resource_type,
+-- %1 the entry, %2 who did it. What no request has asked for was done by a sysadmin, where anybody did it: who that was stands in place of
+-- what a device calls itself.
+%1.id, %1.actor_id,
+case
+    when %2.id is not null then {{full_name: %2}}
+    when %1.actor_id is null and %1.request_id = '' then nullif(%1.user_agent, '')
+end as actor_name,
+%1.action, %1.resource_type,
 %1.resource_id, %1.outcome, %1.before, %1.after, %1.ip, %1.user_agent, %1.request_id, %1.created_at;
 
 -- fragment: audit_named
