@@ -88,7 +88,8 @@ static void each_operation_has_its_result(void **state)
         pg_value("select string_agg(action || coalesce(' ' || (before ->> 'role'), '') || coalesce(' ' || (after "
                  "->> 'role'), ''), ', ' order by action) from karara.audit_entries where brand_id = '%s'",
                  b.id),
-        "invitation.created member, member.added client, member.removed guest, member.updated member manager");
+        "invitation.created member, member.added client, member.removed guest, member.updated member manager, "
+        "team.member_added member");
     assert_int_equal(api_get(&gone, api_f("/api/v1/brands/%s", b.id)).status, 404);
 }
 

@@ -278,5 +278,6 @@ with accepted as (
     where u.id = any($person_ids) and i.brand_id = $brand_id and lower(i.email) = lower(u.email)
         and i.accepted_at is null and i.revoked_at is null
     returning i.*
-), {{emit_event: accepted, 'invitation', id, (array['brand:' || brand_id, 'user:' || accepted_by])}}
+), {{emit_event: accepted, 'invitation', id, (array['brand:' || brand_id, 'user:' || accepted_by])}},
+{{emit_audit: accepted, 'invitation', id, null, {{invitation_audited: accepted}}}}
 select id from accepted;

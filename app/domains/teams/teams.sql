@@ -214,6 +214,15 @@ with removed as (
 {{emit_audit: removed, 'team_member', user_id, {{team_member_audited: team_id, role}}, null}}
 select user_id as id from removed;
 
+-- fragment: team_members_noted
+-- An entry of the audit log for each of these who came into a team by coming into the brand: %1 the CTE.
+audited as (
+    insert into karara.audit_entries (brand_id, actor_id, action, resource_type, resource_id, after, ip, user_agent, request_id)
+    select
+        brand_id, $actor_id, 'team.member_added', 'team_member', user_id, {{team_member_audited: team_id, role}}, $ip, $user_agent, $request_id
+    from %1
+);
+
 -- name: team_person_add :one
 -- $person_id uuid
 -- $into_ids uuid[]
@@ -222,8 +231,8 @@ with added as (
     insert into team_members (brand_id, team_id, user_id)
     select t.brand_id, t.id, $person_id from teams t where t.brand_id = $brand_id and t.id = any($into_ids)
     on conflict do nothing
-    returning team_id
-)
+    returning *
+), {{team_members_noted: added}}
 select count(*)::int4 as added from added;
 
 -- name: team_find :many
@@ -240,6 +249,6 @@ with added as (
     insert into team_members (brand_id, team_id, user_id)
     select $brand_id, o.team_id, o.user_id from jsonb_to_recordset($operations) as o (user_id uuid, team_id uuid)
     on conflict do nothing
-    returning team_id
-)
+    returning *
+), {{team_members_noted: added}}
 select count(*)::int4 as added from added;
