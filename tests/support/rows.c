@@ -162,7 +162,6 @@ static const struct {
     { "PUT /notifications/mark-all-read", "{}", 0 },
     { "POST /users/me/email", "{\"email\":\"moved%@test.example\",\"password\":\"" ROWS_PASSWORD "\"}", PLACE(serial) },
     { "DELETE /users/me", "{\"password\":\"" ROWS_PASSWORD "\"}", 0 },
-    { "POST /brands/{brand_id}/users", "{\"user_id\":\"%\",\"role\":\"guest\"}", PLACE(outsider_id) },
     { "POST /admin/users", "{\"email\":\"hired%@test.example\",\"first_name\":\"Ada\"}", PLACE(serial) },
     { "POST /admin/users/bulk", "{\"operations\":[{\"op\":\"suspend\",\"id\":\"%\"}]}", PLACE(guest_mate_id) },
 };
@@ -305,6 +304,11 @@ static const char *phone_code_body(const struct row_place *p)
     return api_f("{\"code\":\"%s\"}", code != NULL ? code : "000000");
 }
 
+static const char *member_body(const struct row_place *p)
+{
+    return api_f("{\"user_id\":\"%s\",\"role\":\"guest\",\"team_ids\":[\"%s\"]}", p->outsider_id, p->spare_team_id);
+}
+
 static const char *confirmation_body(const struct row_place *p)
 {
     char code[TOTP_CODE];
@@ -314,6 +318,8 @@ static const char *confirmation_body(const struct row_place *p)
 }
 
 /* Rows whose bodies have to be made, and who asks them. */
+enum { USUAL_ASKER = 0 }; /* where no person is kept */
+
 static const struct {
     const char *row;
     size_t asker;
@@ -321,6 +327,7 @@ static const struct {
 } made[] = {
     { "POST /auth/refresh", PLACE(signer), refresh_body },
     { "POST /notifications/phone/confirm", PLACE(signer), phone_code_body },
+    { "POST /brands/{brand_id}/users", USUAL_ASKER, member_body },
     { "POST /auth/2fa/verify", PLACE(beginner), confirmation_body },
     { "POST /auth/2fa/disable", PLACE(guarded), proof_body },
     { "POST /auth/2fa/recovery-codes", PLACE(guarded), proof_body },
@@ -329,7 +336,7 @@ static const struct {
 const struct api_person *rows_asker(const struct route *row, const struct row_place *p)
 {
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-        if (strcmp(made[i].row, rows_name(row)) == 0) {
+        if (made[i].asker != USUAL_ASKER && strcmp(made[i].row, rows_name(row)) == 0) {
             return (const struct api_person *)(const void *)at(p, made[i].asker);
         }
     }

@@ -193,11 +193,12 @@ static void add_invited(struct row_place *p)
         mint(id);
         seal_digest(secret, strlen(secret), digest);
         str_hex_encode(digest, sizeof digest, hex);
-        pg_exec(
-            "insert into karara.invitations (id, brand_id, email, role, token_digest, invited_by, expires_at, sent_at) values "
-            "('%s', '%s', 'invited%s-%zu@test.example', 'member', decode('%s', 'hex'), '%s', now() + interval '1 day', "
-            "now() - interval '1 hour')",
-            id, p->brand.id, p->serial, i, hex, rows_person(ROLE_OWNER)->id);
+        pg_exec("insert into karara.invitations (id, brand_id, email, role, team_ids, token_digest, invited_by, expires_at, "
+                "sent_at) "
+                "values ('%s', '%s', 'invited%s-%zu@test.example', 'member', '{%s}', decode('%s', 'hex'), '%s', now() + "
+                "interval '1 "
+                "day', now() - interval '1 hour')",
+                id, p->brand.id, p->serial, i, p->spare_team_id, hex, rows_person(ROLE_OWNER)->id);
     }
     strcpy(p->invitation_id, id);
 }
