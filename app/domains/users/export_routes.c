@@ -5,6 +5,7 @@
 #include "core/buf.h"
 #include "users_export_sql.h"
 #include "users_sql.h"
+#include <stddef.h>
 
 /* ---- shapes ---- */
 
@@ -47,6 +48,108 @@ static const struct field invitation_fields[] = {
     COLUMN(revoked_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was taken back"),
 };
 static const struct schema invitation_schema = SCHEMA("ExportedInvitation", invitation_fields, 0);
+
+static const struct field sent_invitation_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the invitation"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Id of the brand"),
+    COLUMN(brand_name, SCHEMA_STRING, .doc = "Its name"),
+    COLUMN(email, SCHEMA_EMAIL, .doc = "Whom one invited"),
+    COLUMN(role, SCHEMA_ENUM, .values = role_names, .doc = "The role that one offered"),
+    COLUMN(message, SCHEMA_STRING, .doc = "What one wrote"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When one did"),
+    COLUMN(expires_at, SCHEMA_TIME, .doc = "Until when it can be accepted"),
+    COLUMN(accepted_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was accepted"),
+    COLUMN(revoked_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was taken back"),
+};
+static const struct schema sent_invitation_schema = SCHEMA("ExportedSentInvitation", sent_invitation_fields, 0);
+
+static const struct field sign_in_fields[] = {
+    COLUMN(password_changed_at, SCHEMA_TIME, .doc = "When the password was set"),
+    COLUMN(two_factor_enabled_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Since when signing in takes a second factor"),
+    COLUMN(login_attempts, SCHEMA_INT, .doc = "Failed sign-ins in a row"),
+    COLUMN(last_failed_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "The last of them"),
+    COLUMN(locked_until, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Until when nobody could sign in for them"),
+};
+static const struct schema sign_in_schema = SCHEMA("ExportedSignIn", sign_in_fields, 0);
+
+static const struct field token_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the token"),
+    COLUMN(name, SCHEMA_STRING, .doc = "What it is for"),
+    COLUMN(prefix, SCHEMA_STRING, .doc = "Its beginning, to know it by", .example = "\"kar_pat_4fQz\""),
+    COLUMN(scopes, SCHEMA_STRINGS, .doc = "What it is good for", .example = "[\"tasks:read\"]"),
+    COLUMN(brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The one brand it is good in; null: each"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When it was made"),
+    COLUMN(expires_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Its end by itself"),
+    COLUMN(last_used_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Last use, to the minute"),
+    COLUMN(revoked_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it was revoked"),
+};
+static const struct schema exported_token_schema = SCHEMA("ExportedApiToken", token_fields, 0);
+
+static const struct field delegation_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the delegation"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Id of the brand"),
+    COLUMN(brand_name, SCHEMA_STRING, .doc = "Its name"),
+    COLUMN(from_user_id, SCHEMA_UUID, .doc = "Who lets somebody do it for them"),
+    COLUMN(to_user_id, SCHEMA_UUID, .doc = "Who may"),
+    COLUMN(is_giver, SCHEMA_BOOL, .doc = "Whether one has given it; else one has got it"),
+    COLUMN(permissions, SCHEMA_STRINGS, .doc = "What", .example = "[\"can_invite_users\"]"),
+    COLUMN(starts_at, SCHEMA_TIME, .doc = "From when"),
+    COLUMN(ends_at, SCHEMA_TIME, .doc = "Until when"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When it was made"),
+};
+static const struct schema delegation_schema = SCHEMA("ExportedDelegation", delegation_fields, 0);
+
+static const struct field letter_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the mail"),
+    COLUMN(brand_id, SCHEMA_UUID, .flags = FIELD_NULLABLE, .doc = "The brand that it was sent for"),
+    COLUMN(template, SCHEMA_STRING, .doc = "What kind of mail", .example = "\"new_sign_in\""),
+    COLUMN(to_address, SCHEMA_STRING, .doc = "Where it went"),
+    COLUMN(subject, SCHEMA_STRING, .doc = "Its subject"),
+    COLUMN(status, SCHEMA_STRING, .doc = "Whether it went out", .example = "\"sent\""),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When it was written"),
+    COLUMN(sent_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "When it went out"),
+};
+static const struct schema letter_schema = SCHEMA("ExportedMail", letter_fields, 0);
+
+static const struct field act_fields[] = {
+    COLUMN(action, SCHEMA_STRING, .doc = "What happened", .example = "\"auth.logged_in\""),
+    COLUMN(outcome, SCHEMA_STRING, .doc = "Whether it worked: success or failure", .example = "\"success\""),
+    COLUMN(is_own, SCHEMA_BOOL, .doc = "Whether it was oneself, signed in"),
+    COLUMN(ip, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "From where; null for what others did who may"),
+    COLUMN(user_agent, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "With what; null as above"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "When"),
+};
+static const struct schema act_schema = SCHEMA("ExportedAccountEntry", act_fields, 0);
+
+static const struct field team_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the team"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
+    COLUMN(name, SCHEMA_STRING, .doc = "Name"),
+    COLUMN(role, SCHEMA_STRING, .flags = FIELD_NULLABLE, .doc = "One's role in it; null: one owns it, and is no member",
+           .example = "\"member\""),
+    COLUMN(is_owner, SCHEMA_BOOL, .doc = "Whether one owns it"),
+    COLUMN(joined_at, SCHEMA_TIME, .flags = FIELD_NULLABLE, .doc = "Since when"),
+};
+static const struct schema team_schema = SCHEMA("ExportedTeam", team_fields, 0);
+
+static const struct field division_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the division"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
+    COLUMN(name, SCHEMA_STRING, .doc = "Name"),
+    COLUMN(joined_at, SCHEMA_TIME, .doc = "Since when"),
+};
+static const struct schema division_schema = SCHEMA("ExportedDivision", division_fields, 0);
+
+static const struct field template_fields[] = {
+    COLUMN(id, SCHEMA_UUID, .doc = "Id of the template"),
+    COLUMN(brand_id, SCHEMA_UUID, .doc = "Its brand"),
+    COLUMN(title, SCHEMA_STRING, .doc = "Title of the tasks that it makes"),
+    COLUMN(description, SCHEMA_STRING, .doc = "Their description"),
+    COLUMN(is_creator, SCHEMA_BOOL, .doc = "Whether one made it"),
+    COLUMN(is_assignee, SCHEMA_BOOL, .doc = "Whether its tasks are assigned to one"),
+    COLUMN(created_at, SCHEMA_TIME, .doc = "Made"),
+};
+static const struct schema template_schema = SCHEMA("ExportedTaskTemplate", template_fields, 0);
 
 static const struct field task_fields[] = {
     COLUMN(id, SCHEMA_UUID, .doc = "Id of the task"),
@@ -128,45 +231,85 @@ static const struct schema muted_schema = SCHEMA("ExportedMute", muted_fields, 0
 struct export
 {
     int64_t exported_at;
-    const struct db_result *user, *sessions, *memberships, *invitations, *phones, *browsers, *preferences;
-    const char *tasks, *notifications, *mutes;
+    const struct db_result *user, *sign_in, *sessions, *api_tokens, *account_log, *memberships, *delegations, *invitations,
+        *sent_invitations, *phones, *browsers, *mails, *preferences;
+    const char *teams, *divisions, *tasks, *templates, *notifications, *mutes;
 };
+
+/* What lies behind the walls of brands: an array of objects, put together brand by brand. */
+#define PART(member, words) FIELD(struct export, member, SCHEMA_JSON, .doc = words ", an array of objects", .example = "[]")
+#define PART_MOST ": per brand at most 20,000, newest first"
 
 static const struct field export_fields[] = {
     FIELD(struct export, exported_at, SCHEMA_TIME, .doc = "When this was written"),
-    FIELD(struct export, user, SCHEMA_ONE, .of = &user_schema, .doc = "The account"),
+    FIELD(struct export, user, SCHEMA_ONE, .of = &user_schema, .doc = "The account, with its preferences"),
+    FIELD(struct export, sign_in, SCHEMA_MANY, .of = &sign_in_schema, .doc = "How one signs in: one row, without any secret"),
     FIELD(struct export, sessions, SCHEMA_MANY, .of = &session_schema,
-          .doc = "Where one is and was signed in, the newest thousand"),
-    FIELD(struct export, memberships, SCHEMA_MANY, .of = &membership_schema, .doc = "Brands that one belongs to"),
+          .doc = "Devices where one is and was signed in, the newest thousand"),
+    FIELD(struct export, api_tokens, SCHEMA_MANY, .of = &exported_token_schema,
+          .doc = "One's API tokens, revoked ones too: none of the tokens themselves, the newest thousand"),
+    FIELD(struct export, account_log, SCHEMA_MANY, .of = &act_schema,
+          .doc = "What happened to the account as the audit log has it: sign-ins, failures, changes; the newest ten thousand"),
+    FIELD(struct export, memberships, SCHEMA_MANY, .of = &membership_schema,
+          .doc = "Brands that one belongs to, with what one is granted or denied there besides the role"),
+    FIELD(struct export, delegations, SCHEMA_MANY, .of = &delegation_schema,
+          .doc = "What one lets others do, and they oneself, also what is over; the newest thousand"),
     FIELD(struct export, invitations, SCHEMA_MANY, .of = &invitation_schema, .doc = "Invitations to one's address"),
+    FIELD(struct export, sent_invitations, SCHEMA_MANY, .of = &sent_invitation_schema,
+          .doc = "Invitations that one has sent, the newest thousand"),
     FIELD(struct export, phones, SCHEMA_MANY, .of = &exported_phone_schema, .doc = "One's telephone number, if there is one"),
     FIELD(struct export, browsers, SCHEMA_MANY, .of = &browser_schema, .doc = "Browsers that are told by web push"),
-    FIELD(struct export, tasks, SCHEMA_JSON,
-          .doc = "Tasks that one made or is assigned to, an array of objects: per brand at most 20,000, newest first",
-          .example = "[]"),
+    FIELD(struct export, mails, SCHEMA_MANY, .of = &letter_schema,
+          .doc = "Mails that one was sent, without their text, as long as they are kept; the newest thousand"),
     FIELD(struct export, preferences, SCHEMA_MANY, .of = &wishes_schema,
           .doc = "How one wants to be told of things, where one has said so"),
-    FIELD(struct export, notifications, SCHEMA_JSON,
-          .doc = "What one was told, an array of objects: per brand at most 20,000, newest first", .example = "[]"),
-    FIELD(struct export, mutes, SCHEMA_JSON, .doc = "What one doesn't want to hear of, an array of objects", .example = "[]"),
+    PART(teams, "Teams that one belongs to or owns"),
+    PART(divisions, "Divisions that one belongs to"),
+    PART(tasks, "Tasks that one made or is assigned to" PART_MOST),
+    PART(templates, "Recurring tasks that one made or that are assigned to one" PART_MOST),
+    PART(notifications, "What one was told" PART_MOST),
+    PART(mutes, "What one doesn't want to hear of"),
 };
 static const struct schema export_schema = SCHEMA("Export", export_fields, 0);
 
 /* ---- handler ---- */
 
-#define BRANDS_AT_ONCE 16 /* in one round trip */
+#define BRANDS_AT_ONCE 8 /* in one round trip */
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-enum { PARTS = 3 };
+/* What the platform holds. */
+static const struct whole {
+    const struct sql_query *query;
+    size_t offset; /* of the member that takes its rows */
+} wholes[] = {
+    { &sql_user_me, offsetof(struct export, user) },
+    { &sql_export_sign_in, offsetof(struct export, sign_in) },
+    { &sql_export_sessions, offsetof(struct export, sessions) },
+    { &sql_export_api_tokens, offsetof(struct export, api_tokens) },
+    { &sql_export_memberships, offsetof(struct export, memberships) },
+    { &sql_export_delegations, offsetof(struct export, delegations) },
+    { &sql_export_invitations, offsetof(struct export, invitations) },
+    { &sql_export_sent_invitations, offsetof(struct export, sent_invitations) },
+    { &sql_export_phones, offsetof(struct export, phones) },
+    { &sql_export_browsers, offsetof(struct export, browsers) },
+    { &sql_export_mails, offsetof(struct export, mails) },
+    { &sql_export_preferences, offsetof(struct export, preferences) },
+};
 
 /* What lies behind the walls of brands: so each brand is named in turn. */
 static const struct part {
     const struct sql_query *query;
     const struct schema *schema;
-} parts[PARTS] = {
-    { &sql_export_tasks, &task_schema },
-    { &sql_export_notifications, &told_schema },
-    { &sql_export_mutes, &muted_schema },
+    size_t offset; /* of the member that takes the text */
+} parts[] = {
+    { &sql_export_teams, &team_schema, offsetof(struct export, teams) },
+    { &sql_export_divisions, &division_schema, offsetof(struct export, divisions) },
+    { &sql_export_tasks, &task_schema, offsetof(struct export, tasks) },
+    { &sql_export_templates, &template_schema, offsetof(struct export, templates) },
+    { &sql_export_notifications, &told_schema, offsetof(struct export, notifications) },
+    { &sql_export_mutes, &muted_schema, offsetof(struct export, mutes) },
 };
+enum { PARTS = COUNT(parts) };
 
 static void append_rows(struct buf *to, const struct schema *schema, const struct db_result *r)
 {
@@ -211,6 +354,17 @@ static enum err write_parts(struct request *rq, const struct db_result *membersh
     return failed ? rq_fail(rq, ERR_INTERNAL_ERROR) : ERR_NONE;
 }
 
+/* The entries of the audit log are shown to a transaction that says so: what comes after it in the same one is the caller's, too. */
+static void query_wholes(struct request *rq, struct export *x)
+{
+    for (int i = 0; i < COUNT(wholes); i++) {
+        *(const struct db_result **)((char *)x + wholes[i].offset) = rq_query(rq, wholes[i].query, NULL);
+    }
+    rq_query(rq, &sql_export_account_log_show, NULL);
+    x->account_log = rq_query(rq, &sql_export_account_log, NULL);
+    rq_query(rq, &sql_export_account_log_hide, NULL);
+}
+
 static enum err handle_export(struct request *rq)
 {
     struct export *x = arena_zalloc(rq->arena, sizeof *x);
@@ -219,17 +373,11 @@ static enum err handle_export(struct request *rq)
         buf_char(&texts[k], '[');
     }
     x->exported_at = rq->now;
-    x->user = rq_query(rq, &sql_user_me, NULL);
-    x->sessions = rq_query(rq, &sql_export_sessions, NULL);
-    x->memberships = rq_query(rq, &sql_export_memberships, NULL);
-    x->invitations = rq_query(rq, &sql_export_invitations, NULL);
-    x->phones = rq_query(rq, &sql_export_phones, NULL);
-    x->browsers = rq_query(rq, &sql_export_browsers, NULL);
-    x->preferences = rq_query(rq, &sql_export_preferences, NULL);
+    query_wholes(rq, x);
     if (rq_run(rq) == ERR_NONE && write_parts(rq, x->memberships, texts) == ERR_NONE) {
-        x->tasks = arena_strndup(rq->arena, texts[0].data, texts[0].len);
-        x->notifications = arena_strndup(rq->arena, texts[1].data, texts[1].len);
-        x->mutes = arena_strndup(rq->arena, texts[2].data, texts[2].len);
+        for (int k = 0; k < PARTS; k++) {
+            *(const char **)((char *)x + parts[k].offset) = arena_strndup(rq->arena, texts[k].data, texts[k].len);
+        }
         rq_header(rq, "Content-Disposition", "attachment; filename=\"karara-export.json\"");
         rq_reply_struct(rq, x);
     }
@@ -238,6 +386,15 @@ static enum err handle_export(struct request *rq)
     }
     return rq->err;
 }
+
+static const char export_doc[] =
+    "One JSON document, to be kept or taken elsewhere: the account with its preferences, how one signs in, devices, API "
+    "tokens, "
+    "the account's part of the audit log, memberships with their overrides, delegations given and got, invitations got and "
+    "sent, "
+    "telephone number, browsers, mails, notification preferences; and of each brand that one may enter now teams, divisions, "
+    "tasks, recurring tasks, notifications and mutes. It holds no secret: no password, token, link or code, nor the text of "
+    "mails, which bears links. What others wrote, the history of boards and a brand's own audit log are the brand's.";
 
 static const struct route rows[] = {
     { .method = HTTP_GET,
@@ -248,7 +405,8 @@ static const struct route rows[] = {
       .tx = TX_STEPS,
       .handler = handle_export,
       .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
-      .summary = "Everything that there is about oneself" },
+      .summary = "Everything that there is about oneself",
+      .doc = export_doc },
 };
 
 const struct route_table export_routes = ROUTE_TABLE("users", rows);

@@ -554,15 +554,32 @@ export interface PlatformStats {
 export interface Export {
   exported_at: string;
   user: User;
+  sign_in: ExportedSignIn[];
   sessions: ExportedSession[];
+  api_tokens: ExportedApiToken[];
+  account_log: ExportedAccountEntry[];
   memberships: ExportedMembership[];
+  delegations: ExportedDelegation[];
   invitations: ExportedInvitation[];
+  sent_invitations: ExportedSentInvitation[];
   phones: ExportedPhone[];
   browsers: ExportedBrowser[];
-  tasks: unknown;
+  mails: ExportedMail[];
   preferences: ExportedNotificationPreferences[];
+  teams: unknown;
+  divisions: unknown;
+  tasks: unknown;
+  templates: unknown;
   notifications: unknown;
   mutes: unknown;
+}
+
+export interface ExportedSignIn {
+  password_changed_at: string;
+  two_factor_enabled_at: string | null;
+  login_attempts: number;
+  last_failed_at: string | null;
+  locked_until: string | null;
 }
 
 export interface ExportedSession {
@@ -576,6 +593,27 @@ export interface ExportedSession {
   revoked_reason: string | null;
 }
 
+export interface ExportedApiToken {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  brand_id: string | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface ExportedAccountEntry {
+  action: string;
+  outcome: string;
+  is_own: boolean;
+  ip: string | null;
+  user_agent: string | null;
+  created_at: string;
+}
+
 export interface ExportedMembership {
   brand_id: string;
   brand_name: string;
@@ -584,6 +622,19 @@ export interface ExportedMembership {
   permissions: Record<string, unknown>;
   joined_at: string | null;
   expires_at: string | null;
+  created_at: string;
+}
+
+export interface ExportedDelegation {
+  id: string;
+  brand_id: string;
+  brand_name: string;
+  from_user_id: string;
+  to_user_id: string;
+  is_giver: boolean;
+  permissions: string[];
+  starts_at: string;
+  ends_at: string;
   created_at: string;
 }
 
@@ -596,6 +647,19 @@ export interface ExportedInvitation {
   created_at: string;
   expires_at: string;
   access_expires_at: string | null;
+  accepted_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface ExportedSentInvitation {
+  id: string;
+  brand_id: string;
+  brand_name: string;
+  email: string;
+  role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
+  message: string;
+  created_at: string;
+  expires_at: string;
   accepted_at: string | null;
   revoked_at: string | null;
 }
@@ -613,6 +677,17 @@ export interface ExportedBrowser {
   service: string;
   last_used_at: string | null;
   created_at: string;
+}
+
+export interface ExportedMail {
+  id: string;
+  brand_id: string | null;
+  template: string;
+  to_address: string;
+  subject: string;
+  status: string;
+  created_at: string;
+  sent_at: string | null;
 }
 
 export interface ExportedNotificationPreferences {
