@@ -1,4 +1,4 @@
-/* test_account.c - a change of address, the end of an account, what it holds, and its preferences. */
+/* test_account.c - a change of address, the end of an account, and its preferences. What it holds: test_export.c. */
 #include "api.h"
 #include "api/dispatch.h"
 #include "core/config.h"
@@ -81,6 +81,16 @@ static const char *email_of(const struct api_person *p)
     return api_f("%s", pg_value("select email from karara.users where id = '%s'", p->id));
 }
 
+/* What a program of theirs holds. */
+static struct api_person make_token(const struct api_person *p, const char *name)
+{
+    struct api_person program = *p;
+    struct api_reply r = api_post(p, "/api/v1/auth/tokens", api_f("{\"name\":\"%s\",\"scopes\":[\"*:read\"]}", name));
+    assert_int_equal(r.status, 201);
+    snprintf(program.token, sizeof program.token, "%s", api_text(&r, "data.token"));
+    return program;
+}
+
 /* ---- a change of address ---- */
 
 static void a_new_address_is_used_when_it_is_confirmed(void **state)
@@ -130,6 +140,19 @@ static void the_old_address_can_object_before_and_after(void **state)
                                   api_f("{\"token\":\"%s\",\"password\":\"a green kettle hums\"}", mailed_token(q.email)));
     assert_int_equal(r.status, 200);
     assert_int_equal(sign_in(q.email, "a green kettle hums").status, 200);
+}
+
+/* Whoever knew the password may have made one. */
+static void who_objects_ends_all_api_tokens(void **state)
+{
+    (void)state;
+    struct api_person p = person("wary"), other = person("unconcerned");
+    struct api_person program = make_token(&p, "Of whom?"), others = make_token(&other, "Report");
+    move(&p, "wary@new.example", PASSWORD);
+    assert_int_equal(api_get(&program, "/api/v1/users/me").status, 200);
+    assert_int_equal(use("keep-email", mailed_token(p.email)).status, 200);
+    assert_int_equal(api_get(&program, "/api/v1/users/me").status, 401);
+    assert_int_equal(api_get(&others, "/api/v1/users/me").status, 200);
 }
 
 static void an_address_that_is_taken_is_told_to_its_owner_only(void **state)
@@ -220,6 +243,7 @@ static void a_deleted_account_leaves_a_tombstone(void **state)
     uuid_format(&made, task);
     pg_exec("update karara.users set username = 'leaver', preferences = '{\"theme\": \"dark\"}' where id = '%s'", p.id);
     move(&p, "leaver@new.example", PASSWORD);
+    make_token(&p, "Leaver's own report");
     assert_int_equal(leave(&p, "wrong guess").status, 401);
     struct api_reply r = leave(&p, PASSWORD);
     assert_int_equal(r.status, 200);
@@ -235,7 +259,8 @@ static void a_deleted_account_leaves_a_tombstone(void **state)
     assert_int_equal(
         pg_count("select (select count(*) from karara.credentials where user_id = '%1$s') + (select count(*) from "
                  "karara.brand_members where user_id = '%1$s') + (select count(*) from karara.account_tokens where "
-                 "user_id = '%1$s') + (select count(*) from karara.sessions where user_id = '%1$s' and (revoked_at is "
+                 "user_id = '%1$s') + (select count(*) from karara.api_tokens where user_id = '%1$s') + (select count(*) from "
+                 "karara.sessions where user_id = '%1$s' and (revoked_at is "
                  "null or ip <> ''))",
                  p.id),
         0);
@@ -291,60 +316,6 @@ static void of_two_last_owners_who_leave_at_once_one_stays(void **state)
         assert_int_equal(
             pg_count("select count(*) from karara.brand_members where brand_id = '%s' and role = 'owner'", brand.id), 1);
     }
-}
-
-/* ---- what there is about oneself ---- */
-
-static void an_export_holds_everything_about_oneself_and_nothing_else(void **state)
-{
-    (void)state;
-    struct api_person p = person("subject"), other = person("colleague");
-    struct api_brand one = api_brand("export-a", &p), two = api_brand("export-b", &other);
-    api_join(&two, &p, "member");
-    struct uuid mine = api_task(&one, &p, "Made by me");
-    struct uuid given = api_task(&two, &other, "Given to me");
-    api_task(&two, &other, "Not mine");
-    char id[UUID_TEXT_SIZE];
-    uuid_format(&given, id);
-    pg_exec("insert into tenant_shared.task_assignees (brand_id, task_id, user_id) values ('%s', '%s', '%s')", two.id, id,
-            p.id);
-    struct api_reply r = api_get(&p, "/api/v1/users/me/export");
-    assert_int_equal(r.status, 200);
-    assert_string_equal(api_text(&r, "data.user.email"), p.email);
-    assert_int_equal(json_array_size(api_json(&r, "data.sessions")), 1);
-    assert_int_equal(json_array_size(api_json(&r, "data.memberships")), 2);
-    assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 2);
-    assert_string_equal(api_text(&r, "data.tasks.1.id"), id);
-    assert_true(json_is_true(api_json(&r, "data.tasks.1.is_assignee")));
-    assert_true(json_is_false(api_json(&r, "data.tasks.1.is_creator")));
-    uuid_format(&mine, id);
-    assert_string_equal(api_text(&r, "data.tasks.0.id"), id);
-    assert_null(strstr(r.body, "Not mine"));
-    assert_null(strstr(r.body, "argon2"));
-    assert_null(strstr(r.body, other.email));
-    assert_non_null(api_header(&r, "Content-Disposition"));
-    pg_exec("update karara.brand_members set status = 'suspended' where brand_id = '%s' and user_id = '%s'", two.id, p.id);
-    r = api_get(&p, "/api/v1/users/me/export");
-    assert_int_equal(json_array_size(api_json(&r, "data.memberships")), 2);
-    assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 1);
-    assert_int_equal(api_get(NULL, "/api/v1/users/me/export").status, 401);
-}
-
-static void an_export_of_many_brands_holds_them_all(void **state)
-{
-    (void)state;
-    struct api_person p = person("collector");
-    for (int i = 0; i < 35; i++) {
-        struct api_brand brand = api_brand(api_f("many-%d", i), &p);
-        api_task(&brand, &p, "One of many");
-    }
-    struct api_reply r = api_get(&p, "/api/v1/users/me/export");
-    assert_int_equal(r.status, 200);
-    assert_int_equal(json_array_size(api_json(&r, "data.memberships")), 35);
-    assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 35);
-    struct api_person nobody = person("hermit");
-    r = api_get(&nobody, "/api/v1/users/me/export");
-    assert_int_equal(json_array_size(api_json(&r, "data.tasks")), 0);
 }
 
 /* ---- preferences ---- */
@@ -414,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_address_is_used_when_it_is_confirmed),
         cmocka_unit_test(the_old_address_can_object_before_and_after),
+        cmocka_unit_test(who_objects_ends_all_api_tokens),
         cmocka_unit_test(an_address_that_is_taken_is_told_to_its_owner_only),
         cmocka_unit_test(a_change_that_waits_is_seen_and_can_be_taken_back),
         cmocka_unit_test(an_address_that_somebody_took_meanwhile_stays_theirs),
@@ -421,8 +393,6 @@ int main(void)
         cmocka_unit_test(a_deleted_account_leaves_a_tombstone),
         cmocka_unit_test(the_last_owner_of_a_brand_stays),
         cmocka_unit_test(of_two_last_owners_who_leave_at_once_one_stays),
-        cmocka_unit_test(an_export_holds_everything_about_oneself_and_nothing_else),
-        cmocka_unit_test(an_export_of_many_brands_holds_them_all),
         cmocka_unit_test(a_time_zone_is_one_that_the_system_knows),
         cmocka_unit_test(nested_preferences_have_a_shape),
     };

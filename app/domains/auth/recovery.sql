@@ -181,7 +181,8 @@ select id from changed;
 -- $person_id uuid
 -- $token_email text
 -- $password_hash text
--- Gives an account its old address back, a password that nobody knows, and ends its sessions; all other links are void. No row: it is gone.
+-- Gives an account its old address back, a password that nobody knows, and ends its sessions and API tokens, which whoever knew the password
+-- may have; all other links are void. No row: it is gone.
 with kept as (
     update karara.users u set email = $token_email, version = u.version + 1, updated_at = now()
     where u.id = $person_id and u.deleted_at is null
@@ -192,6 +193,9 @@ with kept as (
 ), ended as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'email_kept'
     from kept where s.user_id = kept.id and s.revoked_at is null
+), revoked as (
+    update karara.api_tokens t set revoked_at = now()
+    from kept where t.user_id = kept.id and t.revoked_at is null
 ), spent as (
     {{tokens_spent: kept, (array['change_email', 'keep_email', 'reset_password', 'unlock', 'verify_email'])}}
 ), {{emit_recovery: kept, id, 'auth.email_kept', id}}

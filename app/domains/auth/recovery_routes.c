@@ -222,9 +222,9 @@ static const char reset_doc[] = "The link is good once, for an hour. All session
                                 "a second factor stays as it is.";
 static const char verify_doc[] =
     "Takes the link of a registration, which opens the account, and that of a change of address, which makes the change.";
-static const char keep_doc[] = "The way to object, mailed to the old address: the change is undone, all sessions end, the "
-                               "password is void, and a link for a new "
-                               "one is mailed.";
+static const char keep_doc[] =
+    "The way to object, mailed to the old address: the change is undone, all sessions and API tokens "
+    "end, the password is void, and a link for a new one is mailed.";
 
 #define LINK_ROW(address, schema, does, tells, words, more, more_flags)                                                        \
     {                                                                                                                          \

@@ -92,7 +92,7 @@ select old_status, old_role from changed;
 -- name: account_delete :one
 -- $person_id uuid
 -- $platform bool
--- Leaves a tombstone: names, address, memberships, password, devices, telephone number, links, mails, invitations of theirs and kept answers go, what
+-- Leaves a tombstone: names, address, memberships, password, API tokens, devices, telephone number, links, mails, invitations of theirs and kept answers go, what
 -- the person made stays. Always a row.
 with gone as (
     update karara.users u set
@@ -119,6 +119,8 @@ with gone as (
     delete from karara.credentials c using gone where c.user_id = gone.id
 ), codes as (
     delete from karara.recovery_codes r using gone where r.user_id = gone.id
+), tokens as (
+    delete from karara.api_tokens t using gone where t.user_id = gone.id
 ), browsers as (
     delete from karara.push_subscriptions p using gone where p.user_id = gone.id
 ), phone as (
