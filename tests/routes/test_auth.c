@@ -451,6 +451,22 @@ static void each_refresh_gives_a_new_token_and_the_last_one_its_successor_again(
     assert_int_equal(refresh(second).status, 200);
 }
 
+static void a_refresh_is_a_sign_of_life(void **state)
+{
+    (void)state;
+    struct api_reply r = sign_up("alive");
+    struct api_person p = person_of(&r);
+    const char *version = pg_value("select version from karara.users where id = '%s'", p.id);
+    pg_exec("update karara.users set last_active_at = now() - interval '3 days' where id = '%s'", p.id);
+    assert_int_equal(refresh("no token").status, 401);
+    assert_int_equal(refresh(api_text(&r, "data.refresh_token")).status, 200);
+    assert_string_equal(
+        pg_value("select (last_active_at > now() - interval '1 hour') || ' ' || version from karara.users where "
+                 "id = '%s'",
+                 p.id),
+        api_f("true %s", version));
+}
+
 static void a_token_that_comes_back_after_the_overlap_ends_its_session(void **state)
 {
     (void)state;
@@ -663,6 +679,25 @@ static int change_or_sign_in(int index, void *arg)
     return ok;
 }
 
+/* Who knew the old one may have asked for them. */
+static void a_new_password_voids_mailed_links(void **state)
+{
+    (void)state;
+    struct api_person p = account("links");
+    assert_int_equal(api_post(NULL, "/api/v1/auth/forgot-password", api_f("{\"email\":\"%s\"}", email_of("links"))).status,
+                     200);
+    assert_int_equal(
+        api_post(&p, "/api/v1/users/me/email", "{\"email\":\"thief@auth.example\",\"password\":\"" PASSWORD "\"}").status, 200);
+    assert_int_equal(api_post(&p, "/api/v1/auth/change-password",
+                              "{\"current_password\":\"" PASSWORD "\",\"new_password\":\"a green kettle hums\"}")
+                         .status,
+                     200);
+    assert_string_equal(pg_value("select string_agg(purpose, ' ') from karara.account_tokens where user_id = '%s'", p.id),
+                        "keep_email");
+    struct api_reply r = api_get(&p, "/api/v1/users/me");
+    assert_true(json_is_null(api_json(&r, "data.pending_email")));
+}
+
 static void who_signs_in_while_the_password_changes_gets_no_session(void **state)
 {
     (void)state;
@@ -696,6 +731,7 @@ int main(void)
         cmocka_unit_test_setup(signing_in_begins_in_the_asked_brand_else_in_the_last_one, defaults),
         cmocka_unit_test_setup(a_brand_that_one_no_longer_belongs_to_is_not_the_current_one, defaults),
         cmocka_unit_test_setup(each_refresh_gives_a_new_token_and_the_last_one_its_successor_again, defaults),
+        cmocka_unit_test_setup(a_refresh_is_a_sign_of_life, defaults),
         cmocka_unit_test_setup(a_token_that_comes_back_after_the_overlap_ends_its_session, defaults),
         cmocka_unit_test_setup(a_token_older_than_the_last_ends_its_session_at_once, defaults),
         cmocka_unit_test_setup(tabs_that_refresh_at_once_get_the_same_successor, defaults),
@@ -706,6 +742,7 @@ int main(void)
         cmocka_unit_test_setup(one_sees_where_one_is_signed_in_and_ends_it_there, defaults),
         cmocka_unit_test_setup(a_new_password_ends_all_other_sessions, defaults),
         cmocka_unit_test_setup(changing_the_password_takes_the_old_one_and_counts_wrong_ones, defaults),
+        cmocka_unit_test_setup(a_new_password_voids_mailed_links, defaults),
         cmocka_unit_test_setup(who_signs_in_while_the_password_changes_gets_no_session, defaults),
     };
     return cmocka_run_group_tests(tests, cast_begin, NULL);

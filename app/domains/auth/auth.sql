@@ -256,20 +256,27 @@ limit 1000;
 -- $token_hash bytea
 -- $successor text
 -- $ttl_seconds int4
--- Puts a new refresh token in place of the one that is good now; of several at once one finds its row. No row: it isn't good now.
-update karara.sessions s set
-    token_hash = $token_hash,
-    previous_hash = s.token_hash,
-    successor_sealed = $successor,
-    rotated_at = clock_timestamp(),
-    last_seen_at = now(),
-    expires_at = now() + make_interval(secs => $ttl_seconds),
-    user_agent = $user_agent,
-    ip = $ip
-from karara.users u
-where s.id = $opened_id and s.token_hash = $old_hash and s.revoked_at is null and s.expires_at > now()
-    and u.id = s.user_id and u.status = 'active' and u.deleted_at is null
-returning s.user_id;
+-- Puts a new refresh token in place of the one that is good now; of several at once one finds its row. It is a sign of life of the person
+-- as well, which waits for nobody who holds the account. No row: it isn't good now.
+with rotated as (
+    update karara.sessions s set
+        token_hash = $token_hash,
+        previous_hash = s.token_hash,
+        successor_sealed = $successor,
+        rotated_at = clock_timestamp(),
+        last_seen_at = now(),
+        expires_at = now() + make_interval(secs => $ttl_seconds),
+        user_agent = $user_agent,
+        ip = $ip
+    from karara.users u
+    where s.id = $opened_id and s.token_hash = $old_hash and s.revoked_at is null and s.expires_at > now()
+        and u.id = s.user_id and u.status = 'active' and u.deleted_at is null
+    returning s.user_id
+), seen as (
+    update karara.users u set last_active_at = now()
+    where u.id = (select o.id from karara.users o where o.id = (select user_id from rotated) for no key update skip locked)
+)
+select user_id from rotated;
 
 -- name: auth_session_stale :opt
 -- $opened_id uuid
@@ -320,8 +327,8 @@ select user_id from once;
 -- name: auth_password_change :one
 -- $verified_hash text
 -- $password_hash text
--- Sets the caller's password in place of the one that was verified, and ends all their other sessions. No row: it was changed in
--- between, or the account was locked.
+-- Sets the caller's password in place of the one that was verified, ends all their other sessions, and voids links that were asked for
+-- while the old one was good. No row: it was changed in between, or the account was locked.
 with changed as (
     update karara.credentials c set
         password_hash = $password_hash, password_changed_at = now(), login_attempts = 0, locked_until = null, updated_at = now()
@@ -331,6 +338,9 @@ with changed as (
     update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed'
     from changed
     where s.user_id = changed.user_id and s.id <> $session_id and s.revoked_at is null
+), spent as (
+    delete from karara.account_tokens t using changed
+    where t.user_id = changed.user_id and t.purpose in ('reset_password', 'unlock', 'change_email')
 ), {{emit_account_event: changed, user_id, $event, user_id, 'success', null}}
 select user_id from changed;
 

@@ -326,7 +326,9 @@ static const struct route rows[] = {
       .rate = RATE_AUTH,
       .flags = ROUTE_NO_STORE | ROUTE_SESSION_ONLY | ROUTE_HASHES,
       .summary = "Change one's password",
-      .doc = "All other sessions of the person end." },
+      .doc =
+          "All other sessions of the person end, and mailed links for a new password or another address are void. API tokens "
+          "stay: they know no password." },
     { .method = HTTP_GET,
       .path = "/auth/sessions",
       .permission = PERM_SIGNED_IN,
