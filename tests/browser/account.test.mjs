@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linkOf, mailTo, newContext, newPerson, pageOf, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, linkOf, looksRight, mailTo, newContext, newPerson, pageOf, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 test("a wrong password is said in words and the address stays", async () => {
   const context = await newContext();
@@ -8,6 +8,66 @@ test("a wrong password is said in words and the address stays", async () => {
   await signIn(page, "ada", "not the password");
   await page.getByRole("alert").getByText("The e-mail or the password is wrong.").waitFor();
   assert.equal(await page.getByLabel("E-mail").inputValue(), "ada@demo.example");
+  await context.close();
+});
+
+test("after a refusal the keyboard goes on where it was: over the wrong password, and on the button that was busy", async () => {
+  const person = await newPerson("kim");
+  const context = await newContext();
+  const page = await context.newPage();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(person.email);
+  const password = page.getByRole("textbox", { name: "Password" });
+  await password.fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).press("Enter");
+  await page.getByRole("alert").getByText("The e-mail or the password is wrong.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.name === "password");
+  await page.keyboard.type(person.password);
+  assert.equal(await password.inputValue(), person.password, "what is typed takes the place of what was wrong");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Name your brand" }).waitFor();
+  await page.goto("/settings/profile");
+  await page.getByLabel("First name").fill("Kimberley");
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  await save.press("Enter");
+  await page.getByText("Saved.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent === "Save");
+  await context.close();
+});
+
+test("the pages before sign-in are without fault in both themes, and fit a narrow screen", async () => {
+  const [owner, guest] = [await newPerson("owen"), await newPerson("gwen")];
+  const api = await new Api().login(owner.email, owner.password);
+  const brand = await api.post("/brands", { name: "Northwind Traders and Daughters of Rotterdam" });
+  const context = await newContext();
+  const page = await context.newPage();
+  const at = async (path, heading) => {
+    await page.goto(path);
+    await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+    await looksRight(page, path.split("#")[0]);
+  };
+  await at("/sign-in", "Sign in");
+  await page.getByLabel("E-mail").fill(guest.email);
+  await page.getByRole("textbox", { name: "Password" }).fill("wrong");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await looksRight(page, "a refused sign-in");
+  await at("/register", "Create an account");
+  await at("/forgot-password", "Set a new password");
+  await page.getByLabel("E-mail").fill(guest.email);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+  await looksRight(page, "a mail that was asked for");
+  await at(linkOf(await mailTo(guest.email, "reset_password")), "Choose a new password");
+  for (const [path, heading] of [["/verify-email", "Confirm your e-mail address"], ["/keep-email", "Keep your e-mail address"], ["/unlock", "Unlock your account"], ["/unsubscribe", "No more of these mails?"]]) {
+    await at(path, "This link is not complete");
+    await at(`${path}#token=none-of-ours`, heading);
+  }
+  for (const email of [guest.email, `un${guest.email}`]) {
+    await api.post(`/brands/${brand.id}/users/invite`, { email, role: "member", message: "We would love to have you." });
+    await at(linkOf(await mailTo(email, "invitation")), `Join ${brand.name}`);
+  }
   await context.close();
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { Api, Authenticator, axe, base, bring, linkOf, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
+import { Api, Authenticator, axe, base, bring, linkOf, looksRight, mailTo, newContext, newPerson, noSidewaysScroll, PHONE, signIn, takeComplaints } from "./support.mjs";
 
 /** A page of somebody's, signed in, who may have no brand yet. */
 async function pageFor(person, options = {}) {
@@ -289,18 +289,6 @@ test("the data is downloaded, and the account goes with the password, but not fr
   await page.getByText("The e-mail or the password is wrong.").waitFor();
   await page.context().close();
 });
-
-/** No fault in either theme, and nothing sideways on a narrow screen. */
-async function looksRight(page, name) {
-  const before = page.viewportSize();
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((next) => (document.documentElement.dataset.theme = next), theme);
-    await axe(page, `${name}, ${theme}`);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  await noSidewaysScroll(page, name);
-  await page.setViewportSize(before);
-}
 
 /** Sets the second factor up on a page that has just been asked to; the authenticator and the codes. */
 async function setUp(page, person, look = async () => undefined) {

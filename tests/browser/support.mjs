@@ -245,10 +245,24 @@ export async function noSidewaysScroll(page, name) {
   const wide = await page.evaluate(() => {
     const root = document.scrollingElement;
     const main = document.querySelector("main > div:nth-of-type(2)");
-    return { page: root.scrollWidth - root.clientWidth, content: main ? main.scrollWidth - main.clientWidth : 0 };
+    const frame = document.querySelector("main:not(#main)");
+    const beyond = (box) => (box ? box.scrollWidth - box.clientWidth : 0);
+    return { page: beyond(root), content: Math.max(beyond(main), beyond(frame)) };
   });
   assert.ok(wide.page <= 0, `${name} is ${wide.page}px too wide`);
   assert.ok(wide.content <= 0, `the content of ${name} is ${wide.content}px too wide`);
+}
+
+/** No fault in either theme, and nothing sideways on a narrow screen or at 400 %. */
+export async function looksRight(page, name) {
+  const before = page.viewportSize();
+  for (const theme of ["light", "dark"]) {
+    await page.evaluate((next) => (document.documentElement.dataset.theme = next), theme);
+    await axe(page, `${name}, ${theme}`);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  await noSidewaysScroll(page, name);
+  await page.setViewportSize(before);
 }
 
 export const column = (page, name) => page.getByRole("region", { name, exact: true });

@@ -66,8 +66,10 @@ function Refused({ brands }: { brands: SoleBrand[] }) {
         {brands.map((brand) => (
           <li key={brand.id} className={s.memberRow}>
             <span className={s.memberWho}>{brand.name}</span>
-            <Button size="small" onClick={() => void go(brand.id, "/members")}>{t("Members")}<span className="visually-hidden"> {t("of {brand}", { brand: brand.name })}</span></Button>
-            <Button size="small" onClick={() => void go(brand.id, "/brand")}>{t("Settings")}<span className="visually-hidden"> {t("of {brand}", { brand: brand.name })}</span></Button>
+            <span className={s.memberActs}>
+              <Button size="small" onClick={() => void go(brand.id, "/members")}>{t("Members")}<span className="visually-hidden"> {t("of {brand}", { brand: brand.name })}</span></Button>
+              <Button size="small" onClick={() => void go(brand.id, "/brand")}>{t("Settings")}<span className="visually-hidden"> {t("of {brand}", { brand: brand.name })}</span></Button>
+            </span>
           </li>
         ))}
       </ul>

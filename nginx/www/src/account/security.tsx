@@ -84,7 +84,7 @@ function Waiting({ user }: { user: User }) {
 function EmailAddress({ user }: { user: User }) {
   useQuery(meQuery);
   return (
-    <Section title={t("E-mail address")} about={<>{t("You sign in with")} <strong>{user.email}</strong></>}>
+    <Section title={t("E-mail address")} about={<>{t("You sign in with")} <strong className={s.whole}>{user.email}</strong></>}>
       <Waiting user={user} />
       <Opens label={t("Change the address")}>{(close) => <EmailForm close={close} />}</Opens>
     </Section>

@@ -64,7 +64,7 @@ function Expiry({ term, day, error, onTerm, onDay }: { term: Term; day: string; 
 function Where({ value, error, onChange }: { value: string; error: string | undefined; onChange(next: string): void }) {
   const brands = useStore(session, (x) => x.brands);
   return (
-    <Field label={t("Good in")} error={error}>
+    <Field label={t("Valid in")} error={error}>
       {(props) => (
         <select {...props} value={value} onChange={(event) => onChange(event.target.value)}>
           <option value="">{t("All my brands")}</option>
@@ -183,8 +183,10 @@ function TokenRow({ token }: { token: ApiToken }) {
         <span className={s.memberMail}>{scopeWords(token.scopes)}</span>
         <span className={s.memberMail}>{facts(token)}</span>
       </div>
-      <Button size="small" onClick={() => setDoing("rename")}>{t("Rename")}<span className="visually-hidden"> {token.name}</span></Button>
-      <Button size="small" look="danger" onClick={() => setDoing("revoke")}>{ended ? t("Remove") : t("Revoke")}<span className="visually-hidden"> {token.name}</span></Button>
+      <span className={s.memberActs}>
+        <Button size="small" onClick={() => setDoing("rename")}>{t("Rename")}<span className="visually-hidden"> {token.name}</span></Button>
+        <Button size="small" look="danger" onClick={() => setDoing("revoke")}>{ended ? t("Remove") : t("Revoke")}<span className="visually-hidden"> {token.name}</span></Button>
+      </span>
       {doing === "rename" && <Rename token={token} close={close} />}
       <Confirm
         title={ended ? t("Remove “{name}”?", { name: token.name }) : t("Revoke “{name}”?", { name: token.name })}

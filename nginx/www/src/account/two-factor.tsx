@@ -112,7 +112,7 @@ export function TwoFactor({ user }: { user: User }) {
     <Section title={t("Second factor")} about={t("A code from your phone, asked for beside the password: a stolen password alone opens nothing.")}>
       {user.two_factor_enabled ? <SwitchedOn user={user} /> : (
         <>
-          <p className={a.state}><ShieldOff size={18} aria-hidden /><Badge>{t("off")}</Badge></p>
+          <p className={a.state}><ShieldOff size={18} aria-hidden /><Badge>{t("off")}</Badge><span>{t("Your password alone opens the account.")}</span></p>
           <div><Link href="/settings/security/two-factor" className={cx(ui.button, ui.primary)}>{t("Set it up")}</Link></div>
         </>
       )}

@@ -13,15 +13,20 @@ export interface FormState {
   submit(event: React.FormEvent): void;
 }
 
+/** The server says what is wrong with a field ("is taken"); beneath the field that stands by itself. */
+export const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? "" : ".");
+
 export function useForm(send: () => Promise<void>, words: (error: unknown) => string = explain, shown: string[] = []): FormState {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [errors, setErrors] = useState<FieldErrors>({});
   const sent = useRef<Element>(null);
-  // Once the failure is on the screen: to the first field that is wrong.
+  // Once the failure is on the screen: to the first field that is wrong. What can't be mended letter by letter is typed anew over the old.
   useEffect(() => {
-    if (problem) sent.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const wrong = problem ? sent.current?.querySelector<HTMLElement>("[aria-invalid=true]") : null;
+    wrong?.focus();
+    if (wrong instanceof HTMLInputElement && ["current-password", "one-time-code"].includes(wrong.autocomplete)) wrong.select();
   }, [problem]);
   const fail = (error: unknown) => {
     const fields = error instanceof ApiError ? error.fieldErrors : {};
@@ -33,7 +38,7 @@ export function useForm(send: () => Promise<void>, words: (error: unknown) => st
   };
   return {
     busy, failed, problem, errors,
-    of: (field) => errors[field]?.join(" "),
+    of: (field) => errors[field]?.map(sentence).join(" "),
     submit(event) {
       event.preventDefault();
       if (busy) return;

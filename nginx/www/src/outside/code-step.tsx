@@ -7,6 +7,7 @@ import { atField, useForm } from "../lib/use-form";
 import { Outside } from "../screens/outside";
 import s from "../screens/screens.module.css";
 import { Button, Notice, TextField } from "../ui/parts";
+import ui from "../ui/ui.module.css";
 import { typedEmail } from "./typed";
 import { signInWords } from "./words";
 
@@ -42,7 +43,7 @@ function CodeForm({ challenge, again, recovery }: CodeStepProps & { recovery: bo
     signInWords,
     ["code"],
   );
-  const shared = { big: true, required: true, autoFocus: true, error: form.of("code"), value: code, onChange: (event: React.ChangeEvent<HTMLInputElement>) => setCode(event.target.value) };
+  const shared = { className: `${ui.input} ${s.code}`, big: true, required: true, autoFocus: true, error: form.of("code"), value: code, onChange: (event: React.ChangeEvent<HTMLInputElement>) => setCode(event.target.value) };
   return (
     <form onSubmit={form.submit} className={s.form}>
       {form.failed && <Notice>{form.failed}</Notice>}
@@ -56,6 +57,7 @@ function CodeForm({ challenge, again, recovery }: CodeStepProps & { recovery: bo
 
 export function CodeStep({ challenge, again }: CodeStepProps) {
   const [recovery, setRecovery] = useState(false);
+  const [email] = useState(() => typedEmail.get().trim());
   const over = useRef(again);
   over.current = again;
   useEffect(() => {
@@ -64,7 +66,7 @@ export function CodeStep({ challenge, again }: CodeStepProps) {
   }, [challenge]);
   return (
     <Outside title={t("One more step")} back={{ name: t("Sign-in"), onBack: () => again(null) }}>
-      <p>{recovery ? t("Enter one of the recovery codes that you kept. It works once.") : t("Open your authenticator and enter the code that it shows.")}</p>
+      <p>{recovery ? t("Enter one of the recovery codes that you kept. It works once.") : t("Open your authenticator and enter the code that it shows for {email}.", { email })}</p>
       <CodeForm key={String(recovery)} challenge={challenge} again={again} recovery={recovery} />
       <div className={s.outsideMore}>
         <p><button type="button" className={s.link} onClick={() => setRecovery(!recovery)}>{recovery ? t("Use the authenticator") : t("Use a recovery code")}</button></p>

@@ -27,7 +27,7 @@ export default function ForgotPassword() {
       <Outside title={t("Check your mail")} back={back}>
         <Notice good>{t("If there is an account with {email}, a mail is on its way there.", { email: email.trim() })}</Notice>
         <MailSteps subject={t("Set a new password")} then={t("Choose the new password. The link works once, for an hour.")} />
-        <p className={s.outsideMore}>{t("Nothing there after some minutes? Perhaps your account has another address. One mail of the kind is sent in five minutes.")}</p>
+        <p className={s.outsideMore}>{t("Nothing there after some minutes? Perhaps your account has another address. At most one such mail is sent every five minutes.")}</p>
         <Button size="large" wide onClick={() => setAsked(false)}>{t("Try another address")}</Button>
       </Outside>
     );

@@ -57,7 +57,7 @@ export default function Register() {
         <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("Creating…") : t("Create the account")}</Button>
       </form>
       <p className={s.outsideMore}>
-        {t("You have one?")} <Link href={`/sign-in${search ? `?${search}` : ""}`} className={s.link}>{t("Sign in")}</Link>
+        {t("Have an account already?")} <Link href={`/sign-in${search ? `?${search}` : ""}`} className={s.link}>{t("Sign in")}</Link>
       </p>
     </Outside>
   );

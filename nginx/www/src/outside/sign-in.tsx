@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useSearch } from "wouter";
 import { ApiError } from "../api/client";
 import { signIn } from "../api/session";
@@ -47,6 +47,13 @@ function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
       next(challenge);
     }
   }, signInWords);
+  const secret = useRef<HTMLInputElement>(null);
+  // Most often it is the password that was mistyped: what comes now takes its place.
+  useEffect(() => {
+    if (!(form.problem instanceof ApiError) || form.problem.code !== "invalid_credentials") return;
+    secret.current?.focus();
+    secret.current?.select();
+  }, [form.problem]);
   return (
     <Outside title={t("Sign in")}>
       {greets && !form.failed && <Notice good>{greets}</Notice>}
@@ -58,7 +65,7 @@ function PasswordStep({ password, setPassword, next }: PasswordStepProps) {
           error={form.of("email")} value={email} onChange={(event) => typedEmail.set(event.target.value)}
         />
         <PasswordField
-          big label={t("Password")} name="password" autoComplete="current-password" required autoFocus={knownEmail}
+          ref={secret} big label={t("Password")} name="password" autoComplete="current-password" required autoFocus={knownEmail}
           error={form.of("password")} value={password} onChange={(event) => setPassword(event.target.value)}
         />
         <Button look="primary" size="large" wide type="submit" disabled={form.busy}>{form.busy ? t("Signing in…") : t("Sign in")}</Button>

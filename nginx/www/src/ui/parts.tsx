@@ -1,6 +1,6 @@
 /** The small parts that every screen is made of. */
 import { CircleAlert } from "lucide-react";
-import { useId, useState, type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, type Ref } from "react";
+import { useCallback, useId, useLayoutEffect, useRef, useState, type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, type Ref, type RefObject } from "react";
 import type { Person } from "../api/types";
 import { t } from "../lib/i18n";
 import s from "./ui.module.css";
@@ -16,9 +16,29 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ look = "plain", size = "normal", wide, icon, className, type = "button", ...rest }: ButtonProps) {
+/** A button that is busy is switched off, and so loses the focus: it has it again afterwards, unless that went elsewhere meanwhile. */
+function useKeptFocus(disabled: boolean | undefined): RefObject<HTMLButtonElement | null> {
+  const button = useRef<HTMLButtonElement>(null);
+  const had = useRef(false);
+  useLayoutEffect(() => {
+    if (disabled) had.current = document.activeElement === button.current;
+    else if (had.current) {
+      had.current = false;
+      if (document.activeElement === document.body) button.current?.focus();
+    }
+  }, [disabled]);
+  return button;
+}
+
+export function Button({ look = "plain", size = "normal", wide, icon, className, type = "button", ref, ...rest }: ButtonProps) {
   const name = cx(s.button, s[look], size !== "normal" && s[size], wide && s.wide, icon && s.icon, className);
-  return <button type={type} className={name} {...rest} />;
+  const own = useKeptFocus(rest.disabled);
+  const take = useCallback((element: HTMLButtonElement | null) => {
+    own.current = element;
+    if (typeof ref === "function") ref(element);
+    else if (ref) ref.current = element;
+  }, [own, ref]);
+  return <button type={type} className={name} ref={take} {...rest} />;
 }
 
 interface FieldProps {

@@ -75,8 +75,10 @@ function DeviceRow({ device, here }: { device: Device; here: boolean }) {
         <span className={screens.memberMail}>{facts(device)}</span>
         {device.failures > 0 && device.last_error && <span className={s.failed}>{t("The last message didn’t get there: {why}", { why: device.last_error })}</span>}
       </div>
-      <Button size="small" onClick={() => void test()}>{t("Send a test")}<span className="visually-hidden"> {device.device}</span></Button>
-      <Button size="small" onClick={() => void remove()}>{t("Remove")}<span className="visually-hidden"> {device.device}</span></Button>
+      <span className={screens.memberActs}>
+        <Button size="small" onClick={() => void test()}>{t("Send a test")}<span className="visually-hidden"> {device.device}</span></Button>
+        <Button size="small" onClick={() => void remove()}>{t("Remove")}<span className="visually-hidden"> {device.device}</span></Button>
+      </span>
     </li>
   );
 }
