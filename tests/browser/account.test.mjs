@@ -38,7 +38,7 @@ test("after a refusal the keyboard goes on where it was: over the wrong password
 test("the pages before sign-in are without fault in both themes, and fit a narrow screen", async () => {
   const [owner, guest] = [await newPerson("owen"), await newPerson("gwen")];
   const api = await new Api().login(owner.email, owner.password);
-  const brand = await api.post("/brands", { name: "Northwind Traders and Daughters of Rotterdam" });
+  const brand = await api.post("/brands", { name: `Northwind Traders and Daughters of Rotterdam ${owner.id.slice(-6)}` });
   const context = await newContext();
   const page = await context.newPage();
   const at = async (path, heading) => {
