@@ -116,6 +116,20 @@ static void filters_and_orders_narrow_a_list(void **state)
     assert_int_equal(api_get(&owner, "/api/v1/tasks?description=x").status, 422);
 }
 
+static void a_search_takes_words_in_any_order_and_references(void **state)
+{
+    (void)state;
+    struct api_reply r = api_get(&owner, api_f("/api/v1/tasks?board_id=%s&q=fig", far_board));
+    const char *reference = api_text(&r, "data.0.reference");
+    assert_string_equal(shown(&owner, "/api/v1/tasks?q=100%25+ban"), "B");
+    assert_string_equal(shown(&owner, "/api/v1/tasks?q=banana+fig"), "");
+    assert_string_equal(shown(&owner, "/api/v1/tasks?q=+fig+"), "F");
+    assert_string_equal(shown(&owner, api_f("/api/v1/tasks?q=%s", reference)), "F");
+    assert_string_equal(shown(&owner, api_f("/api/v1/tasks?q=fi+%s", reference)), "F");
+    assert_string_equal(shown(&member, api_f("/api/v1/tasks?q=%s", reference)), "");
+    assert_string_equal(shown(&owner, "/api/v1/tasks?q=%5C"), "");
+}
+
 static void descriptions_come_only_when_asked_for(void **state)
 {
     (void)state;
@@ -132,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_board_shows_its_tasks_in_their_order),
         cmocka_unit_test(the_brands_tasks_are_those_that_one_may_see),
         cmocka_unit_test(filters_and_orders_narrow_a_list),
+        cmocka_unit_test(a_search_takes_words_in_any_order_and_references),
         cmocka_unit_test(descriptions_come_only_when_asked_for),
     };
     return cmocka_run_group_tests_name("task lists", tests, begin, NULL);

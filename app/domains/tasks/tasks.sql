@@ -134,7 +134,10 @@ join boards b on b.brand_id = t.brand_id and b.id = t.board_id
 where t.brand_id = $brand_id and t.id = $id;
 
 -- fragment: task_titled
-($q::text is null or strpos(lower(t.title), lower($q)) > 0);
+-- Every word of $q stands in the title of task t or in its reference; the key is that of its board b.
+($q::text is null or lower(b.key || '-' || t.number || ' ' || t.title) like all (array(
+    select '%' || regexp_replace(w.word, '([\\%_])', '\\\1', 'g') || '%' from regexp_split_to_table(lower($q), '\s+') w (word)
+)));
 
 -- fragment: task_assigned_to
 ($assignee_id::uuid is null or exists (
