@@ -1,4 +1,4 @@
-/** Ctrl+K: go, create, change. Boards, this board's tasks, and what can be done. */
+/** Ctrl+K: go, create, change. Boards, the cards on them, and what can be done. */
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
@@ -8,80 +8,48 @@ import { useLocation } from "wouter";
 import { explain } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
 import { view } from "../api/view";
-import type { Snapshot, Task } from "../api/types";
+import type { Board } from "../api/types";
 import { helpOpen } from "../app/help";
 import { wantQuickAdd } from "../board/wanted";
-import { queries, snapshotKey } from "../data/cache";
+import { TypeIcon } from "../board/labels";
+import { connection } from "../data/connection";
 import { saveTheme } from "../data/profile";
 import { boardsQuery, useBrandId, useRights } from "../data/resources";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { toast } from "../ui/toasts";
 import s from "../app/app.module.css";
+import { useFoundCards, type Found, type FoundCards } from "./cards";
+import { best, score } from "./rank";
 
 interface Choice {
   id: string;
   group: string;
   label: string;
   icon: ReactNode;
+  /** Before the label: the reference of a card. */
+  reference?: string;
   end?: string;
-  /** Only shown when something was typed. */
-  searched?: boolean;
   run(): void;
 }
 
 const MOST = 12;
 
-/** Every word must occur; a match at the start counts most, then one at the start of a word. */
-export function score(text: string, words: string[]): number {
-  const hay = text.toLowerCase();
-  let sum = 0;
-  for (const word of words) {
-    const at = hay.indexOf(word);
-    if (at < 0) return 0;
-    sum += at === 0 ? 3 : /\W/.test(hay[at - 1]!) ? 2 : 1;
-  }
-  return sum || 1;
-}
-
-function best<T>(items: readonly T[], text: (item: T) => string, words: string[]): T[] {
-  if (words.length === 0) return items.slice(0, MOST);
-  return items
-    .map((item) => ({ item, rank: score(text(item), words) }))
-    .filter(({ rank }) => rank > 0)
-    .sort((a, b) => b.rank - a.rank)
-    .slice(0, MOST)
-    .map(({ item }) => item);
-}
-
-function useTasksHere(): { boardId: string | null; tasks: Task[] } {
-  const [path] = useLocation();
-  const boardId = /^\/b\/([^/]+)/.exec(path)?.[1] ?? null;
-  return useMemo(() => {
-    const snapshot = boardId ? queries.getQueryData<Snapshot>(snapshotKey(boardId)) : undefined;
-    return { boardId, tasks: snapshot?.tasks ?? [] };
-  }, [boardId]);
-}
-
 const complain = (error: unknown) => void toast({ text: explain(error), tone: "danger" });
 
-function useCommands(): Choice[] {
+/** All but the cards. `boardId`: the board that is open. */
+function useCommands(boards: readonly Board[], boardId: string | null): Choice[] {
   const [, navigate] = useLocation();
   const brandId = useBrandId();
   const brands = useStore(session, (x) => x.brands);
   const rights = useRights();
   const admin = useStore(session, (x) => x.user?.platform_role === "admin");
-  const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? [];
-  const { boardId, tasks } = useTasksHere();
   return useMemo(() => {
     const icon = (Icon: typeof Sun) => <Icon size={17} aria-hidden />;
     const all: Choice[] = [];
     const add = (group: string, id: string, label: string, image: ReactNode, run: () => void, more: Partial<Choice> = {}) =>
       all.push({ group, id, label, icon: image, run, ...more });
     for (const board of boards) add(t("Boards"), `board-${board.id}`, board.name, icon(LayoutGrid), () => navigate(`/b/${board.id}`), { end: board.team_name });
-    for (const task of tasks) {
-      add(t("Cards on this board"), task.id, `${task.reference} ${task.title}`, null, () => navigate(`/b/${boardId}/t/${task.reference}`, { state: { sheet: true } }), { searched: true });
-    }
     const create = t("Create");
     if (boardId && rights.can("can_create_tasks")) add(create, "new-card", t("New card"), icon(Plus), () => setTimeout(wantQuickAdd, 60), { end: "C" });
     if (rights.can("can_create_projects")) add(create, "new-board", t("New board"), icon(Plus), () => navigate("/?new=board"));
@@ -121,21 +89,74 @@ function useCommands(): Choice[] {
     add(change, "keys", t("Keyboard shortcuts"), icon(Keyboard), () => helpOpen.set(true), { end: "?" });
     add(change, "out", t("Sign out"), icon(LogOut), () => void signOut().catch(complain));
     return all;
-  }, [boards, brands, brandId, boardId, tasks, rights, admin, navigate]);
+  }, [boards, brands, brandId, boardId, rights, admin, navigate]);
+}
+
+const NO_BOARDS: Board[] = [];
+
+function Row({ command, onSelect }: { command: Choice; onSelect(): void }) {
+  return (
+    <Command.Item value={command.id} onSelect={onSelect}>
+      {command.icon}
+      {command.reference && <span className={s.paletteRef}>{command.reference}</span>}
+      <span className={s.paletteText}>{command.label}</span>
+      {command.end && <span className={s.paletteEnd}>{command.end}</span>}
+    </Command.Item>
+  );
+}
+
+interface Group {
+  name: string;
+  items: Choice[];
+}
+
+const REFERENCE = /^[a-z][a-z0-9]*-\d+$/i;
+
+function useCards({ boardId, here, elsewhere }: FoundCards, boards: readonly Board[]): Group[] {
+  const [path, navigate] = useLocation();
+  const open = (task: Found) => {
+    const to = `/b/${task.board_id}/t/${task.reference}`;
+    // Back leads from the sheet to its board, wherever one came from.
+    if (task.board_id !== boardId) return navigate(to);
+    navigate(to, path.includes("/t/") ? { replace: true, state: history.state } : { state: { sheet: true } });
+  };
+  const choice = (group: string, task: Found, end?: string): Choice => ({
+    id: task.id, group, label: task.title, reference: task.reference, icon: <TypeIcon type={task.task_type} size={17} />, run: () => open(task), ...(end && { end }),
+  });
+  const others = boardId ? t("Cards on other boards") : t("Cards");
+  const nameOf = (id: string) => boards.find((board) => board.id === id)?.name;
+  return [
+    { name: t("Cards on this board"), items: here.map((task) => choice("here", task)) },
+    { name: others, items: elsewhere.map((task) => choice("elsewhere", task, nameOf(task.board_id))) },
+  ];
+}
+
+function groupsOf(commands: Choice[], cards: Group[], text: string, words: string[]): Group[] {
+  const byGroup = new Map<string, Choice[]>();
+  for (const command of commands) byGroup.set(command.group, [...(byGroup.get(command.group) ?? []), command]);
+  const [boards, ...others] = [...byGroup].map(([name, items]) => ({ name, items: words.length > 0 ? best(items, (item) => score(item.label, words), MOST) : items.slice(0, MOST) }));
+  const rest = boards ? [boards, ...cards, ...others] : cards;
+  const all = REFERENCE.test(text.trim()) ? [...cards, ...(boards ? [boards] : []), ...others] : rest;
+  return all.filter(({ items }) => items.length > 0);
+}
+
+/** What the list itself doesn't say: that more may come, or why it doesn't. */
+function Remark({ found, empty, typed }: { found: FoundCards; empty: boolean; typed: boolean }) {
+  const reachable = useStore(connection, (c) => c.reachable);
+  if (!typed) return null;
+  if (!reachable) return <p className={s.paletteRemark}>{t("Cards of other boards are found once there is a connection.")}</p>;
+  if (found.failed) return <p className={s.paletteRemark}>{t("Cards of other boards could not be searched just now.")}</p>;
+  if (found.searching && empty) return <p className={s.paletteRemark}>{t("Searching…")}</p>;
+  return empty ? <p className={s.paletteRemark}>{t("Nothing found.")}</p> : null;
 }
 
 export default function Palette({ onClose }: { onClose(): void }) {
   const [text, setText] = useState("");
-  const commands = useCommands();
+  const brandId = useBrandId();
+  const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? NO_BOARDS;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const groups = useMemo(() => {
-    const byGroup = new Map<string, Choice[]>();
-    for (const command of commands) {
-      if (command.searched && words.length === 0) continue;
-      byGroup.set(command.group, [...(byGroup.get(command.group) ?? []), command]);
-    }
-    return [...byGroup].map(([name, items]) => [name, best(items, (item) => item.label, words)] as const).filter(([, items]) => items.length > 0);
-  }, [commands, text]);
+  const found = useFoundCards(text, words, boards);
+  const groups = groupsOf(useCommands(boards, found.boardId), useCards(found, boards), text, words);
   const run = (command: Choice) => {
     onClose();
     command.run();
@@ -149,19 +170,13 @@ export default function Palette({ onClose }: { onClose(): void }) {
           <Command shouldFilter={false} label={t("Search or do")}>
             <Command.Input value={text} onValueChange={setText} placeholder={t("Go to a board or card, create, change…")} />
             <Command.List label={t("Suggestions")}>
-              <Command.Empty>{t("Nothing found.")}</Command.Empty>
-              {groups.map(([name, items]) => (
+              {groups.map(({ name, items }) => (
                 <Command.Group key={name} heading={name}>
-                  {items.map((command) => (
-                    <Command.Item key={command.id} value={command.id} onSelect={() => run(command)}>
-                      {command.icon}
-                      <span className={s.paletteText}>{command.label}</span>
-                      {command.end && <span className={s.paletteEnd}>{command.end}</span>}
-                    </Command.Item>
-                  ))}
+                  {items.map((command) => <Row key={command.id} command={command} onSelect={() => run(command)} />)}
                 </Command.Group>
               ))}
             </Command.List>
+            <div role="status"><Remark found={found} empty={groups.length === 0} typed={words.length > 0} /></div>
           </Command>
         </RadixDialog.Content>
       </RadixDialog.Portal>
