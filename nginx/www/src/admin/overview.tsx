@@ -18,7 +18,7 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 
 /** "12 active, 1 pending" */
 function split(counts: Record<string, number>, order: readonly string[], name: (key: string) => string): string {
-  return order.filter((key) => counts[key]).map((key) => `${number(counts[key]!)} ${within(name(key))}`).join(", ");
+  return order.filter((key) => counts[key]).map((key) => `${number(counts[key]!)} ${name(key)}`).join(", ");
 }
 
 /* ---- health ---- */
@@ -99,16 +99,16 @@ function Figures({ stats }: { stats: Stats }) {
   return (
     <ul className={s.figures}>
       <Figure name={t("Accounts")} value={number(total(stats.users_by_status))} href="/admin/users">
-        {t("People with an account here: {split}.", { split: split(stats.users_by_status, USER_STATUSES, statusName) })}
+        {t("People with an account here: {split}.", { split: split(stats.users_by_status, USER_STATUSES, (key) => statusName(key).toLowerCase()) })}
       </Figure>
       <Figure name={t("Platform admins")} value={number(stats.platform_admins)} href="/admin/users?role=admin">
         {stats.platform_admins === 1 ? t("They alone run the installation. A second one is a way back if their account is lost.") : t("They run the installation: accounts, brands, mails. None reads a brand's data without belonging to it.")}
       </Figure>
       <Figure name={t("Brands")} value={number(total(stats.brands_by_status))} href="/admin/brands">
-        {t("Places where people work together: {split}.", { split: split(stats.brands_by_status, BRAND_STATUSES, statusName) })}
+        {t("Places where people work together: {split}.", { split: split(stats.brands_by_status, BRAND_STATUSES, (key) => statusName(key).toLowerCase()) })}
       </Figure>
       <Figure name={t("Plans")} value={number(Object.values(stats.brands_by_plan).filter(Boolean).length)}>
-        {t("Plans in use, by brand: {split}.", { split: split(stats.brands_by_plan, PLANS, planName) })}
+        {t("Plans in use, by brand: {split}.", { split: split(stats.brands_by_plan, PLANS, (key) => within(planName(key))) })}
       </Figure>
       <Figure name={t("Devices signed in")} value={number(stats.sessions)}>
         {t("Browsers and programs that can act without signing in again.")}

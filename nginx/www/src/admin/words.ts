@@ -42,7 +42,7 @@ export const mailStatusTone = (status: string): Tone => (status === "sent" ? "go
 
 export const MAIL_KINDS = [
   "verify_email", "account_exists", "reset_password", "password_changed", "change_email", "keep_email", "account_locked", "account_deleted",
-  "two_factor_on", "two_factor_off", "two_factor_reset", "recovery_code_used", "invitation", "notification", "digest",
+  "new_sign_in", "two_factor_on", "two_factor_off", "two_factor_reset", "recovery_code_used", "invitation", "notification", "digest",
 ] as const;
 
 export const mailKindName = (kind: string): string =>
@@ -55,6 +55,7 @@ export const mailKindName = (kind: string): string =>
     keep_email: t("Keep the old address"),
     account_locked: t("Account is locked"),
     account_deleted: t("Account was deleted"),
+    new_sign_in: t("New sign-in"),
     two_factor_on: t("Second factor is on"),
     two_factor_off: t("Second factor is off"),
     two_factor_reset: t("Second factor was taken away"),

@@ -14,8 +14,8 @@ type Line = [keys: string[], does: string];
 function sections(): [string, Line[]][] {
   return [
     [t("Everywhere"), [
-      [[modKey, "K"], t("Go to, create, change: the palette")],
-      [[modKey, "Z"], t("Undo the last removal or move")],
+      [[modKey(), "K"], t("Go to, create, change: the palette")],
+      [[modKey(), "Z"], t("Undo the last removal or move")],
       [["N"], t("Notifications")],
       [["?"], t("This list")],
       [["Esc"], t("Close, cancel, clear the choice")],
@@ -23,7 +23,7 @@ function sections(): [string, Line[]][] {
     [t("Board"), [
       [["←", "↑", "→", "↓"], t("From card to card")],
       [["Enter"], t("Open the card")],
-      [["Space"], t("Lift the card; arrows move it, Space drops it")],
+      [[t("Space")], t("Lift the card; arrows move it, Space drops it")],
       [["C"], t("Add a card")],
       [["M"], t("Move to…")],
       [["X"], t("Choose the card, for several at once")],
@@ -34,7 +34,7 @@ function sections(): [string, Line[]][] {
       [["J", "K"], t("Next, previous")],
       [["Enter"], t("Open what it is about")],
       [["E"], t("Mark as read or unread")],
-      [["Delete"], t("Remove it")],
+      [[t("Del")], t("Remove it")],
     ]],
     [t("Task"), [
       [["J"], t("Next task")],

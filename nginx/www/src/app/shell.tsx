@@ -123,7 +123,7 @@ function Navigation({ bell = false }: { bell?: boolean }) {
     <div className={s.nav}>
       <div className={s.navTop}><BrandSwitcher />{bell && <Bell />}</div>
       <button type="button" className={s.search} onClick={() => paletteOpen.set(true)}>
-        <Search size={15} aria-hidden /><span>{t("Search or do")}</span><kbd className={ui.kbd}>{modKey} K</kbd>
+        <Search size={15} aria-hidden /><span>{t("Search or do")}</span><kbd className={ui.kbd}>{modKey()} K</kbd>
       </button>
       <nav aria-label={t("Main")} className={s.links}>
         <NavLink href="/" icon={<LayoutGrid size={16} aria-hidden />}>{t("Boards")}</NavLink>

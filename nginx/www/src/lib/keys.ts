@@ -1,5 +1,6 @@
 /** Keyboard shortcuts. Single letters can be switched off, for those who dictate or type by accident. */
 import { useEffect, useRef } from "react";
+import { t } from "./i18n";
 import { createStore } from "./store";
 import { readLocal, writeLocal } from "./storage";
 
@@ -18,7 +19,7 @@ export function isTyping(target: EventTarget | null): boolean {
 const overlayOpen = () => document.querySelector("[role=dialog], [role=menu]") !== null;
 
 export const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
-export const modKey = isMac ? "⌘" : "Ctrl";
+export const modKey = (): string => (isMac ? "⌘" : t("Ctrl"));
 
 interface Options {
   /** Also while a dialog, menu or the sheet is open. */

@@ -104,10 +104,10 @@ export function parseDate(input: string, now: Date, zone: string): Date | null {
   return fromWall({ ...day, ...(time ?? DAY_END) }, zone);
 }
 
-/** What to put into the field so that it can be edited and read again. */
-export function editable(iso: string | null, zone: string): string {
+/** What to put into the field so that it can be edited and read again; `dotted` as Germans write it, 24.12.2026. */
+export function editable(iso: string | null, zone: string, dotted = false): string {
   if (!iso) return "";
   const w: Wall = toWall(new Date(iso), zone);
-  const day = `${w.year}-${pad(w.month)}-${pad(w.day)}`;
+  const day = dotted ? `${pad(w.day)}.${pad(w.month)}.${w.year}` : `${w.year}-${pad(w.month)}-${pad(w.day)}`;
   return w.hour === DAY_END.hour && w.minute === DAY_END.minute ? day : `${day} ${pad(w.hour)}:${pad(w.minute)}`;
 }

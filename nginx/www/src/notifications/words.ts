@@ -28,6 +28,25 @@ const NAMES = (): Record<string, string> => ({
   "delegation.ended": t("Permissions taken back"),
 });
 
+/** What is told, as a sentence; a kind that isn't known here in the server's words. */
+export const newsName = (type: string, label: string): string =>
+  ({
+    "task.assigned": t("A task is assigned to me"),
+    "task.unassigned": t("A task is no longer assigned to me"),
+    "task.status": t("The status of one of my tasks changes"),
+    "task.completed": t("One of my tasks is completed by somebody else"),
+    "task.updated": t("Due date or priority of one of my tasks changes"),
+    "task.due_soon": t("A task of mine is due within a day"),
+    "task.overdue": t("A task of mine is overdue"),
+    "task_template.spawned": t("A recurring task comes round for me"),
+    "schedule.failed": t("A recurring task of mine had to be paused"),
+    "invitation.received": t("I am invited to another brand"),
+    "member.added": t("I am added to a brand"),
+    "member.role_changed": t("My role in a brand changes"),
+    "delegation.received": t("Permissions are lent to me"),
+    "delegation.ended": t("Lent permissions are taken back"),
+  })[type] ?? label;
+
 export const typeName = (type: string): string => NAMES()[type] ?? type.replaceAll(/[._]/g, " ");
 export const typeChoices = () => GROUPS().flatMap(([, types]) => types).map((type) => [type, typeName(type)] as const);
 

@@ -2,6 +2,7 @@
 import { Link } from "wouter";
 import type { Unsubscribed } from "../api/types.gen";
 import { t } from "../lib/i18n";
+import { newsName } from "../notifications/words";
 import s from "../screens/screens.module.css";
 import { MailedLink } from "./mailed-link";
 import { Onward } from "./parts";
@@ -14,7 +15,7 @@ export default function Unsubscribe() {
       title={t("No more of these mails?")} button={t("Stop these mails")} address="/unsubscribe" inQuery doneTitle={t("These mails have stopped")}
       done={({ type, label }) => (
         <>
-          <p>{type === "digest" ? t("You get no more summaries by mail, and no mails of what would be in them.") : <>{t("You get no more mails of this kind:")} <strong>{label}</strong>.</>}</p>
+          <p>{type === "digest" ? t("You get no more summaries by mail, and no mails of what would be in them.") : <>{t("You get no more mails of this kind:")} <strong>{newsName(type, label)}</strong>.</>}</p>
           <p>{t("In the app you are told all the same, and you can have the mails again at any time.")}</p>
           <Onward href="/settings/notifications">{t("Choose what you are told, and how")}</Onward>
         </>

@@ -4,7 +4,7 @@ import { addDays, addMonths, isSameDay, isSameMonth, startOfMonth, startOfWeek }
 import { useEffect, useRef, useState } from "react";
 import type { ShownTask } from "../api/types";
 import { dueState, longDate, zoneNote } from "../lib/dates";
-import { locale, t } from "../lib/i18n";
+import { language, locale, t } from "../lib/i18n";
 import { weekStart } from "../lib/languages";
 import { DAY_END, editable, parseDate } from "../lib/parse-date";
 import { fromWall, toWall, userZone } from "../lib/zone";
@@ -117,7 +117,7 @@ export function DateField({ task, field: name, label, mayEdit }: Props) {
       <div className={s.dateRow}>
         <input
           id={`${name}-${task.id}`} className={s.control} readOnly={!mayEdit} aria-invalid={wrong} aria-describedby={hintId}
-          placeholder={mayEdit ? t("e.g. fri 14:00") : t("None")} value={draft ?? editable(value, zone)}
+          placeholder={mayEdit ? t("e.g. fri 14:00") : t("None")} value={draft ?? editable(value, zone, language.get() === "de")}
           onChange={(event) => setDraft(event.target.value)} onBlur={finish} onKeyDown={onKey} autoComplete="off"
         />
         {mayEdit && (

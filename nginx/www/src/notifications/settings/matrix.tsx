@@ -1,6 +1,6 @@
 /** Each kind of news, and the ways by which it comes: a table, on a phone one block for each kind. */
 import { t } from "../../lib/i18n";
-import { GROUPS } from "../words";
+import { GROUPS, newsName } from "../words";
 import { save, WAYS, type TypeWish, type Way, type Wishes } from "./data";
 import s from "./settings.module.css";
 
@@ -19,7 +19,7 @@ function Cell({ row, way }: { row: TypeWish; way: Way }) {
   return (
     <td role="cell">
       <label className={s.box}>
-        <input type="checkbox" checked={row.ways[way]} aria-label={`${row.label}: ${wayName(way)}`} onChange={(event) => change(event.target.checked)} />
+        <input type="checkbox" checked={row.ways[way]} aria-label={`${newsName(row.type, row.label)}: ${wayName(way)}`} onChange={(event) => change(event.target.checked)} />
         <span aria-hidden>{wayName(way)}</span>
       </label>
     </td>
@@ -44,7 +44,7 @@ export function Matrix({ wishes }: { wishes: Wishes }) {
           <tr role="row" className={s.group}><th role="rowheader" scope="rowgroup" colSpan={ways.length + 1}>{group.title}</th></tr>
           {group.rows.map((row) => (
             <tr key={row.type} role="row">
-              <th role="rowheader" scope="row">{row.label}</th>
+              <th role="rowheader" scope="row">{newsName(row.type, row.label)}</th>
               {ways.map((way) => <Cell key={way} row={row} way={way} />)}
             </tr>
           ))}
