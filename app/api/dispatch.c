@@ -406,6 +406,26 @@ static enum err run(struct request *rq)
     return rq_fail(rq, ERR_UNAVAILABLE);
 }
 
+/* What is wrong with what was sent is told to who may send it. In a brand the guard knows that by the caller's access; elsewhere the first query
+ * asserts it, and a refusal that came before hasn't: so that is asked now, and a refusal of the person goes before one of their words. */
+static enum err check_refusal(struct request *rq)
+{
+    const struct request refused = *rq;
+    if (rq->prologue_done || rq->access != NULL || rq->route->permission == PERM_PUBLIC || rq->route->tx == TX_NONE) {
+        return rq->err;
+    }
+    forget_attempt(rq);
+    if (rq_assert(rq) != ERR_NONE) {
+        return rq->err;
+    }
+    rq->err = refused.err;
+    rq->err_message = refused.err_message;
+    rq->err_details = refused.err_details;
+    rq->errors = refused.errors;
+    rq->retry_after = refused.retry_after;
+    return rq->err;
+}
+
 static enum err serve(struct request *rq)
 {
     enum err e = find_route(rq);
@@ -413,10 +433,12 @@ static enum err serve(struct request *rq)
         read_if_match(rq);
         e = guard_pass(rq);
     }
-    if (e == ERR_NONE) {
-        e = read_input(rq);
+    if (e != ERR_NONE) {
+        return e;
     }
-    return e == ERR_NONE ? run(rq) : e;
+    e = read_input(rq);
+    e = e == ERR_NONE ? run(rq) : e;
+    return e == ERR_NONE ? e : check_refusal(rq);
 }
 
 static void log_request(const struct request *rq, int64_t micros, struct db_counters c)

@@ -195,6 +195,16 @@ enum err rq_run(struct request *rq)
     return rq_fail(rq, ERR_UNAVAILABLE);
 }
 
+enum err rq_assert(struct request *rq)
+{
+    rq->peeking = true;
+    prologue(rq);
+    enum err e = rq_run(rq);
+    rq->peeking = false;
+    rq->prologue_done = false;
+    return e;
+}
+
 const struct db_result *rq_ask(struct request *rq, const struct sql_query *q, const struct rq_arg *args)
 {
     const struct db_result *r = rq_query(rq, q, args);

@@ -136,6 +136,9 @@ const struct db_result *rq_query(struct request *rq, const struct sql_query *q, 
 /* Sends what is queued: one round trip. On failure the error is recorded and returned. */
 enum err rq_run(struct request *rq);
 
+/* Outside of any transaction, asserts what every first query does: that whoever asks may still do so. */
+enum err rq_assert(struct request *rq);
+
 /* rq_query + rq_run. NULL on failure, which is then in rq->err. */
 const struct db_result *rq_ask(struct request *rq, const struct sql_query *q, const struct rq_arg *args);
 
