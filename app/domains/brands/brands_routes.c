@@ -252,19 +252,15 @@ static enum err brand_enter(struct request *rq)
 
 /* ---- members ---- */
 
-static enum err find_joiner(struct request *rq, const struct db_result *account, const struct db_result *room)
-{
-    const struct join_input *in = rq->input;
-    struct member_room places;
-    member_room_read(room, &places);
-    places.taken -= db_bool(account, 0, "invited") ? 1 : 0;
-    return member_may_join(rq, &places, role_parse(in->role), in->expires_at);
-}
-
 /* Somebody whom the caller knows: in at once. */
-static enum err join_known(struct request *rq, struct uuid person)
+static enum err join_known(struct request *rq, struct member_room *room, const struct db_result *account)
 {
     const struct join_input *in = rq->input;
+    struct uuid person = db_uuid(account, 0, "id");
+    room->taken -= db_bool(account, 0, "invited") ? 1 : 0;
+    if (member_may_join(rq, room, role_parse(in->role), in->expires_at) != ERR_NONE) {
+        return rq->err;
+    }
     const struct db_result *r = rq_query(rq, &sql_member_add, RQ_ARGS(ARG_UUID("person_id", person)));
     const struct db_result *teams = team_person_add(rq, person, in->team_ids);
     invitations_fulfil(rq, (struct uuid_list){ &person, 1 });
@@ -284,7 +280,7 @@ static enum err join_invited(struct request *rq)
         return rq_fail_field(rq, "user_id", "is nobody that you share a brand with: give their e-mail address instead");
     }
     if (!rq_can(rq, PERM_CAN_INVITE_USERS)) {
-        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_invite_users\"}");
+        return member_lacks(rq, PERM_CAN_INVITE_USERS);
     }
     if (in->expires_at != 0 && in->expires_at <= rq->now) {
         return rq_fail_field(rq, "expires_at", "must be in the future");
@@ -306,20 +302,18 @@ static enum err join_invited(struct request *rq)
 static enum err member_join(struct request *rq)
 {
     const struct join_input *in = rq->input;
+    struct member_room room;
     bool by_id = schema_given(&join_schema, in, "user_id");
     if (by_id == (in->email != NULL)) {
         return rq_fail_field(rq, "email", "must be given, or user_id, and not both");
     }
     rq_query(rq, &sql_member_lock, NULL);
-    const struct db_result *room = rq_query(rq, &sql_member_room, NULL);
+    const struct db_result *places = rq_query(rq, &sql_member_room, NULL);
     const struct db_result *account = rq_query(rq, &sql_member_find_account, NULL);
-    if (rq_run(rq) != ERR_NONE) {
+    if (rq_run(rq) != ERR_NONE || member_room_read(rq, places, &room) != ERR_NONE) {
         return rq->err;
     }
-    if (db_rows(account) == 0) {
-        return join_invited(rq);
-    }
-    return find_joiner(rq, account, room) == ERR_NONE ? join_known(rq, db_uuid(account, 0, "id")) : rq->err;
+    return db_rows(account) > 0 ? join_known(rq, &room, account) : join_invited(rq);
 }
 
 /* Locks, looks, asks the rules. */
@@ -332,7 +326,12 @@ static enum err prepare_change(struct request *rq, const struct member_change *c
     if (r == NULL || db_rows(r) == 0) {
         return r == NULL ? rq->err : rq_missing(rq);
     }
-    member_room_read(r, &room);
+    if (member_room_read(rq, r, &room) != ERR_NONE) {
+        return rq->err;
+    }
+    if (c->removes && !uuid_eq(&c->user_id, &rq->user_id) && !rq_can(rq, PERM_CAN_REMOVE_USERS)) {
+        return member_lacks(rq, PERM_CAN_REMOVE_USERS); /* leaving is everybody's */
+    }
     member_standing_read(r, 0, &standing);
     return member_may_change(rq, &room, &standing, c);
 }
@@ -354,13 +353,9 @@ static enum err member_change(struct request *rq)
     return rq_answer(rq, rq_query(rq, &sql_member_update, NULL));
 }
 
-/* Removing others is a permission, leaving is everybody's. */
 static enum err member_leave(struct request *rq)
 {
     const struct member_change c = { .user_id = rq_path_uuid(rq, "user_id"), .removes = true };
-    if (!uuid_eq(&c.user_id, &rq->user_id) && !rq_can(rq, PERM_CAN_REMOVE_USERS)) {
-        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_remove_users\"}");
-    }
     if (prepare_change(rq, &c) != ERR_NONE) {
         return rq->err;
     }

@@ -27,6 +27,46 @@ enum err brand_compliance_check(struct request *rq, const char *compliance);
 /* Keys of all permissions in `bits`, in the order of the register. */
 struct text_list brand_permission_keys(struct arena *a, uint64_t bits);
 
+/* ---- giving rights (giving_rules.c) ----
+ *
+ * Whichever way somebody comes by a permission (they join, are invited or come back, their role or an override changes, or what a role may do, it
+ * is delegated), who gives it must have it: by role and overrides of their own, since what is lent ends, and what is given stays. Nor does
+ * anybody give a role above their own. Owners may all. An invitation gives when it is accepted: by what its inviter has then. */
+
+/* Who gives, and what they have of their own; ROLE_NONE for somebody who may do nothing in the brand. */
+struct giver {
+    enum role role;
+    uint64_t own;
+};
+
+/* What the brand has changed about its roles: {"can_x":true}, or NULL. */
+struct role_changes {
+    const char *of[ROLE_COUNT];
+};
+
+/* From column role_changes, and from giver_role and giver_overrides. */
+void giving_roles_read(struct arena *a, const struct db_result *r, int row, struct role_changes *ret);
+void giving_giver_read(struct arena *a, const struct db_result *r, int row, const struct role_changes *changes,
+                       struct giver *ret);
+
+/* What somebody of this role has with these overrides (NULL for none), without delegations. */
+uint64_t giving_rights(struct arena *a, const struct role_changes *changes, enum role role, const char *overrides);
+/* What of these permissions they don't have to give. */
+uint64_t giving_lacks(const struct giver *giver, uint64_t given);
+/* Whether the caller may give what is in `after` and wasn't in `before`; the error names what they may not. */
+enum err giving_check(struct request *rq, const struct giver *giver, uint64_t before, uint64_t after);
+enum err giving_check_role(struct request *rq, const struct giver *giver, enum role role);
+
+/* {"can_x": true, false or null}, laid over what somebody, or a role, has. */
+struct giving_changes {
+    uint64_t given; /* true */
+    uint64_t left;  /* null: to what is beneath */
+};
+/* Field errors for what is no permission or no such value, and for any change of what owners have. */
+enum err giving_read_changes(struct request *rq, enum role role, const char *text, struct giving_changes *ret);
+/* Overrides (NULL for none) with such changes laid over them. */
+const char *giving_merged(struct arena *a, const char *overrides, const char *changes);
+
 /* ---- memberships (members_rules.c) ---- */
 
 /* A change that somebody asks for; what isn't given stays. */
@@ -40,29 +80,38 @@ struct member_change {
     int64_t expires_at; /* 0: never */
 };
 
-/* What decides about everybody's membership: the caller's role, the brand's changes to roles, and the plan's places. */
+/* What decides about everybody's membership: who asks, the brand's changes to roles, and the plan's places. */
 struct member_room {
-    enum role actor_role;
-    const char *role_changes; /* {"manager":{"can_x":true}}, or NULL */
-    int max_users, taken;     /* max_users -1: no limit */
+    struct giver actor;
+    struct role_changes roles;
+    int max_users, taken; /* max_users -1: no limit */
 };
 
 /* What decides about one membership. */
 struct member_standing {
     enum role role;
-    const char *status;
-    bool counted;     /* it takes a place of the plan */
-    bool ended;       /* it has expired */
-    bool stands_in;   /* an owner whose membership doesn't end by itself */
-    int other_owners; /* others of that kind */
+    const char *status, *overrides;
+    int64_t expires_at; /* 0: never */
+    bool counted;       /* it takes a place of the plan */
+    bool ended;         /* it has expired */
+    bool stands_in;     /* an owner whose membership doesn't end by itself */
+    int other_owners;   /* others of that kind */
 };
 
-/* From the columns of fragment member_places (row 0), and of query member_standing. */
-void member_room_read(const struct db_result *r, struct member_room *ret);
+/* From the columns of fragment member_places (row 0), asked for under the brand's lock (query member_lock). Whoever waited there for somebody that
+ * took a right from them has it no longer: from here on rq_can says what the caller has now, and the error is the guard's, should that be too
+ * little for the row. */
+enum err member_room_read(struct request *rq, const struct db_result *r, struct member_room *ret);
+/* permission_denied, with the permission that it takes. */
+enum err member_lacks(struct request *rq, enum permission p);
+/* Of the room, the plan's places only: from the columns of fragment brand_places. */
+void member_places_read(const struct db_result *r, struct member_room *ret);
+
+/* From the columns of query member_standing. */
 void member_standing_read(const struct db_result *r, int row, struct member_standing *ret);
 
-/* Whether the caller may do that. Nobody gives a role above their own, touches somebody above them, or grants what they lack; nobody but an
- * owner changes more about themselves than their role; the last owner stays; the plan's places hold. */
+/* Whether the caller may do that. Nobody touches somebody above them, or gives more than they have (see giving rights); nobody but an owner changes
+ * more about themselves than their role; the last owner stays; the plan's places hold. */
 enum err member_may_change(struct request *rq, const struct member_room *room, const struct member_standing *standing,
                            const struct member_change *c);
 /* Its status once that is done: one that had ended is active again by another end. */
@@ -72,6 +121,8 @@ bool member_counts_after(const struct member_standing *standing, const struct me
 
 /* Whether one more may come in with this role. */
 enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at);
+/* Whether there is one more place, whoever comes. */
+enum err member_check_places(struct request *rq, const struct member_room *room);
 
 /* Invites this address, or renews its invitation, by the rules of doing so, and queues the mail; runs what is queued. `until` is when the
  * membership ends, 0 for never. */
@@ -81,14 +132,10 @@ enum err invitation_send(struct request *rq, const char *email, const char *role
 /* Queues closing the invitations of people who were added without them. */
 void invitations_fulfil(struct request *rq, struct uuid_list person_ids);
 
-/* Whether the caller may lay these changes over `beneath`, what there is without them: known permissions, none for owners, and none given, be it
- * by null, that the caller lacks, or has by a delegation only: what is lent ends, and what is given stays. */
-enum err member_overrides_check(struct request *rq, enum role role, uint64_t beneath, const char *permissions);
-
 /* ---- roles and delegations (roles_rules.c) ---- */
 
 /* Whether the caller may make these changes to a role: not to one above theirs. */
-enum err role_may_change(struct request *rq, enum role role, const char *permissions);
+enum err role_may_change(struct request *rq, const struct member_room *room, enum role role, const char *permissions);
 
 /* From row 0 of query member_effective. */
 void member_effective(struct arena *a, const struct db_result *r, struct effective *ret);

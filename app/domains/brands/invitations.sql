@@ -158,10 +158,12 @@ order by asked.place;
 -- $id uuid
 -- $token_digest bytea
 -- $ttl_seconds int4
--- Gives an invitation a new link and its full time. No row: it can't be accepted any more, or has another version than the one asked for.
+-- Gives an invitation a new link and its full time, in the name of who sends it. No row: it can't be accepted any more, or has another version
+-- than the one asked for.
 with sent as (
     update karara.invitations i set
         token_digest = $token_digest,
+        invited_by = $actor_id,
         expires_at = now() + make_interval(secs => $ttl_seconds),
         expired_at = null,
         {{invitation_resent: i}},
@@ -189,11 +191,19 @@ select id from revoked;
 -- ---- who was invited ----
 
 -- fragment: invitation_of_token
--- The invitation i whose link this is, its brand b, who invited (v), and the account u of its address, if there is one.
+-- The invitation i whose link this is, its brand b, who invited (v; g, their membership, while they may do something there), and the account u of
+-- its address, if there is one.
 karara.invitations i
 join karara.brands b on b.id = i.brand_id
 left join karara.users v on v.id = i.invited_by and v.deleted_at is null
+left join karara.brand_members g on g.brand_id = i.brand_id and g.user_id = v.id and v.status = 'active' and g.status = 'active'
+    and (g.expires_at is null or g.expires_at > now())
 left join karara.users u on lower(u.email) = lower(i.email) and u.deleted_at is null;
+
+-- fragment: invitation_giver
+-- What the inviter of invitation_of_token has to give; the installation's own invitations (kararactl) are nobody's.
+i.invited_by is not null as has_giver, g.role as giver_role, g.permissions as giver_overrides,
+{{brand_role_changes: i.brand_id}} as role_changes;
 
 -- name: invitation_find :opt
 -- $token_digest bytea
@@ -211,7 +221,8 @@ select
     i.expires_at,
     i.access_expires_at,
     u.id is null or u.status = 'pending' as needs_account,
-    coalesce(u.id = $actor_id, false) as is_callers
+    coalesce(u.id = $actor_id, false) as is_callers,
+    {{invitation_giver}}
 from {{invitation_of_token}}
 where i.token_digest = $token_digest;
 
@@ -227,10 +238,9 @@ select
     m.user_id is not null as belongs,
     coalesce(m.status = 'active' and m.expires_at <= now() or m.status = 'expired', false) as ended,
     coalesce(m.status = 'suspended', false) as suspended,
-    {{member_places}}
-from karara.invitations i
-join karara.brands b on b.id = i.brand_id
-left join karara.users u on lower(u.email) = lower(i.email) and u.deleted_at is null
+    {{brand_places}},
+    {{invitation_giver}}
+from {{invitation_of_token}}
 left join karara.brand_members m on m.brand_id = i.brand_id and m.user_id = u.id
 where i.id = $id and i.token_digest = $token_digest
 for no key update of i;

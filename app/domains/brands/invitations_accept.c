@@ -86,6 +86,22 @@ static enum err check_open(struct request *rq, const struct db_result *r)
     return str_eq(db_text(r, 0, "brand_status"), "inactive") ? gone(rq, "closed", "This brand has been closed.") : ERR_NONE;
 }
 
+/* Whether who invited could still do so: they are there, and have what they give. Else whoever is to lose a right would keep it in the hands of
+ * somebody whom they invited before. */
+static enum err check_inviter(struct request *rq, const struct db_result *r)
+{
+    struct role_changes changes;
+    struct giver giver;
+    enum role role = role_parse(db_text(r, 0, "role"));
+    giving_roles_read(rq->arena, r, 0, &changes);
+    giving_giver_read(rq->arena, r, 0, &changes, &giver);
+    bool may = role <= giver.role && giving_lacks(&giver, giving_rights(rq->arena, &changes, role, NULL)) == 0;
+    return may || !db_bool(r, 0, "has_giver") ? ERR_NONE
+                                              : gone(rq, "inviter",
+                                                     "Whoever sent this invitation may no longer give what it promises. Ask "
+                                                     "somebody else there to send it again.");
+}
+
 /* The row of invitation_find; NULL with the error recorded when there is nothing to accept. */
 static const struct db_result *find(struct request *rq, const uint8_t digest[32])
 {
@@ -99,7 +115,7 @@ static const struct db_result *find(struct request *rq, const uint8_t digest[32]
         rq_fail_words(rq, ERR_NOT_FOUND, "There is no such invitation: the link was never ours, or a newer one was mailed.");
         return NULL;
     }
-    return check_open(rq, r) == ERR_NONE ? r : NULL;
+    return check_open(rq, r) == ERR_NONE && check_inviter(rq, r) == ERR_NONE ? r : NULL;
 }
 
 static enum err preview(struct request *rq)
@@ -176,11 +192,10 @@ static enum err check_place(struct request *rq, const struct db_result *r)
     if (db_bool(r, 0, "suspended")) {
         return rq_fail_words(rq, ERR_CONFLICT, "Your membership of this brand is suspended.");
     }
-    member_room_read(r, &room);
+    member_places_read(r, &room);
     room.taken--; /* the invitation's own */
-    room.actor_role = ROLE_OWNER;
     bool takes_place = !db_bool(r, 0, "belongs") || db_bool(r, 0, "ended");
-    return takes_place ? member_may_join(rq, &room, ROLE_GUEST, 0) : ERR_NONE;
+    return takes_place ? member_check_places(rq, &room) : ERR_NONE;
 }
 
 /* Takes brand and invitation, and looks again: the row of invitation_take, or NULL with the error recorded. */
@@ -197,7 +212,8 @@ static const struct db_result *take(struct request *rq, struct uuid id, const ui
         rq_fail_words(rq, ERR_NOT_FOUND, "There is no such invitation: a newer link was mailed.");
         return NULL;
     }
-    return check_open(rq, r) == ERR_NONE && check_place(rq, r) == ERR_NONE ? r : NULL;
+    bool good = check_open(rq, r) == ERR_NONE && check_inviter(rq, r) == ERR_NONE && check_place(rq, r) == ERR_NONE;
+    return good ? r : NULL;
 }
 
 /* Makes the account of who has none. */
@@ -271,7 +287,8 @@ static const char accept_doc[] = "Signed in, with the account of the address, `t
                                  "confirmed, and the answer is that of a "
                                  "sign-in. Who has one and isn't signed in is told so: 401 with `reason` `has_account`. An "
                                  "invitation that was accepted, revoked or has "
-                                 "expired is 410 `gone` with that as `reason`.";
+                                 "expired is 410 `gone` with that as `reason`, and with `inviter` where who sent it may "
+                                 "no longer give what it promises.";
 static const char preview_doc[] =
     "For whoever holds the link. One that can't be accepted any more is 410 `gone`, and says why.";
 

@@ -97,7 +97,9 @@ static enum err prepare(struct request *rq, struct invitation_ask *ask)
     if (rq_run(rq) != ERR_NONE) {
         return rq->err;
     }
-    member_room_read(r, &room);
+    if (member_room_read(rq, r, &room) != ERR_NONE) {
+        return rq->err;
+    }
     invitation_standing_read(r, 0, &standing);
     if (db_rows(teams) != ask->team_ids.n) {
         return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand, or one twice");
@@ -129,9 +131,8 @@ static enum err invite(struct request *rq)
 /* ---- what is there ---- */
 
 /* Locks, looks, and refuses what is over, or for somebody above the caller. */
-static const struct db_result *find_open(struct request *rq)
+static const struct db_result *find_open(struct request *rq, struct member_room *room)
 {
-    struct member_room room;
     rq_query(rq, &sql_member_lock, NULL);
     const struct db_result *r = rq_ask(rq, &sql_invitation_standing, NULL);
     if (r == NULL || db_rows(r) == 0) {
@@ -141,31 +142,33 @@ static const struct db_result *find_open(struct request *rq)
         return NULL;
     }
     const char *status = db_text(r, 0, "status");
-    member_room_read(r, &room);
+    if (member_room_read(rq, r, room) != ERR_NONE) {
+        return NULL;
+    }
     if (str_eq(status, "accepted") || str_eq(status, "revoked")) {
         rq_fail_details(rq, ERR_CONFLICT, arena_printf(rq->arena, "This invitation has been %s.", status),
                         arena_printf(rq->arena, "{\"status\":\"%s\"}", status));
-    } else if (role_parse(db_text(r, 0, "role")) > room.actor_role) {
+    } else if (role_parse(db_text(r, 0, "role")) > room->actor.role) {
         rq_fail_words(rq, ERR_PERMISSION_DENIED, "This invitation is to a role above yours.");
     }
     return rq->err == ERR_NONE ? r : NULL;
 }
 
-static enum err check_resend(struct request *rq, const struct db_result *r)
+static enum err check_resend(struct request *rq, const struct db_result *r, struct member_room *room)
 {
-    struct member_room room;
+    enum role role = role_parse(db_text(r, 0, "role"));
     struct invitation_standing s = { .mails_today = (int)db_int(r, 0, "mails_today"),
                                      .seconds_since_mail = db_int(r, 0, "seconds_since_mail") };
-    member_room_read(r, &room);
-    room.taken -= str_eq(db_text(r, 0, "status"), "open") ? 1 : 0;
-    return member_may_join(rq, &room, ROLE_GUEST, 0) == ERR_NONE ? invitation_check_pause(rq, &s) : rq->err;
+    room->taken -= str_eq(db_text(r, 0, "status"), "open") ? 1 : 0;
+    return member_may_join(rq, room, role, 0) == ERR_NONE ? invitation_check_pause(rq, &s) : rq->err;
 }
 
 static enum err resend(struct request *rq)
 {
     const char *told = "{}";
-    const struct db_result *found = find_open(rq);
-    if (found == NULL || check_resend(rq, found) != ERR_NONE) {
+    struct member_room room;
+    const struct db_result *found = find_open(rq, &room);
+    if (found == NULL || check_resend(rq, found, &room) != ERR_NONE) {
         return rq->err;
     }
     struct invitation_link link = invitation_link_make();
@@ -184,7 +187,8 @@ static enum err resend(struct request *rq)
 
 static enum err revoke(struct request *rq)
 {
-    if (find_open(rq) == NULL) {
+    struct member_room room;
+    if (find_open(rq, &room) == NULL) {
         return rq->err;
     }
     const struct db_result *r = rq_ask(rq, &sql_invitation_revoke, NULL);
@@ -205,10 +209,13 @@ static const char invite_doc[] =
     "Inviting "
     "an address again renews its invitation, with a new link; within a minute of its mail the link stays, and there is no "
     "second mail. "
-    "Open invitations take places of the plan. Who doesn't manage users invites into teams that they manage.";
+    "Open invitations take places of the plan. Who doesn't manage users invites into teams that they manage. Nobody invites to "
+    "what they don't "
+    "have themselves; nor is an invitation good whose inviter has lost that meanwhile: then somebody else sends it again.";
 static const char resend_doc[] =
-    "The link of the mail before is void, and the time to accept begins anew. An address gets one mail in a minute and "
-    "five a day from a brand: 429 `rate_limited`.";
+    "The link of the mail before is void, and the time to accept begins anew. From then on it is the caller's invitation, who "
+    "must be one that "
+    "may give what it gives. An address gets one mail in a minute and five a day from a brand: 429 `rate_limited`.";
 static const char over_doc[] = "One that was accepted or revoked stays as it is: 409 `conflict`.";
 
 static const struct route rows[] = {

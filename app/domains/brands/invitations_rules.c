@@ -88,7 +88,7 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
     if (check_stranger(rq, s) != ERR_NONE || invitation_check_message(rq, ask->message) != ERR_NONE) {
         return rq->err;
     }
-    if (renews && s->role > room->actor_role) {
+    if (renews && s->role > room->actor.role) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "There is an invitation to a role above yours for this address.");
     }
     if (member_may_join(rq, &places, role_parse(ask->role), 0) != ERR_NONE ||

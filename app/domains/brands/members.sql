@@ -21,8 +21,15 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 %1.status in ('active', 'pending') and (%1.expires_at is null or %1.expires_at > now());
 
 -- fragment: member_places
--- How many places the brand's plan has (null: no limit), how many are taken, by members and open invitations, the caller's role as it is
--- now, and what the brand has changed about roles (null: nothing).
+-- The places of brand_places, and what there is to give: what the brand has changed about roles (null: nothing), and the caller's role and
+-- overrides, as they are now (null: they may do nothing here).
+{{brand_places}},
+{{brand_role_changes: $brand_id}} as role_changes,
+(select a.role from karara.brand_members a where {{member_giving: a}}) as giver_role,
+(select a.permissions from karara.brand_members a where {{member_giving: a}}) as giver_overrides;
+
+-- fragment: brand_places
+-- How many places the brand's plan has (null: no limit), and how many are taken, by members and open invitations.
 (
     select case jsonb_typeof(b.subscription -> 'max_users')
         when 'number' then least((b.subscription ->> 'max_users')::numeric, 2147483647)::int4
@@ -32,9 +39,15 @@ jsonb_build_object('role', %1.role, 'status', %1.status, 'permissions', %1.permi
 (
     (select count(*) from karara.brand_members c where c.brand_id = $brand_id and {{member_counted: c}})
     + (select count(*) from karara.invitations o where o.brand_id = $brand_id and {{invitation_open: o}})
-)::int4 as taken,
-(select a.role from karara.brand_members a where a.brand_id = $brand_id and a.user_id = $actor_id) as actor_role,
-(select jsonb_object_agg(r.role, r.permissions) from karara.brand_role_permissions r where r.brand_id = $brand_id) as role_changes;
+)::int4 as taken;
+
+-- fragment: brand_role_changes
+-- What the brand %1 has changed about its roles: {"manager": {"can_x": true}}. Null: nothing.
+(select jsonb_object_agg(r.role, r.permissions) from karara.brand_role_permissions r where r.brand_id = %1);
+
+-- fragment: member_giving
+-- The membership %1 is the caller's, and counts now.
+%1.brand_id = $brand_id and %1.user_id = $actor_id and %1.status = 'active' and (%1.expires_at is null or %1.expires_at > now());
 
 -- fragment: person_known
 -- Whether it is no news to the caller that the person %1 has an account: one of this brand's people, of another brand in which the caller sees
@@ -93,6 +106,8 @@ select {{member_places}};
 select
     m.role,
     m.status,
+    m.permissions as overrides,
+    m.expires_at,
     {{member_counted: m}} as counted,
     coalesce(m.expires_at <= now(), false) or m.status = 'expired' as ended,
     m.role = 'owner' and m.status = 'active' and m.expires_at is null as stands_in,

@@ -12,6 +12,8 @@ select
     coalesce(u.status = 'active' and u.deleted_at is null, false) as account_active,
     m.role,
     m.status,
+    m.permissions as overrides,
+    m.expires_at,
     coalesce({{member_counted: m}}, false) as counted,
     coalesce(m.expires_at <= now() or m.status = 'expired', false) as ended,
     coalesce(m.role = 'owner' and m.status = 'active' and m.expires_at is null, false) as stands_in,

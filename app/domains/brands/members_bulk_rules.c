@@ -156,7 +156,7 @@ static enum err judge_change(struct request *rq, struct judge *j, struct bulk_it
         .expires_at = item->in.expires_at,
     };
     if (c.removes && !rq_can(rq, PERM_CAN_REMOVE_USERS)) {
-        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_remove_users\"}");
+        return member_lacks(rq, PERM_CAN_REMOVE_USERS);
     }
     member_standing_read(j->people, row, &s);
     bool active = db_bool(j->people, row, "account_active");
@@ -189,7 +189,7 @@ static enum err judge_invite(struct request *rq, struct judge *j, struct bulk_it
 {
     struct invitation_standing s;
     if (!rq_can(rq, PERM_CAN_INVITE_USERS)) {
-        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_invite_users\"}");
+        return member_lacks(rq, PERM_CAN_INVITE_USERS);
     }
     if (judge_teams(rq, j, item) != ERR_NONE) {
         return rq->err;
@@ -219,7 +219,7 @@ static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item
     bool known = belongs || db_bool(j->people, row, "joinable");
     item->person_id = known ? db_uuid(j->people, row, "user_id") : (struct uuid){ { 0 } };
     if (item->kind != BULK_INVITE && !rq_can(rq, PERM_CAN_MANAGE_USERS)) {
-        return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL, "{\"permission\":\"can_manage_users\"}");
+        return member_lacks(rq, PERM_CAN_MANAGE_USERS);
     }
     if (named_before(j->bulk, item)) {
         return rq_fail_field(rq, item->in.email != NULL ? "email" : "user_id", "is named by an operation before this one");
@@ -258,7 +258,9 @@ enum err bulk_judge(struct request *rq, struct bulk *b)
     if (rq_run(rq) != ERR_NONE) {
         return rq->err;
     }
-    member_room_read(room, &j.room);
+    if (member_room_read(rq, room, &j.room) != ERR_NONE) {
+        return rq->err;
+    }
     j.owners = (int)db_int(room, 0, "owners");
     for (int i = 0; i < b->count; i++) {
         if (b->items[i].error == NULL && judge_item(rq, &j, &b->items[i], i) != ERR_NONE) {

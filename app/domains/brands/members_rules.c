@@ -4,8 +4,6 @@
 #include "api/access.h"
 #include "core/arena.h"
 #include "core/str.h"
-#include <stdlib.h>
-#include <string.h>
 
 static enum err denied(struct request *rq, const char *words)
 {
@@ -18,18 +16,48 @@ static enum role role_in(const struct db_result *r, int row, const char *column)
     return name != NULL ? role_parse(name) : ROLE_NONE;
 }
 
-void member_room_read(const struct db_result *r, struct member_room *ret)
+void member_places_read(const struct db_result *r, struct member_room *ret)
 {
-    *ret = (struct member_room){ .actor_role = role_in(r, 0, "actor_role"),
-                                 .role_changes = db_text(r, 0, "role_changes"),
-                                 .max_users = db_is_null(r, 0, db_column(r, "max_users")) ? -1 : (int)db_int(r, 0, "max_users"),
+    *ret = (struct member_room){ .max_users = db_is_null(r, 0, db_column(r, "max_users")) ? -1 : (int)db_int(r, 0, "max_users"),
                                  .taken = (int)db_int(r, 0, "taken") };
+}
+
+/* What the caller was found to have of their own, and has no longer, is taken from what this request goes by. */
+static void forget_lost(struct request *rq, const struct giver *now)
+{
+    struct access *left = arena_alloc(rq->arena, sizeof *left);
+    *left = *rq->access;
+    left->permissions &= ~(left->own & ~now->own);
+    left->own &= now->own;
+    rq->access = left;
+}
+
+enum err member_room_read(struct request *rq, const struct db_result *r, struct member_room *ret)
+{
+    member_places_read(r, ret);
+    giving_roles_read(rq->arena, r, 0, &ret->roles);
+    giving_giver_read(rq->arena, r, 0, &ret->roles, &ret->actor);
+    if (ret->actor.role == ROLE_NONE) {
+        return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such brand here.");
+    }
+    forget_lost(rq, &ret->actor);
+    enum permission needs = rq->route->permission, other = rq->route->or_permission;
+    bool may = needs == PERM_IN_BRAND || rq_can(rq, needs) || (other != PERM_UNSET && rq_can(rq, other));
+    return may ? ERR_NONE : member_lacks(rq, needs);
+}
+
+enum err member_lacks(struct request *rq, enum permission p)
+{
+    return rq_fail_details(rq, ERR_PERMISSION_DENIED, NULL,
+                           arena_printf(rq->arena, "{\"permission\":\"%s\"}", permission_key(p)));
 }
 
 void member_standing_read(const struct db_result *r, int row, struct member_standing *ret)
 {
     *ret = (struct member_standing){ .role = role_in(r, row, "role"),
                                      .status = db_text(r, row, "status"),
+                                     .overrides = db_text(r, row, "overrides"),
+                                     .expires_at = db_int(r, row, "expires_at"),
                                      .counted = db_bool(r, row, "counted"),
                                      .ended = db_bool(r, row, "ended"),
                                      .stands_in = db_bool(r, row, "stands_in"),
@@ -49,7 +77,7 @@ static enum err check_over(struct request *rq, const struct member_standing *sta
 }
 
 /* One more place of the plan, under the brand's lock. */
-static enum err check_places(struct request *rq, const struct member_room *room)
+enum err member_check_places(struct request *rq, const struct member_room *room)
 {
     if (room->max_users < 0 || room->taken < room->max_users) {
         return ERR_NONE;
@@ -57,62 +85,6 @@ static enum err check_places(struct request *rq, const struct member_room *room)
     return rq_fail_details(rq, ERR_PLAN_LIMIT_REACHED,
                            arena_printf(rq->arena, "The brand's plan has room for %d people.", room->max_users),
                            arena_printf(rq->arena, "{\"limit\":\"max_users\",\"max\":%d}", room->max_users));
-}
-
-static enum err check_role(struct request *rq, enum role mine, enum role given)
-{
-    return given > mine ? denied(rq, "Nobody gives a role above their own.") : ERR_NONE;
-}
-
-/* One override: true grants, false takes, null leaves it to the role. */
-static enum err check_override(struct request *rq, uint64_t beneath, const char *key, const json_t *value)
-{
-    enum permission p = permission_parse(key);
-    if (p == PERM_UNSET || !(json_is_boolean(value) || json_is_null(value))) {
-        return rq_fail_field(
-            rq, "permissions",
-            arena_printf(rq->arena, p == PERM_UNSET ? "%s is no permission" : "%s must be true, false or null", key));
-    }
-    bool gives = json_is_true(value) || (json_is_null(value) && (beneath & permission_bit(p)) != 0);
-    if (!gives || (rq->access->own & permission_bit(p)) != 0) {
-        return ERR_NONE;
-    }
-    return denied(rq, rq_can(rq, p) ? "Nobody grants a permission that was only lent to them."
-                                    : "Nobody grants a permission that they lack.");
-}
-
-/* What a role may do in this brand. */
-static uint64_t by_role(struct request *rq, const struct member_room *room, enum role role)
-{
-    struct effective e;
-    struct effective_input in = { .role = role };
-    const char *problem = NULL;
-    if (room->role_changes != NULL) {
-        json_t *all = schema_parse(rq->arena, room->role_changes, strlen(room->role_changes), 4, &problem);
-        char *changes = json_dumps(json_object_get(all, role_name(role)), JSON_COMPACT);
-        in.role_changes = changes != NULL ? arena_strdup(rq->arena, changes) : NULL;
-        free(changes);
-    }
-    effective_compute(rq->arena, &in, &e);
-    return e.own;
-}
-
-enum err member_overrides_check(struct request *rq, enum role role, uint64_t beneath, const char *text)
-{
-    const char *problem = NULL;
-    const char *key;
-    json_t *value;
-    json_t *json = schema_parse(rq->arena, text, strlen(text), 4, &problem);
-    if (role == ROLE_OWNER && json_object_size(json) > 0) {
-        return rq_fail_field(rq, "permissions", "can't be set for an owner, who has them all");
-    }
-    json_object_foreach(json, key, value)
-    {
-        if (check_override(rq, beneath, key, value) != ERR_NONE) {
-            return rq->err;
-        }
-    }
-    return ERR_NONE;
 }
 
 /* A brand always has an owner whose membership doesn't end by itself. */
@@ -139,10 +111,36 @@ bool member_counts_after(const struct member_standing *standing, const struct me
     return !c->removes && counts && (c->has_expiry || !standing->ended);
 }
 
+/* Whether somebody may do something by this membership that they couldn't without the change, or can longer. */
+static bool begins_anew(const struct member_standing *standing, const struct member_change *c)
+{
+    bool was = str_eq(standing->status, "active") && !standing->ended;
+    bool is = str_eq(member_status_after(standing, c), "active") && (c->has_expiry || !standing->ended);
+    bool longer = c->has_expiry && standing->expires_at != 0 && (c->expires_at == 0 || c->expires_at > standing->expires_at);
+    return (is && !was) || longer;
+}
+
+/* What the change gives: all of it to who comes back, else what they didn't have; and what is said to be theirs, whatever their role is. */
+static enum err check_given(struct request *rq, const struct member_room *room, const struct member_standing *standing,
+                            const struct member_change *c, enum role role)
+{
+    struct giving_changes said = { 0 };
+    const char *overrides = standing->overrides;
+    if (c->permissions != NULL) {
+        if (giving_read_changes(rq, role, c->permissions, &said) != ERR_NONE) {
+            return rq->err;
+        }
+        overrides = giving_merged(rq->arena, overrides, c->permissions);
+    }
+    uint64_t before = giving_rights(rq->arena, &room->roles, standing->role, standing->overrides);
+    uint64_t after = giving_rights(rq->arena, &room->roles, role, role != ROLE_OWNER ? overrides : NULL);
+    return giving_check(rq, &room->actor, begins_anew(standing, c) ? 0 : before & ~said.given, after);
+}
+
 enum err member_may_change(struct request *rq, const struct member_room *room, const struct member_standing *standing,
                            const struct member_change *c)
 {
-    enum role mine = room->actor_role;
+    enum role mine = room->actor.role;
     bool self = uuid_eq(&c->user_id, &rq->user_id);
     if (standing->role > mine) {
         return denied(rq, "This person's role is above yours.");
@@ -150,24 +148,23 @@ enum err member_may_change(struct request *rq, const struct member_room *room, c
     if (self && mine != ROLE_OWNER && (c->permissions != NULL || c->status != NULL || c->has_expiry)) {
         return denied(rq, "Somebody else has to change that about you.");
     }
-    if (check_role(rq, mine, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE ||
+    if (giving_check_role(rq, &room->actor, c->role) != ERR_NONE || check_expiry(rq, c->expires_at) != ERR_NONE ||
         check_over(rq, standing, c) != ERR_NONE) {
         return rq->err;
     }
     enum role after = c->role != ROLE_NONE ? c->role : standing->role;
-    if (c->permissions != NULL && member_overrides_check(rq, after, by_role(rq, room, after), c->permissions) != ERR_NONE) {
+    if ((!c->removes && check_given(rq, room, standing, c, after) != ERR_NONE) ||
+        check_last_owner(rq, standing, c) != ERR_NONE) {
         return rq->err;
     }
-    if (check_last_owner(rq, standing, c) != ERR_NONE) {
-        return rq->err;
-    }
-    return member_counts_after(standing, c) && !standing->counted ? check_places(rq, room) : ERR_NONE;
+    return member_counts_after(standing, c) && !standing->counted ? member_check_places(rq, room) : ERR_NONE;
 }
 
 enum err member_may_join(struct request *rq, const struct member_room *room, enum role role, int64_t expires_at)
 {
-    if (check_role(rq, room->actor_role, role) != ERR_NONE || check_expiry(rq, expires_at) != ERR_NONE) {
+    if (giving_check_role(rq, &room->actor, role) != ERR_NONE || check_expiry(rq, expires_at) != ERR_NONE ||
+        giving_check(rq, &room->actor, 0, giving_rights(rq->arena, &room->roles, role, NULL)) != ERR_NONE) {
         return rq->err;
     }
-    return check_places(rq, room);
+    return member_check_places(rq, room);
 }

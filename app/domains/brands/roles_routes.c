@@ -101,17 +101,20 @@ static enum err roles_show(struct request *rq)
 static enum err role_update(struct request *rq)
 {
     const struct role_input *in = rq->input;
+    struct member_room room;
     const char *name = rq_path_word(rq, "role");
     enum role role = role_parse(name);
     if (role == ROLE_NONE) {
         return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such role.");
     }
-    if (in->permissions != NULL && role_may_change(rq, role, in->permissions) != ERR_NONE) {
+    rq_query(rq, &sql_member_lock, NULL);
+    const struct db_result *places = rq_ask(rq, &sql_member_room, NULL);
+    if (places == NULL || member_room_read(rq, places, &room) != ERR_NONE ||
+        (in->permissions != NULL && role_may_change(rq, &room, role, in->permissions) != ERR_NONE)) {
         return rq->err;
     }
     const char *patch = in->permissions != NULL ? in->permissions : "{}";
     const char *told = arena_printf(rq->arena, "{\"role\":\"%s\",\"permissions\":%s}", name, patch);
-    rq_query(rq, &sql_member_lock, NULL);
     return rq_answer(
         rq, rq_query(rq, &sql_role_change,
                      RQ_ARGS(ARG_TEXT("changes", told), ARG_TEXT("permissions", patch), keys_arg(rq), defaults_arg(rq))));
@@ -176,7 +179,7 @@ static const struct route rows[] = {
       .input = &role_input_schema,
       .output = &role_schema,
       .reply = REPLY_ONE,
-      .tx = TX_WRITE,
+      .tx = TX_STEPS,
       .handler = role_update,
       .event = "role.updated",
       .flags = ROUTE_TENANT,

@@ -1,15 +1,19 @@
 /* roles_rules.c - who may change what roles may do, and who may lend what. */
 #include "domains/brands/brands_rules.h"
 
-#include "api/access.h"
 #include "core/arena.h"
 
-enum err role_may_change(struct request *rq, enum role role, const char *permissions)
+enum err role_may_change(struct request *rq, const struct member_room *room, enum role role, const char *permissions)
 {
-    if (role > rq->access->role) {
+    if (role > room->actor.role) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "This role is above yours.");
     }
-    return member_overrides_check(rq, role, permission_defaults(role), permissions);
+    struct giving_changes said;
+    if (giving_read_changes(rq, role, permissions, &said) != ERR_NONE) {
+        return rq->err;
+    }
+    /* Not by what the role has now: what is said to be its own stays so, whatever is said elsewhere. */
+    return giving_check(rq, &room->actor, 0, said.given | (said.left & permission_defaults(role)));
 }
 
 void member_effective(struct arena *a, const struct db_result *r, struct effective *ret)
@@ -21,7 +25,7 @@ void member_effective(struct arena *a, const struct db_result *r, struct effecti
     effective_compute(a, &in, ret);
 }
 
-static enum err check_lent(struct request *rq, const struct effective *giver, struct text_list keys)
+static enum err check_lent(struct request *rq, const struct giver *giver, struct text_list keys)
 {
     uint64_t seen = 0;
     for (int i = 0; i < keys.n; i++) {
@@ -33,13 +37,12 @@ static enum err check_lent(struct request *rq, const struct effective *giver, st
         }
         seen |= permission_bit(p);
     }
-    return (seen & ~giver->own) != 0 ? rq_fail_words(rq, ERR_PERMISSION_DENIED, "Nobody delegates a permission that they lack.")
-                                     : ERR_NONE;
+    return giving_check(rq, giver, 0, seen);
 }
 
 enum err delegation_check(struct request *rq, const struct db_result *giver, const struct delegation_input *in)
 {
-    struct effective own;
+    struct effective has;
     if (uuid_eq(&in->to_user_id, &rq->user_id)) {
         rq_fail_field(rq, "to_user_id", "must be somebody else");
     }
@@ -52,6 +55,6 @@ enum err delegation_check(struct request *rq, const struct db_result *giver, con
     if (rq->err != ERR_NONE) {
         return rq->err;
     }
-    member_effective(rq->arena, giver, &own);
-    return check_lent(rq, &own, in->permissions);
+    member_effective(rq->arena, giver, &has);
+    return check_lent(rq, &(struct giver){ role_parse(db_text(giver, 0, "role")), has.own }, in->permissions);
 }
