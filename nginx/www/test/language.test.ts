@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bytes, milliseconds, number, span } from "../src/admin/words";
 import { ago, shortDate, shortDay } from "../src/lib/dates";
 import { language, t, within } from "../src/lib/i18n";
 import { languageOf, weekStart, type Language } from "../src/lib/languages";
+import { serverWords } from "../src/lib/server-words";
 import { ruleWords } from "../src/templates/rule";
 
 function speaking(one: Language, work: () => void): void {
@@ -83,4 +85,26 @@ test("a recurrence is told in German as Germans say it", () => {
   speaking("de", () => {
     for (const [rule, words] of Object.entries(said)) assert.equal(ruleWords(rule, starts), words);
   });
+});
+
+test("the server's refusals are said in German, with what they name", () => {
+  const said: Record<string, string> = {
+    "must be at most 255 characters": "darf höchstens 255 Zeichen haben",
+    "must be at most 1 character": "darf höchstens 1 Zeichen haben",
+    "must be at most 100": "darf höchstens 100 sein",
+    "item 3 must be at least 2 characters": "Eintrag 3 muss mindestens 2 Zeichen haben",
+    "must be one of: low, high": "muss eines davon sein: low, high",
+    "There is no such board here.": "Das gibt es hier nicht.",
+    "This invitation is for a+b@c.example. Sign in with that address to accept it.": "Diese Einladung ist für a+b@c.example. Melden Sie sich mit dieser Adresse an, um sie anzunehmen.",
+    "Words that nobody knows (yet).": "Words that nobody knows (yet).",
+  };
+  for (const [english, german] of Object.entries(said)) assert.equal(serverWords(english, "de"), german);
+  assert.equal(serverWords("Too many requests.", "en"), "Too many requests.");
+});
+
+test("each of the server's errors has German words", () => {
+  const register = readFileSync(new URL("../../../../app/core/err.def", import.meta.url), "utf8");
+  const messages = [...register.matchAll(/^ERR\(\w+, \d+, "(.+)"\)$/gm)].map((found) => found[1]!);
+  assert.ok(messages.length > 20);
+  for (const message of messages) assert.notEqual(serverWords(message, "de"), message);
 });

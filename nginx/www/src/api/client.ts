@@ -165,6 +165,17 @@ async function send(method: string, path: string, options: RequestOptions, token
   }
 }
 
+/** The server speaks English; its words come in the language of the app where it has them. */
+async function inLanguage(error: NonNullable<Envelope["error"]>): Promise<NonNullable<Envelope["error"]>> {
+  const spoken = language.get();
+  if (spoken === "en") return error;
+  const words = await import("../lib/server-words").catch(() => null);
+  if (!words) return error;
+  const say = (message: string) => words.serverWords(message, spoken);
+  const fields = Object.entries(error.field_errors ?? {}).map(([field, messages]) => [field, messages.map(say)] as const);
+  return { ...error, ...(error.message === undefined ? {} : { message: say(error.message) }), field_errors: Object.fromEntries(fields) };
+}
+
 async function failure(response: Response): Promise<ApiError> {
   let envelope: Envelope = {};
   try {
@@ -172,7 +183,7 @@ async function failure(response: Response): Promise<ApiError> {
   } catch {
     /* not JSON: a proxy's own page; the status says enough */
   }
-  const { code, message, details, field_errors: fields } = envelope.error ?? {};
+  const { code, message, details, field_errors: fields } = await inLanguage(envelope.error ?? {});
   const wait = Number(response.headers.get("Retry-After"));
   return new ApiError(
     response.status,
