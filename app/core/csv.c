@@ -24,7 +24,7 @@ static const char *quoted_cell(struct csv *c)
     for (c->at++; *c->at != '\0'; c->at++) {
         if (*c->at == '"' && *++c->at != '"') {
             *to = '\0';
-            c->broken = *c->at != ',' && !at_end_of_line(c->at);
+            c->broken = *c->at != c->separator && !at_end_of_line(c->at);
             return cell;
         }
         c->lines += *c->at == '\n';
@@ -37,10 +37,25 @@ static const char *quoted_cell(struct csv *c)
 static const char *plain_cell(struct csv *c)
 {
     const char *from = c->at;
-    while (*c->at != ',' && !at_end_of_line(c->at)) {
+    while (*c->at != c->separator && !at_end_of_line(c->at)) {
         c->at++;
     }
     return arena_strndup(c->arena, from, (size_t)(c->at - from));
+}
+
+/* What stands between the cells of the first line, outside of quotes. */
+static char separator_of(const char *s)
+{
+    char found = ',';
+    bool quoted = false;
+    for (; *s != '\0' && (quoted || !at_end_of_line(s)); s++) {
+        quoted ^= *s == '"';
+        if (!quoted && *s == ',') {
+            return ',';
+        }
+        found = !quoted && found == ',' && (*s == ';' || *s == '\t') ? *s : found;
+    }
+    return found;
 }
 
 bool csv_next(struct csv *c, const char **ret_cells, int *ret_count)
@@ -54,6 +69,7 @@ bool csv_next(struct csv *c, const char **ret_cells, int *ret_count)
     if (*c->at == '\0' || c->broken) {
         return false;
     }
+    c->separator = c->separator != '\0' ? c->separator : separator_of(c->at);
     for (;;) {
         const char *cell = *c->at == '"' ? quoted_cell(c) : plain_cell(c);
         c->broken |= *ret_count == CSV_CELLS;
@@ -64,7 +80,7 @@ bool csv_next(struct csv *c, const char **ret_cells, int *ret_count)
         if (at_end_of_line(c->at)) {
             break;
         }
-        c->at++; /* the comma */
+        c->at++; /* the separator */
     }
     next_line(c);
     return true;

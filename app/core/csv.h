@@ -1,5 +1,6 @@
 /* csv.h - comma-separated values (RFC 4180), read and written: cells in double quotes may hold commas, line ends and doubled quotes. Lines
- * end with LF or CR LF; a byte order mark at the start and empty lines are passed over. */
+ * end with LF or CR LF; a byte order mark at the start and empty lines are passed over. Where the first line has semicolons or tabs between its
+ * cells and no comma, these separate: so spreadsheets write tables in countries where the comma stands in numbers. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@ struct csv {
     bool broken;    /* a quote isn't closed, or something follows a closed one */
     /* the engine's own */
     int lines;
+    char separator;
 };
 
 #define CSV_CELLS 64

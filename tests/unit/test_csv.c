@@ -56,6 +56,17 @@ static void quotes_hold_commas_line_ends_and_quotes(void **state)
     reads("a\"b,c", "a\"b|c/");
 }
 
+static void semicolons_and_tabs_separate_where_the_first_line_has_no_comma(void **state)
+{
+    (void)state;
+    reads("a;b\n1,5;\"x;y\"\n", "a|b/1,5|x;y/");
+    reads("\xef\xbb\xbf\r\n\"a,a\";b\r\nc;\r\n", "a,a|b/c|/");
+    reads("a\tb\nc;d\te\n", "a|b/c;d|e/");
+    reads("a,b;c\nd;e,f\n", "a|b;c/d;e|f/");
+    reads("a\nb;c,d\n", "a/b;c|d/");
+    reads("a;b\n\"c\",d\n", "a|b/!");
+}
+
 static void what_is_no_table_is_said(void **state)
 {
     (void)state;
@@ -108,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_lines_and_cells_stand_between_commas),
         cmocka_unit_test(quotes_hold_commas_line_ends_and_quotes),
+        cmocka_unit_test(semicolons_and_tabs_separate_where_the_first_line_has_no_comma),
         cmocka_unit_test(what_is_no_table_is_said),
         cmocka_unit_test(the_line_of_a_row_is_known),
         cmocka_unit_test(cells_are_written_so_that_they_are_read_again),

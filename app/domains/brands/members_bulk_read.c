@@ -138,6 +138,20 @@ static json_t *operation_of(struct request *rq, const char *const *header, int c
     return o;
 }
 
+/* A column's name as spreadsheets may write it: whatever its case, with blanks around it. */
+static const char *column_of(struct arena *a, const char *cell)
+{
+    size_t n;
+    cell += strspn(cell, " \t");
+    for (n = strlen(cell); n > 0 && (cell[n - 1] == ' ' || cell[n - 1] == '\t'); n--) {
+    }
+    char *name = arena_strndup(a, cell, n);
+    for (char *c = name; *c != '\0'; c++) {
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    }
+    return name;
+}
+
 static enum err check_header(struct request *rq, const char *const *header, int columns)
 {
     static const char *const known[] = { "op", "email", "user_id", "role", "status", "teams", "expires_at", "message" };
@@ -164,7 +178,11 @@ enum err bulk_read_csv(struct request *rq, const char *text, struct bulk *ret)
     struct csv csv = { .arena = rq->arena, .at = text };
     const json_t *rows[BULK_MAX + 1];
     *ret = (struct bulk){ .count = 0 };
-    if (csv_next(&csv, header, &columns) && check_header(rq, header, columns) != ERR_NONE) {
+    bool begun = csv_next(&csv, header, &columns);
+    for (int i = 0; begun && i < columns; i++) {
+        header[i] = column_of(rq->arena, header[i]);
+    }
+    if (begun && check_header(rq, header, columns) != ERR_NONE) {
         return rq->err;
     }
     while (count <= BULK_MAX && csv_next(&csv, cells, &n)) {
