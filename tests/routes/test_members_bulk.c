@@ -93,6 +93,18 @@ static void each_operation_has_its_result(void **state)
     assert_int_equal(api_get(&gone, api_f("/api/v1/brands/%s", b.id)).status, 404);
 }
 
+/* What else an act leaves: mails, events, entries of the audit log, invitations, jobs. */
+static const char *traces_of(const struct api_brand *b)
+{
+    return api_f(
+        "%s",
+        pg_value("select concat_ws(' ', (select count(*) from karara.mails where brand_id = '%1$s'), (select count(*) from "
+                 "karara.events where brand_id = '%1$s'), (select count(*) from karara.audit_entries where brand_id = '%1$s'), "
+                 "(select count(*) from karara.invitations where brand_id = '%1$s'), (select count(*) from karara.jobs where "
+                 "brand_id = '%1$s'))",
+                 b->id));
+}
+
 static void all_or_nothing_is_kept(void **state)
 {
     (void)state;
@@ -102,11 +114,16 @@ static void all_or_nothing_is_kept(void **state)
     const char *operations = api_f("[{\"op\":\"update\",\"user_id\":\"%s\",\"role\":\"guest\"},"
                                    "{\"op\":\"remove\",\"email\":\"unheard@test.example\"}]",
                                    m.id);
+    const char *traces = traces_of(&b);
     struct api_reply r = bulk(&p, &b, operations, true);
     assert_int_equal(status(&r, 0), 409);
     assert_string_equal(code(&r, 0), "conflict");
     assert_int_equal(status(&r, 1), 404);
     assert_string_equal(roles(&b), "member owner");
+    r = table(&p, &b, "?all_or_nothing=true",
+              "op,email,role\ninvite,a@nothing.example,guest\n,b@nothing.example,guest\nremove,c@nothing.example,\n");
+    assert_int_equal(status(&r, 0), 409);
+    assert_string_equal(traces_of(&b), traces);
     r = bulk(&p, &b, operations, false);
     assert_int_equal(status(&r, 0), 200);
     assert_string_equal(roles(&b), "guest owner");
@@ -217,6 +234,49 @@ static void a_table_is_read_by_its_first_row(void **state)
     r = table(&p, &b, "?all_or_nothing=true", api_f("op,email,role\nremove,%s,\nupdate,%s,nobody\n", x.email, y.email));
     assert_int_equal(status(&r, 0), 409);
     assert_string_equal(roles(&b), "client member owner");
+}
+
+static void a_table_is_read_as_spreadsheets_write_it(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("spreader");
+    struct api_brand b = api_brand("spreader", &p);
+    struct api_person x = api_person("spreadx");
+    api_acquaint(&p);
+    pg_exec("update tenant_shared.teams set name = 'Sales' where id = '%s'", b.team_id);
+    pg_exec("insert into tenant_shared.teams (id, brand_id, name) values (gen_random_uuid(), '%s', 'Süd')", b.id);
+    struct api_reply r = table(&p, &b, "?all_or_nothing=true",
+                               "\xef\xbb\xbf"
+                               "E-Mail;Role\r\nx@y.example;guest\r\n");
+    assert_non_null(strstr(api_text(&r, "error.field_errors.operations.0"), "e-mail is no column"));
+    r = table(&p, &b, "?all_or_nothing=true",
+              "\xef\xbb\xbf"
+              "Email ;Role;\"Teams\"\r\nSpreadX@Test.Example;member;\"sales;SÜD\"\r\n\r\nnew@spread.example;guest;\r\n");
+    assert_int_equal(status(&r, 0), 201);
+    assert_string_equal(api_text(&r, "data.results.0.id"), x.id);
+    assert_int_equal(status(&r, 1), 201);
+    assert_true(json_is_true(api_json(&r, "data.results.1.invited")));
+    assert_int_equal(pg_count("select count(*) from tenant_shared.team_members where user_id = '%s'", x.id), 2);
+    r = table(&p, &b, "", "email;role\none@spread.example;guest\ntwo@spread.example\n");
+    assert_string_equal(api_text(&r, "error.field_errors.operations.0"), "line 3 has 1 cells, the first has 2");
+}
+
+/* The database's idea of an address decides, which knows more letters than ASCII's. */
+static void an_address_is_named_once_whatever_its_case(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("namesake");
+    struct api_brand b = api_brand("namesake", &p);
+    struct api_reply r = table(&p, &b, "",
+                               "op,email,role\ninvite,ärzte@case.example,guest\ninvite,ÄRZTE@CASE.example,guest\n"
+                               "add,One@case.example,king\nadd,oNE@case.example,guest\nadd,two@case.example,guest\n");
+    assert_int_equal(r.status, 200);
+    assert_int_equal(status(&r, 0), 201);
+    assert_non_null(api_json(&r, "data.results.1.error.field_errors.email"));
+    assert_int_equal(status(&r, 2), 422); /* and by the one after it, since it can't be read, not named */
+    assert_int_equal(status(&r, 3), 201);
+    assert_int_equal(status(&r, 4), 201);
+    assert_int_equal(pg_count("select count(*) from karara.mails where to_address ilike '%%case.example'"), 3);
 }
 
 static void among_many_too_nobody_learns_who_has_an_account(void **state)
@@ -451,6 +511,8 @@ int main(void)
         cmocka_unit_test(the_last_owner_stays_among_many),
         cmocka_unit_test(places_are_counted_along_the_way),
         cmocka_unit_test(a_table_is_read_by_its_first_row),
+        cmocka_unit_test(a_table_is_read_as_spreadsheets_write_it),
+        cmocka_unit_test(an_address_is_named_once_whatever_its_case),
         cmocka_unit_test(among_many_too_nobody_learns_who_has_an_account),
         cmocka_unit_test(what_is_no_table_is_refused_whole),
         cmocka_unit_test(five_hundred_come_at_once),

@@ -29,6 +29,7 @@ struct bulk_item {
     enum bulk_kind kind;
     bool has_expiry;
     struct uuid id;            /* of the person, once found; of the invitation */
+    const char *address;       /* as compared with others; "" for none */
     struct uuid person_id;     /* of the account with an invited address: for this request's eyes only */
     struct uuid_list into_ids; /* teams */
     struct invitation_ask ask; /* of BULK_INVITE */

@@ -5,8 +5,10 @@
 -- $emails text[]
 -- $user_ids uuid[]
 -- The people that operations name, in their order; '' and the nil UUID stand for what isn't given. user_id is null where there is no
--- account, role where there is no membership; joinable are those that the caller knows of. No row: never.
+-- account, role where there is no membership; joinable are those that the caller knows of; address is what tells one from another,
+-- whatever their case. No row: never.
 select
+    lower(o.email) as address,
     u.id as user_id,
     coalesce(u.status in ('active', 'pending') and u.deleted_at is null and {{person_known: u}}, false) as joinable,
     coalesce(u.status = 'active' and u.deleted_at is null, false) as account_active,

@@ -87,11 +87,20 @@ static const struct db_result *queue_teams(struct request *rq, const struct bulk
 
 /* ---- judging ---- */
 
-static bool find_team(const struct judge *j, const struct uuid *id, const char *name, struct uuid *ret)
+static bool among(struct text_list names, const char *name)
+{
+    int i = 0;
+    while (i < names.n && !str_eq(names.v[i], name)) {
+        i++;
+    }
+    return i < names.n;
+}
+
+static bool find_team(struct request *rq, const struct judge *j, const struct uuid *id, const char *name, struct uuid *ret)
 {
     for (int i = 0; i < db_rows(j->teams); i++) {
         struct uuid found = db_uuid(j->teams, i, "id");
-        if (id != NULL ? uuid_eq(id, &found) : str_eq_ci(name, db_text(j->teams, i, "name"))) {
+        if (id != NULL ? uuid_eq(id, &found) : among(db_texts(rq->arena, j->teams, i, "names"), name)) {
             *ret = found;
             return true;
         }
@@ -105,12 +114,12 @@ static enum err judge_teams(struct request *rq, const struct judge *j, struct bu
     struct uuid *into = arena_alloc(rq->arena, sizeof *into * (size_t)(in->team_ids.n + in->teams.n + 1));
     int n = 0;
     for (int i = 0; i < in->team_ids.n; i++) {
-        if (!find_team(j, &in->team_ids.v[i], NULL, &into[n++])) {
+        if (!find_team(rq, j, &in->team_ids.v[i], NULL, &into[n++])) {
             return rq_fail_field(rq, "team_ids", "names a team that isn't in this brand");
         }
     }
     for (int i = 0; i < in->teams.n; i++) {
-        if (!find_team(j, NULL, in->teams.v[i], &into[n++])) {
+        if (!find_team(rq, j, NULL, in->teams.v[i], &into[n++])) {
             return rq_fail_field(rq, "teams", arena_printf(rq->arena, "there is no team %s", in->teams.v[i]));
         }
     }
@@ -176,8 +185,7 @@ static bool named_before(const struct bulk *b, const struct bulk_item *item)
 {
     for (const struct bulk_item *other = b->items; other != item; other++) {
         bool same_person = !uuid_is_nil(&item->person_id) && uuid_eq(&other->person_id, &item->person_id);
-        bool same_address = other->error == NULL && item->in.email != NULL && other->in.email != NULL &&
-                            str_eq_ci(item->in.email, other->in.email);
+        bool same_address = item->address[0] != '\0' && str_eq(other->address, item->address);
         if (same_person || same_address) {
             return true;
         }
@@ -217,6 +225,7 @@ static enum err judge_item(struct request *rq, struct judge *j, struct bulk_item
 {
     bool belongs = db_text(j->people, row, "role") != NULL;
     bool known = belongs || db_bool(j->people, row, "joinable");
+    item->address = db_text(j->people, row, "address");
     item->person_id = known ? db_uuid(j->people, row, "user_id") : (struct uuid){ { 0 } };
     if (item->kind != BULK_INVITE && !rq_can(rq, PERM_CAN_MANAGE_USERS)) {
         return member_lacks(rq, PERM_CAN_MANAGE_USERS);

@@ -10,7 +10,7 @@ extern const struct scope team_scope;
  * of them there are in this brand. */
 const struct db_result *team_person_add(struct request *rq, struct uuid user_id, struct uuid_list team_ids);
 
-/* Queues finding teams of the brand by id or name; the rows have id and the name in lower case. */
+/* Queues finding teams of the brand by id or name; the rows have id, and names: those of the wanted that mean it. */
 const struct db_result *team_find(struct request *rq, struct uuid_list ids, struct text_list names);
 /* Queues putting new members of the brand into teams of it: JSON [{"user_id","team_id"}]. */
 void team_people_add(struct request *rq, const char *pairs);

@@ -238,8 +238,8 @@ select count(*)::int4 as added from added;
 -- name: team_find :many
 -- $wanted_ids uuid[]
 -- $wanted_names text[]
--- Those of these teams that are in the brand, by id or by name whatever its case. No row: none of them.
-select t.id, lower(t.name) as name from teams t
+-- Those of these teams that are in the brand, by id or by name whatever its case; names: which of the wanted ones mean it. No row: none of them.
+select t.id, array(select n from unnest($wanted_names) n where lower(n) = lower(t.name)) as names from teams t
 where t.brand_id = $brand_id and (t.id = any($wanted_ids) or lower(t.name) in (select lower(n) from unnest($wanted_names) n));
 
 -- name: team_people_add :one
