@@ -401,7 +401,19 @@ static void divisions_and_delegations_are_counted(void **state)
     r = api_post(&owner, lending, lend);
     over(&r, "delegations");
     plan("{\"delegations\":true}");
+    r = api_post(&owner, lending, lend);
+    assert_int_equal(r.status, 201);
+    /* One that was over and is prolonged is one more. */
+    plan("{\"delegations\":1}");
+    const char *first = api_f("%s/%s", lending, api_text(&r, "data.id"));
+    assert_int_equal(api_patch(&owner, first, "{\"ends_at\":\"2098-01-01T00:00:00Z\"}").status, 200);
+    pg_exec("update karara.delegations set starts_at = now() - interval '1 hour', ends_at = now() where brand_id = '%s'",
+            brand.id);
     assert_int_equal(api_post(&owner, lending, lend).status, 201);
+    r = api_patch(&owner, first, "{\"ends_at\":\"2099-01-01T00:00:00Z\"}");
+    over(&r, "delegations");
+    plan("{\"delegations\":2}");
+    assert_int_equal(api_patch(&owner, first, "{\"ends_at\":\"2099-01-01T00:00:00Z\"}").status, 200);
 }
 
 static int divide_one(int i, void *arg)
