@@ -1,5 +1,5 @@
 /* test_races.c - rules about accounts and brands that two requests at once could break, and don't. (Others stand beside their subject: the
- * last owner and the plan's places in test_brands, test_account and test_admin, delegations, invitations, codes, links and tokens in theirs.) */
+ * last owner in test_members, test_account and test_admin, the plan's places in test_places, delegations, invitations, codes, links and tokens in theirs.) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
