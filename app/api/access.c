@@ -145,6 +145,8 @@ static enum err from_database(struct request *rq, const struct access **ret)
         return e;
     }
     if (db_rows(r) == 0) {
+        access_forget(
+            rq); /* or rows that this access has no objection to would find it wrong only when they ask the database */
         return rq_fail_words(rq, ERR_NOT_FOUND, "There is no such brand here.");
     }
     if (!db_bool(r, 0, "session_alive")) {

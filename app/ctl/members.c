@@ -14,9 +14,16 @@ static const char find_ids[] = "select coalesce((select m.brand_id || ' ' || m.u
                                " join karara.brands b on b.id = m.brand_id join karara.users u on u.id = m.user_id"
                                " where b.slug = lower($1) and lower(u.email) = lower($2)), '')";
 
-static void print_permissions(const struct effective *e, const char *role, bool active)
+/* `r`: a row of member_effective. */
+static void print_permissions(const struct effective *e, const struct db_result *r)
 {
-    printf("role %s%s\n%-26s %-7s decided by\n", role, active ? "" : ", not active: nothing holds", "permission", "");
+    bool active = db_bool(r, 0, "active");
+    printf("role %s%s%s%s\n%-26s %-7s decided by\n", db_text(r, 0, "role"), active ? "" : ", not active: nothing holds",
+           active && db_bool(r, 0, "read_only") ? ", brand suspended: nothing can be changed" : "",
+           active && db_bool(r, 0, "lacks_two_factor")
+               ? ", without the second factor that the brand asks for: nothing holds yet"
+               : "",
+           "permission", "");
     for (int i = PERM_PLATFORM_ADMIN + 1; i < PERM_COUNT; i++) {
         enum permission p = (enum permission)i;
         struct uuid from;
@@ -59,7 +66,7 @@ static bool explain(const struct ctl *c, struct db *d, const char *ids)
     const struct effective_input in = { role_parse(db_text(r, 0, "role")), db_text(r, 0, "role_changes"),
                                         db_text(r, 0, "overrides"), db_text(r, 0, "delegated") };
     effective_compute(c->arena, &in, &e);
-    print_permissions(&e, db_text(r, 0, "role"), db_bool(r, 0, "active"));
+    print_permissions(&e, r);
     return true;
 }
 

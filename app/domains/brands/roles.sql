@@ -84,7 +84,9 @@ select
     m.permissions as overrides,
     coalesce(c.permissions, '{}') as role_changes,
     {{delegations_to: m}} as delegated,
-    {{membership_live: m, b}} and u.status = 'active' as active
+    {{membership_live: m, b}} and u.status = 'active' as active,
+    b.status = 'suspended' as read_only,
+    {{lacks_two_factor: m.user_id, b}} as lacks_two_factor
 from karara.brand_members m
 join karara.brands b on b.id = m.brand_id
 join karara.users u on u.id = m.user_id

@@ -55,7 +55,7 @@ static const struct schema permission_schema = SCHEMA("MemberPermission", permis
 struct member_permissions {
     struct uuid user_id;
     const char *role;
-    bool active;
+    bool active, read_only, lacks_two_factor;
     const struct db_result *permissions;
 };
 
@@ -64,6 +64,11 @@ static const struct field member_permissions_fields[] = {
     FIELD(struct member_permissions, role, SCHEMA_ENUM, .values = role_names, .doc = "Their role"),
     FIELD(struct member_permissions, active, SCHEMA_BOOL,
           .doc = "False while membership or account is suspended or expired, or the brand inactive: then nothing is effective"),
+    FIELD(struct member_permissions, read_only, SCHEMA_BOOL,
+          .doc = "True while the brand is suspended: what is effective holds for reading, and nothing can be changed"),
+    FIELD(struct member_permissions, lacks_two_factor, SCHEMA_BOOL,
+          .doc = "True while the brand asks for a second factor that the person hasn't set up: until they have, it is closed "
+                 "to them"),
     FIELD(struct member_permissions, permissions, SCHEMA_MANY, .of = &permission_schema,
           .doc = "All permissions, in the order of the register"),
 };
@@ -151,6 +156,8 @@ static enum err member_permissions_show(struct request *rq)
     to->user_id = whom;
     to->role = db_text(found, 0, "role");
     to->active = db_bool(found, 0, "active");
+    to->read_only = db_bool(found, 0, "read_only");
+    to->lacks_two_factor = db_bool(found, 0, "lacks_two_factor");
     to->permissions = queue_rows(rq, &e, to->active);
     return rq_run(rq) == ERR_NONE ? rq_reply_struct(rq, to) : rq->err;
 }

@@ -216,6 +216,8 @@ export interface MemberPermissions {
   user_id: string;
   role: "guest" | "client" | "member" | "manager" | "admin" | "owner";
   active: boolean;
+  read_only: boolean;
+  lacks_two_factor: boolean;
   permissions: MemberPermission[];
 }
 
