@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct row_place place, elsewhere; /* the owner's current brand is place's */
+static struct row_place place;
 static const struct api_person *owner;
 
 static int set_up(void **state)
@@ -30,7 +30,6 @@ static int set_up(void **state)
     (void)state;
     api_begin();
     rows_begin();
-    elsewhere = rows_place();
     place = rows_place();
     owner = rows_person(ROLE_OWNER);
     return 0;
@@ -364,82 +363,6 @@ static void who_may_not_ask_is_told_that_first(void **state)
     assert_int_equal(r.status, 401);
 }
 
-/* ---- what belongs to others ---- */
-
-/* An id of another brand's thing for a field of this name. */
-static const char *foreign_id(const char *field)
-{
-    static const struct {
-        const char *field;
-        size_t offset;
-    } ids[] = {
-        { "board_id", offsetof(struct row_place, brand.board_id) },
-        { "list_id", offsetof(struct row_place, brand.progress_id) },
-        { "move_to", offsetof(struct row_place, brand.progress_id) },
-        { "team_id", offsetof(struct row_place, brand.team_id) },
-        { "team_ids", offsetof(struct row_place, brand.team_id) },
-        { "parent_task_id", offsetof(struct row_place, task_id) },
-        { "parent_division_id", offsetof(struct row_place, division_id) },
-        { "before", offsetof(struct row_place, task_id) },
-        { "after", offsetof(struct row_place, task_id) },
-        { "owner_id", offsetof(struct row_place, mate_id) },
-        { "to_user_id", offsetof(struct row_place, mate_id) },
-        { "user_id", offsetof(struct row_place, mate_id) },
-        { "parent_brand_id", offsetof(struct row_place, leaving_brand_id) },
-        { "assignee_ids", offsetof(struct row_place, mate_id) },
-    };
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        if (strcmp(ids[i].field, field) == 0) {
-            return (const char *)&elsewhere + ids[i].offset;
-        }
-    }
-    fail_msg("no foreign id for the field %s", field);
-    return NULL;
-}
-
-static void ids_of_other_brands_in_bodies_are_refused(void **state)
-{
-    const struct route *row;
-    int tried = 0;
-    (void)state;
-    warm();
-    const char *before = api_f("%s", rows_digest());
-    for (int i = 0; (row = registry_route(i, NULL)) != NULL; i++) {
-        bool takes_anybody = strcmp(row->path, "/brands/{brand_id}/users") == 0;
-        for (int k = 0; (row->flags & ROUTE_TENANT) != 0 && rows_writes(row) && row->input != NULL && k < row->input->count;
-             k++) {
-            const struct field *f = &row->input->fields[k];
-            bool many = f->type == SCHEMA_UUIDS;
-            if ((f->type != SCHEMA_UUID && !many) || (f->flags & FIELD_QUERY) != 0 ||
-                (takes_anybody && strcmp(f->name, "user_id") == 0)) {
-                continue;
-            }
-            json_t *id = json_string(foreign_id(f->name));
-            struct api_reply r = send_with(row, f->name, many ? json_pack("[o]", id) : id);
-            if (r.status != 404 && r.status != 409 && r.status != 422) {
-                fail_msg("%s with another brand's %s: %d %s", rows_name(row), f->name, r.status, r.body);
-            }
-            tried++;
-        }
-    }
-    assert_string_equal(rows_digest(), before);
-    assert_true(tried > 10);
-}
-
-static void ids_of_other_brands_in_queries_find_nothing(void **state)
-{
-    (void)state;
-    warm();
-    const char *const filters[] = { api_f("board_id=%s", elsewhere.brand.board_id),
-                                    api_f("list_id=%s", elsewhere.brand.todo_id),
-                                    api_f("parent_task_id=%s", elsewhere.task_id) };
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
-        struct api_reply r = API_SEND(owner, "GET", api_f("/api/v1/tasks?%s", filters[i]), NULL, "X-Brand-ID", place.brand.id);
-        assert_int_equal(r.status, 200);
-        assert_int_equal(api_number(&r, "count"), 0);
-    }
-}
-
 /* ---- addresses and headers ---- */
 
 static void addresses_that_can_not_be_decoded_are_malformed(void **state)
@@ -562,8 +485,6 @@ int main(void)
         cmocka_unit_test(unknown_and_unsettable_fields_are_named),
         cmocka_unit_test(wrong_parameters_of_every_row_are_named),
         cmocka_unit_test(who_may_not_ask_is_told_that_first),
-        cmocka_unit_test(ids_of_other_brands_in_bodies_are_refused),
-        cmocka_unit_test(ids_of_other_brands_in_queries_find_nothing),
         cmocka_unit_test(addresses_that_can_not_be_decoded_are_malformed),
         cmocka_unit_test(two_hundred_parameters_are_too_many),
         cmocka_unit_test(huge_cookies_harm_nobody),

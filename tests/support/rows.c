@@ -218,19 +218,21 @@ static const char *path_value(const struct route *row, const struct row_place *p
     process_die("tests/support/rows.c has no id for %s", rows_name(row));
 }
 
-const char *rows_path(const struct route *row, const struct row_place *p, bool brand_address)
+const char *rows_path_mixed(const struct route *row, const struct row_place *p, const struct row_place *other, int which,
+                            bool brand_address)
 {
     struct buf b = { 0 };
     buf_str(&b, "/api/v1");
     if (brand_address && strstr(row->path, "{brand_id}") == NULL) {
         buf_printf(&b, "/brands/%s", p->brand.id);
     }
+    int n = 0;
     for (const char *s = row->path; *s != 0;) {
-        size_t n = strcspn(s, "{");
-        buf_append(&b, s, n);
-        s += n;
+        size_t plain = strcspn(s, "{");
+        buf_append(&b, s, plain);
+        s += plain;
         if (*s != 0) {
-            buf_str(&b, path_value(row, p, s));
+            buf_str(&b, path_value(row, n++ == which ? other : p, s));
             s += strcspn(s, "}") + 1;
         }
     }
@@ -241,6 +243,11 @@ const char *rows_path(const struct route *row, const struct row_place *p, bool b
     const char *path = api_f("%s", b.data);
     buf_free(&b);
     return path;
+}
+
+const char *rows_path(const struct route *row, const struct row_place *p, bool brand_address)
+{
+    return rows_path_mixed(row, p, NULL, -1, brand_address);
 }
 
 /* ---- bodies ---- */

@@ -56,6 +56,9 @@ void rows_leave(const struct row_place *place);
 
 /* "/api/v1/…" with ids of the place filled in; under /brands/{id} when `brand_address` and the row has such an address. */
 const char *rows_path(const struct route *row, const struct row_place *place, bool brand_address);
+/* The same with the parameter number `which` (from 0) of the row's path from the other place. */
+const char *rows_path_mixed(const struct route *row, const struct row_place *place, const struct row_place *other, int which,
+                            bool brand_address);
 /* True when path or body name something that belongs to the place. */
 bool rows_names_place(const struct route *row, const struct row_place *place);
 /* A body that the row accepts in this place; NULL for a row that takes none. May ask the API itself. */
