@@ -191,6 +191,49 @@ static void who_confirms_gets_the_password_of_their_own_registration(void **stat
     refused_token(&r);
 }
 
+/* … nor when the owner asks for the mail once more. */
+static void confirming_an_address_opens_no_password_of_somebody_else(void **state)
+{
+    (void)state;
+    assert_int_equal(sign_up_with("contested", "Mallory", "mallory knows this").status, 201);
+    assert_int_equal(ask("resend-verification", "contested").status, 200);
+    const char *before = mailed_token("contested");
+    assert_int_equal(sign_up_with("Contested", "Olga", "only olga knows").status, 201);
+    struct api_reply r = use("verify-email", before);
+    refused_token(&r);
+    assert_string_equal(status_in_database("contested"), "pending");
+    later();
+    pg_exec("delete from karara.account_tokens where email = '%s'", email_of("contested"));
+    assert_int_equal(ask("resend-verification", "contested").status, 200);
+    assert_string_equal(newest("contested", "template"), "reset_password");
+    assert_int_equal(reset(mailed_token("contested"), OTHER_PASSWORD).status, 200);
+    assert_string_equal(status_in_database("contested"), "active");
+    assert_int_equal(sign_in("contested", "mallory knows this").status, 401);
+    assert_int_equal(sign_in("contested", OTHER_PASSWORD).status, 200);
+}
+
+static void an_account_that_was_made_without_a_password_is_asked_for_one(void **state)
+{
+    (void)state;
+    pg_exec("insert into karara.users (id, email, first_name, last_name, status) values (gen_random_uuid(), '%s', 'A', 'B', "
+            "'pending')",
+            email_of("made"));
+    assert_int_equal(ask("resend-verification", "made").status, 200);
+    assert_string_equal(newest("made", "template"), "reset_password");
+    assert_int_equal(reset(mailed_token("made"), OTHER_PASSWORD).status, 200);
+    assert_int_equal(sign_in("made", OTHER_PASSWORD).status, 200);
+}
+
+static void registering_again_and_again_fills_nobody_s_mailbox(void **state)
+{
+    (void)state;
+    config_set(CONF_EMAIL_VERIFICATION, "on");
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(sign_up_with("flooded", "Ada", PASSWORD).status, 201);
+    }
+    assert_in_range(mails_to("flooded"), 3, 4); /* 4 where five minutes begin meanwhile */
+}
+
 static void who_has_an_account_is_told_so_by_mail_only(void **state)
 {
     (void)state;
@@ -418,6 +461,9 @@ int main(void)
         cmocka_unit_test_setup(an_account_opens_by_the_link_of_its_mail_once, defaults),
         cmocka_unit_test_setup(a_link_is_good_for_a_day_and_only_for_its_purpose, defaults),
         cmocka_unit_test_setup(who_confirms_gets_the_password_of_their_own_registration, defaults),
+        cmocka_unit_test_setup(confirming_an_address_opens_no_password_of_somebody_else, defaults),
+        cmocka_unit_test_setup(an_account_that_was_made_without_a_password_is_asked_for_one, defaults),
+        cmocka_unit_test_setup(registering_again_and_again_fills_nobody_s_mailbox, defaults),
         cmocka_unit_test_setup(who_has_an_account_is_told_so_by_mail_only, defaults),
         cmocka_unit_test_setup(confirmation_is_sent_again_to_pending_accounts_only, defaults),
         cmocka_unit_test_setup(asking_for_a_password_never_tells_who_has_an_account, defaults),

@@ -115,8 +115,13 @@ select coalesce((select login_attempts from counted), (select login_attempts fro
 -- $last_name text
 -- $password_hash text
 -- $status text
--- Makes an account. Always a row, in the same shape: is_new is false when the address has an account already, which stays as it is.
-with made as (
+-- Makes an account. Always a row, in the same shape: is_new is false when the address has an account already, which stays as it is; if it is
+-- pending, it is no longer certain whose password it has.
+with contested as (
+    update karara.credentials c set contested = true
+    from karara.users u
+    where lower(u.email) = lower($email) and u.status = 'pending' and u.deleted_at is null and c.user_id = u.id
+), made as (
     insert into karara.users (id, email, first_name, last_name, status, profile_completed)
     values ($new_id, $email, $first_name, $last_name, $status, $first_name <> '' and $last_name <> '')
     on conflict (lower(email)) do nothing

@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* One mail of a kind to an address in AUTH_LETTER_PAUSE: who asks again and again fills nobody's mailbox. */
+/* One mail of a kind (and number) to an address in AUTH_LETTER_PAUSE: who asks again and again fills nobody's mailbox. */
 static const char *once_key(struct request *rq, const struct auth_letter *l)
 {
     uint8_t digest[32];
@@ -20,7 +20,8 @@ static const char *once_key(struct request *rq, const struct auth_letter *l)
     }
     seal_digest(folded, strlen(folded), digest);
     str_hex_encode(digest, sizeof digest, hex);
-    return arena_printf(rq->arena, "%s:%s:%lld", l->template, hex, (long long)(rq->now / 1000000 / AUTH_LETTER_PAUSE));
+    return arena_printf(rq->arena, "%s:%s:%lld:%d", l->template, hex, (long long)(rq->now / 1000000 / AUTH_LETTER_PAUSE),
+                        l->number < AUTH_LETTER_MOST ? l->number : AUTH_LETTER_MOST);
 }
 
 /* Queues the row that the link stands for; the link. */
@@ -87,7 +88,8 @@ const struct db_result *auth_newcomer_add(struct request *rq, const struct auth_
 
 bool auth_person_find(struct request *rq, const char *email, struct auth_person *ret)
 {
-    const struct db_result *r = rq_ask(rq, &sql_recovery_person, RQ_ARGS(ARG_TEXT("email", email)));
+    const struct db_result *r =
+        rq_ask(rq, &sql_recovery_person, RQ_ARGS(ARG_TEXT("email", email), ARG_INT("pause_seconds", AUTH_LETTER_PAUSE)));
     if (r == NULL) {
         return false;
     }
@@ -95,7 +97,9 @@ bool auth_person_find(struct request *rq, const char *email, struct auth_person 
                                  .status = db_text(r, 0, "status"),
                                  .email = db_text(r, 0, "email"),
                                  .first_name = db_text(r, 0, "first_name"),
-                                 .language = db_text(r, 0, "language") };
+                                 .language = db_text(r, 0, "language"),
+                                 .uncertain = db_bool(r, 0, "uncertain"),
+                                 .recent = (int)db_int(r, 0, "recent") };
     return true;
 }
 
@@ -130,7 +134,8 @@ enum err auth_verify_letter(struct request *rq, const struct auth_person *p, con
     l.page = "verify-email";
     l.ttl_seconds = AUTH_VERIFY_TTL;
     l.registration = registration;
-    l.seldom = registration == NULL;
+    l.seldom = true;
+    l.number = registration != NULL ? p->recent + 1 : 0; /* each bears its own password */
     return auth_letter_queue(rq, &l);
 }
 

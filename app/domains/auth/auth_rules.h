@@ -12,6 +12,9 @@ extern const struct schema auth_brand_schema; /* a brand in a sign-in's answer *
 struct auth_person {
     struct uuid id;
     const char *status, *email, *first_name, *language;
+    bool
+        uncertain; /* by auth_person_find: whether the password is theirs, since others have registered with the address, or there is none */
+    int recent; /* by auth_person_find: registrations in the last AUTH_LETTER_PAUSE */
 };
 
 /* ---- passwords (auth_rules.c, auth_hash.c) ---- */
@@ -63,7 +66,8 @@ enum err auth_session_refresh(struct request *rq, const char *token, bool in_bod
 #define AUTH_RESET_TTL 3600
 #define AUTH_KEEP_TTL (7 * 24 * 3600)
 #define AUTH_UNLOCK_TTL (24 * 3600)
-#define AUTH_LETTER_PAUSE 300 /* seconds with one mail of a kind to an address */
+#define AUTH_LETTER_PAUSE 300 /* seconds with one mail of a kind to an address … */
+#define AUTH_LETTER_MOST 3    /* … or, where each says something else, with so many and one more */
 
 /* What a registration asked for; it is given to whoever confirms that registration's mail. */
 struct auth_registration {
@@ -83,7 +87,9 @@ struct auth_letter {
     const char *left;                  /* the template's left: how many recovery codes there are */
     const char *device, *place, *when; /* of a sign-in */
     const struct auth_registration *registration;
-    bool seldom; /* one of its kind to its address in AUTH_LETTER_PAUSE */
+    bool
+        seldom; /* one of its kind to its address in AUTH_LETTER_PAUSE, and of this number among them, at most AUTH_LETTER_MOST */
+    int number;
 };
 
 /* Queues link and mail; the caller runs them. */

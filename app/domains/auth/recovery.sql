@@ -25,8 +25,17 @@ secret as (
 
 -- name: recovery_person :one
 -- $email text
--- Whose address this is. Always a row; its id is null when nobody's.
-select u.id, u.status, u.first_name, coalesce(u.preferences ->> 'language', '') as language, coalesce(u.email, $email) as email
+-- $pause_seconds int4
+-- Whose address this is. Always a row; its id is null when nobody's. uncertain: there is no password, or it may be somebody else's who has
+-- registered with the address; recent: how many have of late.
+select
+    u.id, u.status, u.first_name, coalesce(u.preferences ->> 'language', '') as language, coalesce(u.email, $email) as email,
+    u.id is not null and not exists (select from karara.credentials c where c.user_id = u.id and not c.contested) as uncertain,
+    (
+        select count(*)::int4 from karara.account_tokens t
+        where t.user_id = u.id and t.purpose = 'verify_email' and t.password_hash is not null
+            and t.created_at > now() - make_interval(secs => $pause_seconds)
+    ) as recent
 from (select true) always
 left join karara.users u on lower(u.email) = lower($email) and u.deleted_at is null;
 
@@ -121,7 +130,8 @@ with taken as (
 -- $password_hash text
 -- $first_name text
 -- $last_name text
--- Opens a pending account whose address is confirmed, with what its registration asked for (null: as it is). No row: it isn't pending.
+-- Opens a pending account whose address is confirmed, with what its registration asked for (null: as it is). No row: it isn't pending, or it
+-- is not certain whose password it has, and none comes with the link.
 with verified as (
     update karara.users u set
         status = 'active',
@@ -131,6 +141,7 @@ with verified as (
         version = u.version + 1,
         updated_at = now()
     where u.id = $person_id and u.status = 'pending' and lower(u.email) = lower($token_email)
+        and ($password_hash is not null or exists (select from karara.credentials c where c.user_id = u.id and not c.contested))
     returning u.id
 ), secret as (
     update karara.credentials c set password_hash = $password_hash, password_changed_at = now(), updated_at = now()

@@ -83,7 +83,9 @@ static enum err handle_resend(struct request *rq)
     if (!str_eq(p.status, "pending")) {
         auth_nobody(&p);
     }
-    enum err e = auth_verify_letter(rq, &p, NULL);
+    /* A link that only confirms the address would open the account with somebody else's password. */
+    bool sets_password = p.uncertain && !uuid_is_nil(&p.id);
+    enum err e = sets_password ? auth_reset_letter(rq, &p, "reset_password") : auth_verify_letter(rq, &p, NULL);
     return e == ERR_NONE ? answer_asked(rq, &p) : e;
 }
 
@@ -217,6 +219,11 @@ static enum err handle_unlock(struct request *rq)
 static const char asked_doc[] =
     "The answer is the same whether or not the address has an account, and takes the same time. One mail of a "
     "kind is sent to an address in five minutes.";
+static const char resend_doc[] =
+    "The answer is the same whether or not the address has an account, and takes the same time. One mail of a kind is sent to "
+    "an "
+    "address in five minutes. Where several have registered with the address, it is a link for a new password, which opens the "
+    "account as well: whose password it has is not certain.";
 static const char reset_doc[] = "The link is good once, for an hour. All sessions end, the account is unlocked, and its owner "
                                 "is told. It is no sign-in, and "
                                 "a second factor stays as it is.";
@@ -243,8 +250,8 @@ static const struct route rows[] = {
               "Ask for a link for a new password (another name)"),
     RESET_ROW("/auth/reset-password", "Set a new password by a link"),
     RESET_ROW("/auth/password-reset/confirm", "Set a new password by a link (another name)"),
-    ASKED_ROW("/auth/resend-verification", handle_resend, "auth.verification_asked",
-              "Ask again for the link that confirms an address"),
+    LINK_ROW("/auth/resend-verification", &email_schema, handle_resend, "auth.verification_asked",
+             "Ask again for the link that confirms an address", resend_doc, ROUTE_EVEN),
     RECOVERY_ROW("/auth/verify-email", &token_schema, handle_verify, "auth.email_verified", "Confirm an address by its link",
                  verify_doc),
     RECOVERY_ROW("/auth/keep-email", &token_schema, handle_keep, "auth.email_kept", "Object to a change of one's address",
