@@ -23,7 +23,7 @@ static const struct page {
     { "/docs/docs.js", "text/javascript; charset=utf-8", docs_page_js, &docs_page_js_size },
 };
 
-enum err openapi_handler(struct request *rq)
+static enum err openapi_handler(struct request *rq)
 {
     static struct buf document; /* the rows don't change while a worker lives */
     if (document.len == 0) {
@@ -38,7 +38,7 @@ enum err openapi_handler(struct request *rq)
     return ERR_NONE;
 }
 
-enum err docs_handler(struct request *rq)
+static enum err docs_handler(struct request *rq)
 {
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (strcmp(pages[i].path, rq->route->path) == 0) {

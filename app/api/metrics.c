@@ -81,7 +81,8 @@ int metrics_cells_each(const struct metric_row *r)
     return r->type == METRICS_IS_HISTOGRAM ? r->bounds->n + 2 : 1;
 }
 
-size_t metrics_cell_count(enum metric_from from)
+/* How many cells a page has. */
+static size_t cells_of(enum metric_from from)
 {
     size_t n = 0;
     for (int i = 0; i < METRIC_COUNT; i++) {
@@ -143,7 +144,7 @@ static int place = -1; /* in page->processes */
 
 static size_t page_size(enum metric_from from)
 {
-    return sizeof(struct metrics_page) + metrics_cell_count(from) * sizeof(uint64_t);
+    return sizeof(struct metrics_page) + cells_of(from) * sizeof(uint64_t);
 }
 
 static bool path_of(const char *piece, const char *more, char *ret, size_t size)
@@ -171,8 +172,7 @@ static struct metrics_page *map(const struct metrics_piece *piece, bool write)
     if (p == MAP_FAILED) {
         return NULL;
     }
-    if (memcmp(p->magic, magic, sizeof magic) == 0 && p->layout == metrics_layout() &&
-        p->cells == metrics_cell_count(piece->counts)) {
+    if (memcmp(p->magic, magic, sizeof magic) == 0 && p->layout == metrics_layout() && p->cells == cells_of(piece->counts)) {
         return p;
     }
     munmap(p, size);
@@ -183,7 +183,7 @@ static struct metrics_page *map(const struct metrics_piece *piece, bool write)
 static bool make(const struct metrics_piece *piece)
 {
     char path[PATH_MAX], fresh[PATH_MAX];
-    const struct metrics_page head = { .layout = metrics_layout(), .cells = metrics_cell_count(piece->counts) };
+    const struct metrics_page head = { .layout = metrics_layout(), .cells = cells_of(piece->counts) };
     if (!path_of(piece->name, "", path, sizeof path) || !path_of(piece->name, ".XXXXXX", fresh, sizeof fresh)) {
         errno = ENAMETOOLONG;
         return false;

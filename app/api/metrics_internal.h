@@ -69,9 +69,8 @@ struct metrics_page {
 int metrics_label_count(enum metric_labels labels);
 /* Cells of one value: 1, or a histogram's buckets and its sum. */
 int metrics_cells_each(const struct metric_row *r);
-/* Where a metric's cells begin in the pages that count it, and how many cells such a page has. */
+/* Where a metric's cells begin in the pages that count it. */
 size_t metrics_cell(enum metric m);
-size_t metrics_cell_count(enum metric_from from);
 /* A number for all that says what a cell means. */
 uint64_t metrics_layout(void);
 

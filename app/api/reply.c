@@ -70,6 +70,7 @@ static void write_data(struct request *rq)
     }
 }
 
+/* Whether an If-None-Match names this tag (without quotes; weak comparison, RFC 9110 §13.1.2). */
 static bool tag_listed(const char *list, const char *tag)
 {
     size_t n = strlen(tag);
@@ -89,11 +90,6 @@ static bool tag_listed(const char *list, const char *tag)
     return false;
 }
 
-bool reply_tag_matches(const struct request *rq, const char *tag)
-{
-    return tag_listed(http_header(rq->http, "If-None-Match"), tag);
-}
-
 /* ETag; true when the client has this very thing already. */
 static bool set_tag(struct request *rq)
 {
@@ -106,7 +102,7 @@ static bool set_tag(struct request *rq)
     }
     http_reply_header(rq->reply, "ETag", arena_printf(rq->arena, "\"%s\"", tag));
     bool reads = rq->http->method == HTTP_GET || rq->http->method == HTTP_HEAD;
-    return reads && reply_tag_matches(rq, tag);
+    return reads && tag_listed(http_header(rq->http, "If-None-Match"), tag);
 }
 
 /* What stands for {name} in a location: for {id} what was made, for others what the request's address said. */

@@ -12,6 +12,3 @@ void reply_error(struct request *rq);
 /* The recorded error as it would stand in a reply, {"code","message","details","field_errors"}, and forgets it: for requests that do several
  * things and tell of each. In the arena. */
 const char *reply_take_error(struct request *rq);
-
-/* True when the request's If-None-Match names this tag (without quotes; weak comparison, RFC 9110 §13.1.2). */
-bool reply_tag_matches(const struct request *rq, const char *tag);

@@ -102,9 +102,7 @@ void db_counters_reset(struct db *d);
 /* ---- results (after db_run returned DB_OK) ---- */
 int db_rows(const struct db_result *r);
 int db_affected(const struct db_result *r);
-int db_columns(const struct db_result *r);
-int db_column(const struct db_result *r, const char *name); /* index, or -1 */
-const char *db_column_name(const struct db_result *r, int column);
+int db_column(const struct db_result *r, const char *name);          /* index, or -1 */
 enum sql_type db_column_type(const struct db_result *r, int column); /* SQL_UNKNOWN for one we don't handle */
 const struct sql_query *db_result_query(const struct db_result *r);
 bool db_is_null(const struct db_result *r, int row, int column);

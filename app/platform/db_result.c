@@ -17,19 +17,9 @@ int db_affected(const struct db_result *r)
     return r->res != NULL ? (int)strtol(PQcmdTuples(r->res), NULL, 10) : 0;
 }
 
-int db_columns(const struct db_result *r)
-{
-    return r->res != NULL ? PQnfields(r->res) : 0;
-}
-
 int db_column(const struct db_result *r, const char *name)
 {
     return r->res != NULL ? PQfnumber(r->res, name) : -1;
-}
-
-const char *db_column_name(const struct db_result *r, int column)
-{
-    return PQfname(r->res, column);
 }
 
 enum sql_type db_column_type(const struct db_result *r, int column)

@@ -54,7 +54,6 @@ void text_puts(struct text *t, const char *s);
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *text_of_file(const char *path); /* NULL after a message */
 
-bool text_is_word(char c); /* letter, digit or _ */
 size_t text_word_length(const char *s);
 bool text_is_name(const char *s, size_t n); /* lower-case letters, digits and _, a letter first */
 

@@ -82,7 +82,7 @@ char *text_of_file(const char *path)
     return t.s;
 }
 
-bool text_is_word(char c)
+static bool is_word(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -90,7 +90,7 @@ bool text_is_word(char c)
 size_t text_word_length(const char *s)
 {
     size_t n = 0;
-    while (text_is_word(s[n])) {
+    while (is_word(s[n])) {
         n++;
     }
     return n;
@@ -194,9 +194,9 @@ enum piece piece_at(const char *s, size_t i, size_t *ret_length)
     if (isspace((unsigned char)*p)) {
         return PIECE_BLANK;
     }
-    bool after_word = i > 0 && (text_is_word(s[i - 1]) || s[i - 1] == '$');
+    bool after_word = i > 0 && (is_word(s[i - 1]) || s[i - 1] == '$');
     if (*p == '\'' || *p == '"') {
-        bool escapes = *p == '\'' && i > 0 && tolower((unsigned char)s[i - 1]) == 'e' && (i < 2 || !text_is_word(s[i - 2]));
+        bool escapes = *p == '\'' && i > 0 && tolower((unsigned char)s[i - 1]) == 'e' && (i < 2 || !is_word(s[i - 2]));
         n = quoted_length(p, *p, escapes);
     } else if ((*p == '-' && p[1] == '-') || (*p == '/' && p[1] == '*')) {
         n = comment_length(p);

@@ -15,7 +15,7 @@ extern const struct job_table decide_jobs, notifications_jobs;
 extern const struct job_table trial_jobs;
 #endif
 
-const struct job_table *const job_tables[] = {
+static const struct job_table *const tables[] = {
     &brands_jobs, &jobs_jobs, &mail_jobs,   &retention_jobs,     &tasks_jobs, &templates_jobs,
     &push_jobs,   &sms_jobs,  &decide_jobs, &notifications_jobs,
 #ifdef KARARA_FAULTS
@@ -33,7 +33,7 @@ const struct job_row *jobs_row(enum job_kind kind)
 
 bool jobs_check(char *err, size_t err_size)
 {
-    for (const struct job_table *const *t = job_tables; *t != NULL; t++) {
+    for (const struct job_table *const *t = tables; *t != NULL; t++) {
         for (int i = 0; i < (*t)->count; i++) {
             const struct job_row *row = &(*t)->rows[i];
             if (by_kind[row->kind] != NULL && by_kind[row->kind] != row) {

@@ -3,8 +3,6 @@
 
 #include "api/job.h"
 
-extern const struct job_table *const job_tables[]; /* NULL-terminated; jobs.c */
-
 /* The row with a kind's function. */
 const struct job_row *jobs_row(enum job_kind kind);
 /* Whether each kind of job.def has one row, and each row what it needs; false with words. */

@@ -7,11 +7,11 @@
 #include "platform/nudge.h"
 #include <string.h>
 
-const struct periodic_row periodic_rows[] = {
+static const struct periodic_row usual[] = {
     { JOB_ENDS, 60 },          { JOB_AUTO_ARCHIVE, 3600 }, { JOB_RETENTION, 86400 }, { JOB_HOUSEKEEPING, 600 },
     { JOB_PARTITIONS, 21600 }, { JOB_REMINDERS, 60 },      { JOB_MAIL_SWEEP, 60 },   { JOB_BRAND_REMOVAL, 600 },
 };
-const int periodic_count = sizeof periodic_rows / sizeof *periodic_rows;
+enum { USUAL = sizeof usual / sizeof *usual };
 
 /* One parameter of periodic_add: a column over all rows. */
 static struct text_list column(struct arena *a, const struct periodic_row *rows, int n, const char *name)
@@ -48,5 +48,5 @@ bool periodic_add(struct db *d, const struct periodic_row *rows, int n)
 
 bool periodic_tick(struct db *d)
 {
-    return periodic_add(d, periodic_rows, periodic_count);
+    return periodic_add(d, usual, USUAL);
 }

@@ -9,10 +9,7 @@ struct periodic_row {
     int every;          /* s */
 };
 
-extern const struct periodic_row periodic_rows[];
-extern const int periodic_count;
-
-/* Enqueues what this period lacks. False when the database couldn't be asked. */
+/* Enqueues what this period lacks of what comes round (the rows of periodic.c). False when the database couldn't be asked. */
 bool periodic_tick(struct db *d);
 /* The same for these rows. */
 bool periodic_add(struct db *d, const struct periodic_row *rows, int n);

@@ -5,7 +5,7 @@
  *
  *   - gives each event the next number of its brand, without a gap. There is no cursor that a slow writer could fall behind: what has no
  *     number is found by that. Of one object the numbers are in the order of its changes;
- *   - writes the activity that people read, and enqueues the jobs of those who follow (relay_followers), each exactly once;
+ *   - writes the activity that people read, and enqueues the jobs of those who follow (those of karara-worker: relay_role.c), each exactly once;
  *   - chains the audit log, and signs the heads of its chains every hour (domains/audit/audit.h);
  *   - wakes the hubs: one NOTIFY on karara_events at most every 20 ms.
  *
@@ -30,8 +30,6 @@ struct relay_follower {
     enum job_kind job;
     const char *about; /* keys, "status,due_at": only events with one of them in their changes or payload; NULL: all */
 };
-
-extern const struct relay_follower relay_followers[]; /* relay_role.c */
 
 enum {
     RELAY_BATCH = 1000,    /* events, or audit entries, in one transaction at most */

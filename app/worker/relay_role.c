@@ -5,7 +5,7 @@
 #include "worker/worker.h"
 #include <unistd.h>
 
-const struct relay_follower relay_followers[] = {
+static const struct relay_follower followers[] = {
     { "task.created", JOB_NOTIFICATIONS_DECIDE, "assignee_ids" },
     { "task.updated", JOB_NOTIFICATIONS_DECIDE, "assignee_ids,status,due_at,priority" },
     { "task.moved", JOB_NOTIFICATIONS_DECIDE, "status" },
@@ -45,7 +45,7 @@ int relay_main(struct role_env *env)
     enum relay_state state;
     struct db *d = worker_db("relay");
     db_configure(d, &(struct db_options){ "karara-worker relay", STATEMENT_TIMEOUT, PATIENCE, true });
-    struct relay *r = relay_open(d, relay_followers);
+    struct relay *r = relay_open(d, followers);
     do {
         state = relay_step(r);
         metrics_state(state == RELAY_STANDBY || state == RELAY_AWAY ? 0 : METRICS_LEADS_RELAY);

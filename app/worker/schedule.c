@@ -15,16 +15,20 @@
 
 enum { IN_A_PIPELINE = 24 }; /* schedules in one round trip, at two statements each: a pipeline holds 64 */
 
-const struct schedule_owner schedule_owners[] = {
+/* Who owns schedules. */
+static const struct owner {
+    const char *kind;  /* owner_kind */
+    enum job_kind job; /* gets {owner_id, occurrence_at} */
+} owners[] = {
     { "task_template", JOB_TASK_TEMPLATE_SPAWN },
 };
-enum { OWNERS = sizeof schedule_owners / sizeof *schedule_owners };
+enum { OWNERS = sizeof owners / sizeof *owners };
 
-static const struct schedule_owner *owner_of(const char *kind)
+static const struct owner *owner_of(const char *kind)
 {
     for (int i = 0; i < OWNERS; i++) {
-        if (str_eq(schedule_owners[i].kind, kind)) {
-            return &schedule_owners[i];
+        if (str_eq(owners[i].kind, kind)) {
+            return &owners[i];
         }
     }
     return NULL;
@@ -35,7 +39,7 @@ static struct text_list kinds(struct arena *a)
 {
     const char **names = arena_alloc(a, sizeof *names * OWNERS);
     for (int i = 0; i < OWNERS; i++) {
-        names[i] = schedule_owners[i].kind;
+        names[i] = owners[i].kind;
     }
     return (struct text_list){ names, OWNERS };
 }
@@ -81,7 +85,7 @@ static struct text_list texts_of(struct arena *a, const struct occurrence *o, in
 /* Queues the jobs of one schedule, and its step forward. */
 static void fire(struct db *d, struct arena *a, const struct db_result *due, int row)
 {
-    const struct schedule_owner *owner = owner_of(db_text(due, row, "owner_kind"));
+    const struct owner *owner = owner_of(db_text(due, row, "owner_kind"));
     const struct recurrence_text text = { db_text(due, row, "rrule"), db_text(due, row, "starts_at"),
                                           db_text(due, row, "timezone"), db_texts(a, due, row, "exdates") };
     const struct recurrence *r = recurrence_read(a, &text, NULL);

@@ -1,3 +1,4 @@
+/* coverage.c - see coverage.h. */
 #include "coverage.h"
 
 #include "api/route.h"

@@ -37,7 +37,7 @@ void audit_netstring_uuid(struct buf *b, const struct uuid *u)
     audit_netstring(b, text);
 }
 
-void audit_netstring_hash(struct buf *b, const uint8_t hash[AUDIT_HASH])
+static void netstring_hash(struct buf *b, const uint8_t hash[AUDIT_HASH])
 {
     char text[2 * AUDIT_HASH + 1];
     str_hex_encode(hash, AUDIT_HASH, text);
@@ -51,7 +51,7 @@ void audit_head_bytes(struct buf *b, const struct uuid *chain, int64_t sequence,
     buf_str(b, "karara audit head 1");
     audit_netstring_uuid(b, chain);
     audit_netstring_int(b, sequence);
-    audit_netstring_hash(b, hash);
+    netstring_hash(b, hash);
     audit_netstring_int(b, signed_at);
 }
 
@@ -63,8 +63,8 @@ void audit_anchor_bytes(struct buf *b, const struct uuid *chain, int64_t first, 
     audit_netstring_uuid(b, chain);
     audit_netstring_int(b, first);
     audit_netstring_int(b, last);
-    audit_netstring_hash(b, before);
-    audit_netstring_hash(b, hash);
+    netstring_hash(b, before);
+    netstring_hash(b, hash);
     audit_netstring_int(b, signed_at);
 }
 

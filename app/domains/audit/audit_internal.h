@@ -11,7 +11,6 @@ enum { AUDIT_HASH = 32 };
 void audit_netstring(struct buf *b, const char *text);
 void audit_netstring_int(struct buf *b, int64_t n);
 void audit_netstring_uuid(struct buf *b, const struct uuid *u);
-void audit_netstring_hash(struct buf *b, const uint8_t hash[AUDIT_HASH]);
 
 void audit_head_bytes(struct buf *b, const struct uuid *chain, int64_t sequence, const uint8_t hash[AUDIT_HASH],
                       int64_t signed_at);

@@ -52,12 +52,6 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
  * NULL with the error recorded. */
 const struct db_result *invitations_put(struct request *rq, const struct invitation_ask *asks, int n);
 
-/* Whether the caller, who isn't somebody that manages users, manages all of these teams: others may be put into no others. */
-enum err invitation_check_teams(struct request *rq, struct uuid_list team_ids);
-
-/* Whether the message may go into a mail to a stranger: it bears no links. */
-enum err invitation_check_message(struct request *rq, const char *message);
-
 /* ERR_RATE_LIMITED with Retry-After while there may be no other mail to the address. */
 enum err invitation_check_pause(struct request *rq, const struct invitation_standing *s);
 

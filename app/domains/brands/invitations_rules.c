@@ -29,7 +29,8 @@ void invitation_standing_read(const struct db_result *r, int row, struct invitat
 
 /* ---- what may be asked ---- */
 
-enum err invitation_check_teams(struct request *rq, struct uuid_list team_ids)
+/* Whether the caller, who isn't somebody that manages users, manages all of these teams: others may be put into no others. */
+static enum err check_teams(struct request *rq, struct uuid_list team_ids)
 {
     for (int i = 0; i < team_ids.n && !rq_can(rq, PERM_CAN_MANAGE_USERS); i++) {
         if (!uuid_among(&rq->access->managed, &team_ids.v[i])) {
@@ -40,7 +41,8 @@ enum err invitation_check_teams(struct request *rq, struct uuid_list team_ids)
     return ERR_NONE;
 }
 
-enum err invitation_check_message(struct request *rq, const char *message)
+/* Whether the message may go into a mail to a stranger: it bears no links. */
+static enum err check_message(struct request *rq, const char *message)
 {
     if (message != NULL && (strstr(message, "://") != NULL || strcasestr(message, "www.") != NULL)) {
         return rq_fail_field(rq, "message", "must not hold links: the mail has the one to accept");
@@ -85,14 +87,13 @@ enum err invitation_may_ask(struct request *rq, const struct member_room *room, 
     if (ask->access_until != 0 && ask->access_until <= rq->now) {
         return rq_fail_field(rq, "access_expires_at", "must be in the future");
     }
-    if (check_stranger(rq, s) != ERR_NONE || invitation_check_message(rq, ask->message) != ERR_NONE) {
+    if (check_stranger(rq, s) != ERR_NONE || check_message(rq, ask->message) != ERR_NONE) {
         return rq->err;
     }
     if (renews && s->role > room->actor.role) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "There is an invitation to a role above yours for this address.");
     }
-    if (member_may_join(rq, &places, role_parse(ask->role), 0) != ERR_NONE ||
-        invitation_check_teams(rq, ask->team_ids) != ERR_NONE) {
+    if (member_may_join(rq, &places, role_parse(ask->role), 0) != ERR_NONE || check_teams(rq, ask->team_ids) != ERR_NONE) {
         return rq->err;
     }
     ask->id = renews ? s->id : uuid_v7();

@@ -22,8 +22,6 @@ struct bulk_operation {
     int64_t expires_at;
 };
 
-extern const struct schema bulk_operation_schema;
-
 struct bulk_item {
     struct bulk_operation in;
     enum bulk_kind kind;
