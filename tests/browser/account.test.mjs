@@ -53,6 +53,13 @@ test("the pages before sign-in are without fault in both themes, and fit a narro
   await page.getByRole("alert").waitFor();
   await looksRight(page, "a refused sign-in");
   await at("/register", "Create an account");
+  await page.setViewportSize({ width: 900, height: 420 });
+  const top = await page.locator("main").evaluate((main) => {
+    main.scrollTop = 0;
+    return main.firstElementChild.getBoundingClientRect().top;
+  });
+  assert.ok(top >= 0, "the card's head can be reached on a low screen");
+  await page.setViewportSize({ width: 1440, height: 900 });
   await at("/forgot-password", "Set a new password");
   await page.getByLabel("E-mail").fill(guest.email);
   await page.keyboard.press("Enter");

@@ -80,6 +80,7 @@ test("a new password is refused with words, then signs out the other devices", a
   await page.getByText("The password is changed.").waitFor();
   await elsewhere.reload();
   await elsewhere.getByRole("heading", { name: "Sign in" }).waitFor();
+  await elsewhere.getByText("Your session has ended.").waitFor();
   await page.reload();
   await page.getByText("this device", { exact: true }).waitFor();
   await Promise.all([page.context().close(), elsewhere.context().close()]);
@@ -408,6 +409,8 @@ test("a brand that asks for a second factor leads to it, and then on to its boar
   await page.reload();
   await page.getByRole("heading", { name: `${brand.name} asks for a second factor`, level: 1 }).waitFor();
   await looksRight(page, "a brand that asks");
+  // What can't be known of it isn't waited for: Karara's own mark stands for its logo, beside the arrows of the menu.
+  assert.equal(await page.getByRole("button", { name: /^Brand: / }).locator("svg").count(), 2);
   await page.getByRole("link", { name: "Set it up" }).click();
   await setUp(page, member);
   await page.getByRole("button", { name: "I have kept them" }).click();

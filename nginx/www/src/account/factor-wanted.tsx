@@ -7,7 +7,7 @@ import { askAgain } from "../data/two-factor";
 import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useStore } from "../lib/store";
-import { Button, Empty } from "../ui/parts";
+import { Button, cx, Empty } from "../ui/parts";
 import ui from "../ui/ui.module.css";
 import a from "./account.module.css";
 
@@ -18,7 +18,7 @@ export default function FactorWanted() {
     document.title = pageTitle(title);
   }, [title]);
   const action = (
-    <div className={a.buttons}>
+    <div className={cx(a.buttons, a.centred)}>
       <Link href="/settings/security/two-factor?wanted=1" className={`${ui.button} ${ui.primary}`}>{t("Set it up")}</Link>
       <Button onClick={() => void askAgain()}>{t("Try again")}</Button>
     </div>

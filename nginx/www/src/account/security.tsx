@@ -36,6 +36,7 @@ function EmailForm({ close, email: first = "" }: { close(): void; email?: string
   return (
     <form onSubmit={form.submit} className={s.form}>
       {form.failed && <Notice>{form.failed}</Notice>}
+      <WhoseForm />
       <TextField
         label={t("New e-mail")} type="email" name="email" autoComplete="email" required maxLength={254} error={form.of("email")}
         hint={t("Nothing changes until you open the link that we mail there. Your old address is told, too.")}

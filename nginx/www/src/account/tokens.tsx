@@ -96,7 +96,7 @@ export function NewToken() {
   return (
     <form onSubmit={form.submit} className={cx(s.form, s.section)}>
       {form.failed && <Notice>{form.failed}</Notice>}
-      <TextField label={t("Name")} hint={t("What it is for, so that you know it again.")} required autoFocus maxLength={100} error={form.of("name")} value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField label={t("Name")} hint={t("What it is for, so that you know it again.")} required autoFocus autoComplete="off" maxLength={100} error={form.of("name")} value={name} onChange={(event) => setName(event.target.value)} />
       <Where value={brand} error={form.of("brand_id")} onChange={setBrand} />
       <Expiry term={term} day={day} error={form.of("expires_at")} onTerm={setTerm} onDay={setDay} />
       <Scopes value={scopes} platform={platform} error={form.of("scopes")} onChange={setScopes} />

@@ -44,7 +44,8 @@ let restoring: Promise<void> | null = null;
 
 /** left: the person signed out; lost: the session ended by itself, and unsent work must wait for the next sign-in. */
 export type Ending = "left" | "lost";
-const cleaners: ((ending: Ending) => void | Promise<void>)[] = [];
+type Cleaner = (ending: Ending, known: boolean) => void | Promise<void>;
+const cleaners: Cleaner[] = [];
 
 /** A tab keeps its own brand, so two tabs may show two brands. */
 function tabBrand(): string | null {
@@ -74,8 +75,8 @@ function rememberTabBrand(id: string | null): void {
   }
 }
 
-/** Registers work for sign-out: caches to clear. */
-export function onSignOut(clean: (ending: Ending) => void | Promise<void>): void {
+/** Registers work for sign-out: caches to clear. `known` says whether there was somebody, or only no session to be found. */
+export function onSignOut(clean: Cleaner): void {
   cleaners.push(clean);
 }
 
@@ -107,11 +108,12 @@ export function setUser(user: User): void {
 
 async function forget(ending: Ending): Promise<void> {
   if (view) return endView("over");
+  const known = session.get().user !== null;
   accessToken = null;
   rememberTabBrand(null);
   writeLocal(REMEMBER, null);
   session.set({ state: "signed-out", user: null, brands: [], brandId: null });
-  for (const clean of cleaners) await clean(ending);
+  for (const clean of cleaners) await clean(ending, known);
 }
 
 /** Two tabs that refresh at once would use one token twice, so one waits for the other. */

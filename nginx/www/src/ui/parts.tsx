@@ -172,7 +172,7 @@ export const Badge = ({ children }: { children: ReactNode }) => <span className=
 export const Kbd = ({ children }: { children: ReactNode }) => <kbd className={s.kbd}>{children}</kbd>;
 
 export function Skeleton({ width = "100%", height = 16 }: { width?: number | string; height?: number }) {
-  return <div className={s.skeleton} style={{ width, height }} aria-hidden />;
+  return <div className={s.skeleton} style={{ width, height, flex: typeof width === "number" ? "none" : undefined }} aria-hidden />;
 }
 
 export function Notice({ children, good = false }: { children: ReactNode; good?: boolean }) {
