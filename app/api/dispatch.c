@@ -406,17 +406,24 @@ static enum err run(struct request *rq)
     return rq_fail(rq, ERR_UNAVAILABLE);
 }
 
-/* What is wrong with what was sent is told to who may send it. In a brand the guard knows that by the caller's access; elsewhere the first query
- * asserts it, and a refusal that came before hasn't: so that is asked now, and a refusal of the person goes before one of their words. */
+/* What is wrong with what was sent is told to who may send it. The first query asserts that, whatever was cached of the caller, and a refusal that
+ * came before hasn't: so that is asked now, and a refusal of the person goes before one of their words. */
 static enum err check_refusal(struct request *rq)
 {
     const struct request refused = *rq;
-    if (rq->prologue_done || rq->access != NULL || rq->route->permission == PERM_PUBLIC || rq->route->tx == TX_NONE) {
+    bool known = rq->prologue_done || (rq->access != NULL && !rq->access_cached);
+    if (known || rq->route->permission == PERM_PUBLIC || rq->route->tx == TX_NONE) {
         return rq->err;
     }
     forget_attempt(rq);
-    if (rq_assert(rq) != ERR_NONE) {
-        return rq->err;
+    rq->retry = RQ_NO_RETRY;
+    enum err e = rq_assert(rq);
+    if (e != ERR_NONE && rq->retry == RQ_RETRY_ACCESS) {
+        rq->err = ERR_NONE;
+        e = guard_again(rq);
+    }
+    if (e != ERR_NONE) {
+        return e;
     }
     rq->err = refused.err;
     rq->err_message = refused.err_message;
