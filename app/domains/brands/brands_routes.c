@@ -149,7 +149,7 @@ const struct constraint_words brands_constraints[] = {
     { "brands_name_key", ERR_ALREADY_EXISTS, "name", "There is a brand of this name already." },
     { "brands_slug_key", ERR_ALREADY_EXISTS, "slug", "There is a brand with this slug already." },
     { "brand_members_brand_id_user_id_pk", ERR_ALREADY_EXISTS, NULL, "This person belongs to the brand already." },
-    { "brand_domains_domain_pk", ERR_ALREADY_EXISTS, "domains", "is another brand's already" },
+    { "brand_domains_domain_pk", ERR_ALREADY_EXISTS, "domains", "Another brand has this host name already." },
     { "brand_domains_domain_check", ERR_VALIDATION_FAILED, "domains", "holds what is no host name" },
     { "delegations_brand_id_to_user_id_fk", ERR_VALIDATION_FAILED, "to_user_id", "is nobody of this brand" },
     { "delegations_ends_at_check", ERR_VALIDATION_FAILED, "ends_at", "must be after the start" },

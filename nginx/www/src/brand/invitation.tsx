@@ -54,6 +54,8 @@ function goneTitle(reason: unknown): string {
       return t("This invitation was taken back");
     case "closed":
       return t("This brand is closed");
+    case "inviter":
+      return t("Who invited you may no longer do so");
     default:
       return t("This invitation has expired");
   }
@@ -67,6 +69,7 @@ function Gone({ error }: { error: ApiError }) {
     <Outside title={found ? goneTitle(reason) : t("There is no such invitation")}>
       <p>{!found ? t("A later mail may hold a newer link; the last one counts.")
         : reason === "accepted" ? t("If that was you, there is nothing left to do but to go in.")
+        : reason === "inviter" ? t("Ask somebody else there to send the invitation again.")
         : t("Ask who invited you for another one.")}</p>
       <p className={out.outsideMore}><Link href={signedIn ? "/" : "/sign-in"} className={out.link}>{signedIn ? t("Go to the boards") : t("Sign in")}</Link></p>
     </Outside>
