@@ -6,7 +6,7 @@ import * as RadixDialog from "@radix-ui/react-dialog";
 import * as RadixMenu from "@radix-ui/react-dropdown-menu";
 import * as RadixPopover from "@radix-ui/react-popover";
 import { Check, X } from "lucide-react";
-import { createContext, useContext, type ReactNode } from "react";
+import { createContext, useContext, useState, type ReactNode } from "react";
 import { t } from "../lib/i18n";
 import { Button, cx } from "./parts";
 import s from "./ui.module.css";
@@ -34,25 +34,45 @@ interface DialogProps {
   description?: string;
 }
 
-export function Dialog({ title, open, onClose, children, wide, description }: DialogProps) {
+/** What was pressed to get here; an item of a menu is gone by then, and stands for the button that opened the menu. */
+function opener(): HTMLElement | null {
+  const here = document.activeElement as HTMLElement | null;
+  const menu = here?.closest("[role=menu]");
+  return menu ? document.getElementById(menu.getAttribute("aria-labelledby") ?? "") : here;
+}
+
+/** Mounted as it opens, so that it knows where the focus was: it goes back there. Radix does so only for a trigger of its own. */
+function DialogBody({ title, children, wide, description }: Omit<DialogProps, "open" | "onClose">) {
+  const [before] = useState(opener);
+  const giveBack = (event: Event) => {
+    event.preventDefault();
+    if (before?.isConnected) before.focus();
+  };
+  return (
+    <RadixDialog.Content
+      className={cx(s.dialog, wide && s.dialogWide)}
+      onInteractOutside={keepForToasts}
+      onCloseAutoFocus={giveBack}
+      {...(description ? {} : { "aria-describedby": undefined })}
+    >
+      <div className={s.dialogHead}>
+        <RadixDialog.Title className={s.dialogTitle}>{title}</RadixDialog.Title>
+        <RadixDialog.Close asChild>
+          <Button look="quiet" icon aria-label={t("Close")}><X size={18} /></Button>
+        </RadixDialog.Close>
+      </div>
+      {description && <RadixDialog.Description>{description}</RadixDialog.Description>}
+      {children}
+    </RadixDialog.Content>
+  );
+}
+
+export function Dialog({ open, onClose, ...body }: DialogProps) {
   return (
     <RadixDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <RadixDialog.Portal>
         <div className={s.veil} />
-        <RadixDialog.Content
-          className={cx(s.dialog, wide && s.dialogWide)}
-          onInteractOutside={keepForToasts}
-          {...(description ? {} : { "aria-describedby": undefined })}
-        >
-          <div className={s.dialogHead}>
-            <RadixDialog.Title className={s.dialogTitle}>{title}</RadixDialog.Title>
-            <RadixDialog.Close asChild>
-              <Button look="quiet" icon aria-label={t("Close")}><X size={18} /></Button>
-            </RadixDialog.Close>
-          </div>
-          {description && <RadixDialog.Description>{description}</RadixDialog.Description>}
-          {children}
-        </RadixDialog.Content>
+        <DialogBody {...body} />
       </RadixDialog.Portal>
     </RadixDialog.Root>
   );
