@@ -12,21 +12,25 @@ interface CardProps {
   about?: ReactNode;
   children: ReactNode;
   tone?: "danger";
+  /** The title stands above already, as the page's. */
+  untitled?: boolean;
 }
 
-export function Card({ title, about, children, tone }: CardProps) {
+export function Card({ title, about, children, tone, untitled = false }: CardProps) {
   return (
     <section className={tone === "danger" ? `${s.card} ${s.cardDanger}` : s.card} aria-label={title}>
-      <div className={s.cardHead}>
-        <h2>{title}</h2>
-        {about && <p className={s.about}>{about}</p>}
-      </div>
+      {(!untitled || about) && (
+        <div className={s.cardHead}>
+          {!untitled && <h2>{title}</h2>}
+          {about && <p className={s.about}>{about}</p>}
+        </div>
+      )}
       {children}
     </section>
   );
 }
 
-interface FormCardProps<T extends object> extends Omit<CardProps, "tone"> {
+interface FormCardProps<T extends object> extends Omit<CardProps, "tone" | "untitled"> {
   form: FormState;
   draft: Draft<T>;
   /** Shown and not to be changed: the brand is suspended, or one may only look. */

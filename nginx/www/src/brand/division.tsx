@@ -23,10 +23,11 @@ const peopleOf = (brandId: string, id: string) => ({ queryKey: [brandId, "divisi
 /** What a division gives changes what people see, so teams and boards are asked for anew, too. */
 const changed = (brandId: string) => Promise.all([refetch(brandId, "divisions"), refetch(brandId, "boards"), refetch(brandId, "teams")]);
 
-async function attempt(brandId: string, work: () => Promise<unknown>, done?: string): Promise<boolean> {
+/** `undo` takes back what was done, for as long as that is offered. */
+async function attempt(brandId: string, work: () => Promise<unknown>, done?: string, undo?: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
-    if (done) toast({ text: done });
+    if (done) toast({ text: done, ...(undo ? { action: { label: t("Undo"), run: () => void attempt(brandId, undo) } } : {}) });
     return true;
   } catch (error) {
     toast({ text: explain(error), tone: "danger" });
@@ -106,6 +107,8 @@ function People({ brandId, division, mayManage }: { brandId: string; division: D
     ["user_id"],
   );
   const rows = people.data ?? [];
+  const remove = (p: Person) =>
+    void attempt(brandId, () => api.delete(`${address}/${p.id}`), t("{name} is out of {division}.", { name: p.name, division: division.name }), () => api.post(address, { user_id: p.id }));
   return (
     <Card title={t("People")} about={t("In this division itself; those in divisions below count there.")}>
       {people.isPending && <RowsSkeleton rows={2} height={40} />}
@@ -115,11 +118,11 @@ function People({ brandId, division, mayManage }: { brandId: string; division: D
         {rows.map((p) => (
           <li key={p.id} className={s.line}>
             <Avatar person={p} size={28} /><span className={s.lineMain}>{p.name}</span>
-            {mayManage && <Button look="quiet" icon aria-label={t("Take {name} out of the division", { name: p.name })} onClick={() => void attempt(brandId, () => api.delete(`${address}/${p.id}`), t("{name} is out of {division}.", { name: p.name, division: division.name }))}><UserMinus size={17} /></Button>}
+            {mayManage && <Button look="quiet" icon aria-label={t("Take {name} out of the division", { name: p.name })} onClick={() => remove(p)}><UserMinus size={17} /></Button>}
           </li>
         ))}
       </ul>
-      {mayManage && !adding && <div><Button look="quiet" onClick={() => setAdding(true)}><UserPlus size={16} aria-hidden />{t("Add somebody")}</Button></div>}
+      {mayManage && !adding && <div><Button onClick={() => setAdding(true)}><UserPlus size={16} aria-hidden />{t("Add somebody")}</Button></div>}
       {adding && (
         <form onSubmit={form.submit} className={s.form}>
           {form.failed && <Notice>{form.failed}</Notice>}
@@ -146,6 +149,8 @@ function Teams({ brandId, division, all, mayManage }: { brandId: string; divisio
   const give = async () => {
     if (await attempt(brandId, () => api.post(address, { team_id: teamId || free[0]!.id }))) setTeamId("");
   };
+  const take = (team: DivisionTeam) =>
+    void attempt(brandId, () => api.delete(`${address}/${team.id}`), t("{division} no longer sees {team}.", { division: division.name, team: team.name }), () => api.post(address, { team_id: team.id }));
   return (
     <Card title={t("Teams it sees")} about={t("Everybody in it, or in a division below it, sees the boards of these teams like a member of the team.")}>
       {own.isPending && <RowsSkeleton rows={2} height={40} />}
@@ -155,7 +160,7 @@ function Teams({ brandId, division, all, mayManage }: { brandId: string; divisio
         {mine.map((team) => (
           <li key={team.id} className={s.line}>
             <span className={s.lineMain}>{team.name}</span>
-            {mayManage && <Button look="quiet" icon aria-label={t("Take {team} from the division", { team: team.name })} onClick={() => void attempt(brandId, () => api.delete(`${address}/${team.id}`))}><X size={17} /></Button>}
+            {mayManage && <Button look="quiet" icon aria-label={t("Take {team} from the division", { team: team.name })} onClick={() => take(team)}><X size={17} /></Button>}
           </li>
         ))}
         {fromAbove.map(({ team, parent }) => (
@@ -183,11 +188,13 @@ interface PanelProps {
   division: Division;
   all: Division[];
   mayManage: boolean;
+  /** It has the page to itself, whose heading is its name. */
+  alone: boolean;
   onGone(): void;
   onChoose(id: string): void;
 }
 
-export function DivisionPanel({ brandId, division, all, mayManage, onGone, onChoose }: PanelProps) {
+export function DivisionPanel({ brandId, division, all, mayManage, alone, onGone, onChoose }: PanelProps) {
   const [asking, setAsking] = useState<"edit" | "below" | "delete" | null>(null);
   const children = all.filter((d) => d.parent_division_id === division.id).length;
   const path = [...above(all, division.id)].reverse().map((d) => d.name);
@@ -201,7 +208,7 @@ export function DivisionPanel({ brandId, division, all, mayManage, onGone, onCho
   ].filter(Boolean).join(" ");
   return (
     <>
-      <Card title={division.name} about={path.length > 0 ? path.join(" › ") : undefined}>
+      <Card title={division.name} untitled={alone} about={path.length > 0 ? path.join(" › ") : undefined}>
         {division.description && <p>{division.description}</p>}
         {mayManage && (
           <div className={s.headActs}>
