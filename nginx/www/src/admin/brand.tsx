@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { api, explain } from "../api/client";
 import { NotFound } from "../app/not-found";
 import { exactTime } from "../audit/log";
+import { asLeft } from "../lib/address";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Confirm } from "../ui/overlays";
@@ -85,11 +86,12 @@ function StatusActs({ brand }: { brand: PlatformBrand }) {
 }
 
 export function AdminBrand({ id }: { id: string }) {
+  const back = { href: asLeft("/admin/brands"), name: t("Brands") };
   const brand = useQuery(platformBrandQuery(id));
-  if (brand.isPending) return <Page title={t("Brand")} narrow><RowsSkeleton /></Page>;
+  if (brand.isPending) return <Page title={t("Brand")} narrow back={back}><RowsSkeleton /></Page>;
   if (!brand.data) return isMissing(brand.error) ? <NotFound what={t("This brand")} /> : <Failed what={explain(brand.error)} retry={() => void brand.refetch()} />;
   return (
-    <Page title={brand.data.name} narrow>
+    <Page title={brand.data.name} narrow back={back}>
       <Facts brand={brand.data} />
       <StatusActs brand={brand.data} />
       <SubscriptionForm key={id} brand={brand.data} />

@@ -5,6 +5,7 @@ import { explain } from "../api/client";
 import type { Job } from "../api/types.gen";
 import { NotFound } from "../app/not-found";
 import { exactTime } from "../audit/log";
+import { asLeft } from "../lib/address";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Failed } from "../ui/parts";
@@ -65,12 +66,13 @@ function Facts({ job, about }: { job: Job; about: string | undefined }) {
 }
 
 export function AdminJob({ id }: { id: string }) {
+  const back = { href: asLeft("/admin/jobs"), name: t("Jobs") };
   const job = useQuery(jobQuery(id));
   const kinds = useQuery(jobStatsQuery).data?.kinds ?? [];
-  if (job.isPending) return <Page title={t("Job")} narrow><RowsSkeleton /></Page>;
+  if (job.isPending) return <Page title={t("Job")} narrow back={back}><RowsSkeleton /></Page>;
   if (!job.data) return isMissing(job.error) ? <NotFound what={t("This job")} /> : <Failed what={explain(job.error)} retry={() => void job.refetch()} />;
   return (
-    <Page title={jobKindName(job.data.kind)} narrow>
+    <Page title={jobKindName(job.data.kind)} narrow back={back}>
       <Head job={job.data} />
       <Facts job={job.data} about={kinds.find((row) => row.kind === job.data.kind)?.about} />
       <section className={s.section}>

@@ -6,6 +6,7 @@ import { api, explain } from "../api/client";
 import type { Mail } from "../api/types.gen";
 import { NotFound } from "../app/not-found";
 import { exactTime } from "../audit/log";
+import { asLeft } from "../lib/address";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Choice, Failed } from "../ui/parts";
@@ -99,12 +100,13 @@ function Head({ mail }: { mail: Mail }) {
 }
 
 export function AdminMail({ id }: { id: string }) {
+  const back = { href: asLeft("/admin/mails"), name: t("Mails") };
   const mail = useQuery(mailQuery(id));
-  if (mail.isPending) return <Page title={t("Mail")} narrow><RowsSkeleton /></Page>;
+  if (mail.isPending) return <Page title={t("Mail")} narrow back={back}><RowsSkeleton /></Page>;
   if (!mail.data) return isMissing(mail.error) ? <NotFound what={t("This mail")} /> : <Failed what={explain(mail.error)} retry={() => void mail.refetch()} />;
   const readable = mail.data.text_body != null || mail.data.html_body != null;
   return (
-    <Page title={mail.data.subject} narrow>
+    <Page title={mail.data.subject} narrow back={back}>
       <Head mail={mail.data} />
       <Trouble mail={mail.data} />
       {readable ? <Body mail={mail.data} /> : mail.data.blanked_at ? <Blanked /> : <Forbidden id={id} />}

@@ -7,6 +7,7 @@ import { session } from "../api/session";
 import type { Role } from "../api/types";
 import { NotFound } from "../app/not-found";
 import { exactTime } from "../audit/log";
+import { asLeft } from "../lib/address";
 import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { roleName } from "../brand/words";
@@ -112,11 +113,12 @@ function Acts({ account }: { account: Account }) {
 }
 
 export function AdminUser({ id }: { id: string }) {
+  const back = { href: asLeft("/admin/users"), name: t("Accounts") };
   const account = useQuery(accountQuery(id));
-  if (account.isPending) return <Page title={t("Account")} narrow><RowsSkeleton /></Page>;
+  if (account.isPending) return <Page title={t("Account")} narrow back={back}><RowsSkeleton /></Page>;
   if (!account.data) return isMissing(account.error) ? <NotFound what={t("This account")} /> : <Failed what={explain(account.error)} retry={() => void account.refetch()} />;
   return (
-    <Page title={account.data.name || account.data.email} narrow>
+    <Page title={account.data.name || account.data.email} narrow back={back}>
       <Facts account={account.data} />
       <Brands account={account.data} />
       <Acts account={account.data} />

@@ -1,5 +1,5 @@
 /** The settings of a brand: sections with addresses of their own, each for those whom it concerns. On a phone the list comes first. */
-import { BadgeCheck, Building2, ChevronLeft, ChevronRight, Clock, CreditCard, Database, Network, Palette, Shield, Trash2, type LucideIcon } from "lucide-react";
+import { BadgeCheck, Building2, ChevronRight, Clock, CreditCard, Database, Network, Palette, Shield, Trash2, type LucideIcon } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { Link, Redirect } from "wouter";
 import type { Brand } from "../api/types";
@@ -80,11 +80,11 @@ export default function BrandSettings({ section }: { section: string | null }) {
   if (!brand) return <Page title={t("Brand settings")}><RowsSkeleton /></Page>;
   if (sections.length === 0 || (section && !here)) return <NotFound what={t("This page")} />;
   if (!here && !phone) return <Redirect to={`/brand/${sections[0]!.slug}`} replace />;
-  if (!here) return <Page title={t("Brand settings")}><Sections sections={sections} here={null} list /></Page>;
+  if (!here) return <Page key="list" title={t("Brand settings")}><Sections sections={sections} here={null} list /></Page>;
   return (
-    <Page title={phone ? here.title : t("Brand settings")}>
+    <Page key={phone ? here.slug : ""} title={phone ? here.title : t("Brand settings")} back={phone ? { href: "/brand", name: t("Brand settings") } : undefined}>
       <div className={s.area}>
-        {phone ? <Link href="/brand" className={s.back}><ChevronLeft size={17} aria-hidden />{t("Brand settings")}</Link> : <Sections sections={sections} here={here.slug} list={false} />}
+        {!phone && <Sections sections={sections} here={here.slug} list={false} />}
         <div className={s.sectionBody} key={here.slug}>{here.render({ brand, rights, locked: brand.status !== "active" })}</div>
       </div>
     </Page>

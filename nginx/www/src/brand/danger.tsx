@@ -48,7 +48,7 @@ export function Danger({ brand }: { brand: Brand }) {
   const people = useQuery(takenQuery(brand.id)).data;
   return (
     <Card title={t("Delete the brand")} tone="danger" about={t("It is closed to everybody at once and goes for good after some days. Until then an owner can bring it back as it was.")}>
-      <div><Button look="danger" onClick={() => setAsking(true)}>{t("Delete {brand}…", { brand: brand.name })}</Button></div>
+      <div><Button look="danger" className={s.named} onClick={() => setAsking(true)}>{t("Delete {brand}…", { brand: brand.name })}</Button></div>
       {asking && <DeleteDialog brand={brand} people={people} onClose={() => setAsking(false)} />}
     </Card>
   );

@@ -1,8 +1,8 @@
 /** The brand's divisions: a tree beside the one that is chosen. On a phone the tree comes first. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { explain, getAll } from "../api/client";
 import type { Division } from "../api/types.gen";
 import { NotFound } from "../app/not-found";
@@ -29,15 +29,19 @@ export default function Divisions({ id }: { id: string | null }) {
   const query = useQuery(divisionsQuery(brandId));
   const all = query.data ?? [];
   const chosen = all.find((d) => d.id === id) ?? null;
+  const alone = phone && chosen !== null;
   const mayManage = rights.can("can_manage_users") && brand?.status === "active";
   const choose = (next: string) => navigate(`/divisions/${next}`);
   const button = mayManage && <Button look="primary" onClick={() => setMaking(true)}><Plus size={16} aria-hidden />{t("New division")}</Button>;
   if (id && query.data && !chosen) return <NotFound what={t("This division")} />;
   const tree = <Tree key={brandId} nodes={treeOf(all)} chosen={id} onChoose={choose} />;
-  const panel = chosen && <DivisionPanel key={chosen.id} brandId={brandId} division={chosen} all={all} mayManage={mayManage} onGone={() => navigate("/divisions")} onChoose={choose} />;
+  const panel = chosen && <DivisionPanel key={chosen.id} brandId={brandId} division={chosen} all={all} mayManage={mayManage} alone={alone} onGone={() => navigate("/divisions")} onChoose={choose} />;
   return (
-    <Page title={phone && chosen ? chosen.name : t("Divisions")} action={all.length > 0 && !(phone && chosen) && button}>
-      {phone && chosen ? <Link href="/divisions" className={s.back}><ChevronLeft size={17} aria-hidden />{t("Divisions")}</Link> : <PeopleNav />}
+    <Page
+      key={alone ? chosen.id : ""} title={alone ? chosen.name : t("Divisions")} action={all.length > 0 && !alone && button}
+      back={alone ? { href: "/divisions", name: t("Divisions") } : undefined}
+    >
+      {!alone && <PeopleNav />}
       {query.isPending && <RowsSkeleton />}
       {query.isError && !query.data && <Failed what={explain(query.error)} retry={() => void query.refetch()} />}
       {query.data?.length === 0 && (

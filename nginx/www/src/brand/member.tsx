@@ -1,14 +1,15 @@
 /** One member: role, status, end of access, and each permission with where it comes from. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, Eye } from "lucide-react";
+import { Eye } from "lucide-react";
 import { useMemo, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { api, ApiError, explain } from "../api/client";
 import type { BrandMember, Role } from "../api/types";
 import type { Delegation, MemberPermission, MemberPermissions } from "../api/types.gen";
 import { NotFound } from "../app/not-found";
 import { refetch, useBrand, useBrandId, useRights } from "../data/resources";
-import { longDate, shortDate } from "../lib/dates";
+import { asLeft } from "../lib/address";
+import { longDate, onlyDay, shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { useForm } from "../lib/use-form";
 import { Page, RowsSkeleton } from "../screens/page";
@@ -66,7 +67,7 @@ function Status({ brandId, member }: Props) {
   const set = (status: "active" | "suspended") => void attempt(brandId, () => patchMember(brandId, member, { status }));
   return (
     <Card title={t("Status")} about={suspended ? t("Suspended: every page of this brand is closed to {name}. The membership with its teams is kept.", { name: member.name }) : t("Who is suspended loses access at once and keeps role and teams for later.")}>
-      <div><Button onClick={() => set(suspended ? "active" : "suspended")}>{suspended ? t("Let {name} in again", { name: member.name }) : t("Suspend {name}", { name: member.name })}</Button></div>
+      <div><Button className={s.named} onClick={() => set(suspended ? "active" : "suspended")}>{suspended ? t("Let {name} in again", { name: member.name }) : t("Suspend {name}", { name: member.name })}</Button></div>
     </Card>
   );
 }
@@ -183,7 +184,7 @@ function Person({ brandId, member }: { brandId: string; member: BrandMember }) {
         <div className={s.lineMain}>
           <span className={s.memberName}>{standing.me && <Badge>{t("you")}</Badge>}<Badge>{roleName(member.role)}</Badge><Badge>{statusName(member.status)}</Badge></span>
           <span className={s.memberMail}>{member.email}</span>
-          {member.joined_at && <span className={s.muted}>{t("Here since {day}", { day: shortDate(member.joined_at) })}</span>}
+          {member.joined_at && <span className={s.muted}>{t("Here since {day}", { day: onlyDay(member.joined_at) })}</span>}
         </div>
         {standing.view && <Button onClick={() => look(brandId, member)}><Eye size={16} aria-hidden />{t("View as this user")}</Button>}
       </div>
@@ -192,7 +193,7 @@ function Person({ brandId, member }: { brandId: string; member: BrandMember }) {
       {(standing.me || rights.can("can_manage_users")) && <Permissions {...props} />}
       {standing.remove && (
         <Card title={standing.me ? t("Leave this brand") : t("Remove from the brand")} tone="danger" about={t("Access ends at once; what was made stays.")}>
-          <div><Button look="danger" onClick={() => setRemoving(true)}>{standing.me ? t("Leave…") : t("Remove {name}…", { name: member.name })}</Button></div>
+          <div><Button look="danger" className={s.named} onClick={() => setRemoving(true)}>{standing.me ? t("Leave…") : t("Remove {name}…", { name: member.name })}</Button></div>
           <RemoveMember brandId={brandId} member={member} open={removing} onClose={() => setRemoving(false)} onGone={() => navigate("/members")} />
         </Card>
       )}
@@ -206,8 +207,7 @@ export default function MemberPage({ id }: { id: string }) {
   const gone = member.error instanceof ApiError && [403, 404, 422].includes(member.error.status);
   if (gone) return <NotFound what={t("This person")} />;
   return (
-    <Page title={member.data?.name ?? t("Member")} narrow>
-      <Link href="/members" className={s.back}><ChevronLeft size={17} aria-hidden />{t("Members")}</Link>
+    <Page title={member.data?.name ?? t("Member")} narrow back={{ href: asLeft("/members"), name: t("Members") }}>
       {member.isPending && <RowsSkeleton />}
       {member.isError && <Failed what={explain(member.error)} retry={() => void member.refetch()} />}
       {member.data && <Person brandId={brandId} member={member.data} />}

@@ -37,6 +37,9 @@ export function shortDate(iso: string): string {
   return dayWords(iso, zone) + clock(iso, zone);
 }
 
+/** "today", "Fri", "24 Dec 2027": where the time of day is of no matter. */
+export const onlyDay = (iso: string): string => dayWords(iso, userZone());
+
 /** "today", "yesterday", "Friday 13 November": the heading of a day. */
 export function shortDay(iso: string): string {
   const zone = userZone();
