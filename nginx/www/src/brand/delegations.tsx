@@ -7,9 +7,10 @@ import { session } from "../api/session";
 import type { Person } from "../api/types";
 import type { Delegation, MemberPermissions } from "../api/types.gen";
 import { refetch, useBrand, useBrandId, useRights } from "../data/resources";
-import { longDate } from "../lib/dates";
+import { shortDate, zoneNote } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { useForm } from "../lib/use-form";
+import { userZone } from "../lib/zone";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Actions, Confirm, Dialog } from "../ui/overlays";
 import { Avatar, Badge, Button, Choice, Empty, ErrorText, Failed, Notice } from "../ui/parts";
@@ -144,7 +145,7 @@ function Row({ brandId, row, mayRevoke }: { brandId: string; row: Delegation; ma
         <Badge>{stateOf(row)}</Badge>
       </span>
       <span className={s.lent}>{row.permissions.map(permissionName).join(", ")}</span>
-      <span className={s.muted}>{t("From {from} until {until}", { from: longDate(row.starts_at), until: longDate(row.ends_at) })}</span>
+      <span className={s.muted}>{t("From {from} until {until}", { from: shortDate(row.starts_at), until: shortDate(row.ends_at) })}</span>
       <span className={s.barActs}>
         {row.from_user_id === me && !over && <Button size="small" onClick={() => setAsking("edit")}>{t("Change…")}<span className="visually-hidden"> {row.to_user.name}</span></Button>}
         {(row.from_user_id === me || mayRevoke) && <Button size="small" look="danger" onClick={() => setAsking("revoke")}>{over ? t("Take off the list") : t("Revoke")}<span className="visually-hidden"> {row.to_user.name}</span></Button>}
@@ -173,7 +174,10 @@ export default function Delegations() {
   return (
     <Page title={t("Delegations")} action={rows.length > 0 && button}>
       <PeopleNav />
-      {manages && <div><Choice<Show> label={t("Which delegations")} value={show} onChange={setShow} options={[{ value: "mine", label: t("Mine") }, { value: "all", label: t("Everybody's") }]} /></div>}
+      <div className={s.filterLine}>
+        {manages && <Choice<Show> label={t("Which delegations")} value={show} onChange={setShow} options={[{ value: "mine", label: t("Mine") }, { value: "all", label: t("Everybody's") }]} />}
+        {rows.length > 0 && zoneNote() && <span className={s.muted}>{t("Times are those of {zone}.", { zone: userZone() })}</span>}
+      </div>
       {list.isPending && <RowsSkeleton rows={3} />}
       {list.error && <Failed what={explain(list.error)} retry={list.refetch} />}
       {!list.isPending && !list.error && rows.length === 0 && (
