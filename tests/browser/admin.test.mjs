@@ -110,6 +110,9 @@ test("an account is made, found, suspended, let in again and deleted", async () 
   const person = await apiOf({ email, password: "seven kettles sing" });
   await page.reload();
   await page.getByRole("link", { name: `Mona Made ${tag}` }).click();
+  await page.getByRole("link", { name: "Back to Accounts" }).click();
+  await page.waitForURL(/\/admin\/users\?q=made-/);
+  await page.getByRole("link", { name: `Mona Made ${tag}` }).click();
   await page.getByRole("button", { name: "Suspend…" }).click();
   await dialog(page).getByText("1 device is signed out at once").waitFor();
   await dialog(page).getByRole("button", { name: "Suspend" }).click();
@@ -428,6 +431,27 @@ test("a brand's log shows who may see it what was changed, by whom and from wher
   assert.match(page.url(), /actor=.+action=team\.created|action=team\.created.+actor=/);
   await api.raw("DELETE", `/brands/${brand.id}/users/${id}`);
   await context.close();
+});
+
+test("on a phone the log's filters open over it, and who did it is found among them", async () => {
+  const ada = await Api.as("ada");
+  await leaveTrace(ada);
+  const page = await pageOf("ada", "phone");
+  await page.goto("/audit");
+  const button = page.getByRole("button", { name: /^Filters/ });
+  await button.click();
+  const fields = dialog(page);
+  const who = fields.getByRole("combobox", { name: "Who" });
+  const [one, other] = [await who.boundingBox(), await fields.getByLabel("Result").boundingBox()];
+  assert.equal(Math.round(one.width), Math.round(other.width), "as wide as the others");
+  await who.fill("okaf");
+  await fields.getByRole("option", { name: /Ada Okafor/ }).click();
+  await fields.getByLabel("What was done").selectOption("division.deleted");
+  await fields.getByRole("button", { name: /^Show \d+ entr/ }).click();
+  assert.equal(await button.textContent(), "Filters (2)");
+  await page.getByRole("main").locator("ol > li").filter({ hasText: "Ada Okafor deleted a division" }).first().waitFor();
+  await noSidewaysScroll(page, "the log on a phone");
+  await page.close();
 });
 
 /* ---- for everybody's eyes and hands ---- */

@@ -29,6 +29,8 @@ async function pageIn(user, brand, screen) {
 }
 
 const region = (page, name) => page.getByRole("region", { name, exact: true });
+/** How many there are, as the page says it; the live region says it, too. */
+const counted = (page, words) => page.getByRole("main").getByText(words, { exact: true }).waitFor();
 const saved = (page) => page.getByText("Saved.", { exact: true }).last().waitFor();
 
 // ---- settings
@@ -152,7 +154,7 @@ test("on a phone the sections come first, and who may not see one doesn't", asyn
   await page.getByRole("heading", { name: "Plan", level: 1 }).waitFor();
   await page.getByText("Premium", { exact: true }).waitFor();
   await page.getByText(/\d+ of 100 used/).waitFor();
-  await page.getByRole("link", { name: "Brand settings" }).click();
+  await page.getByRole("link", { name: "Back to Brand settings" }).click();
   await sections.getByRole("link", { name: /Delete the brand/ }).waitFor();
   await page.close();
   const other = await pageOf("linus");
@@ -372,17 +374,72 @@ test("members are searched and filtered by the server, and the address keeps the
   await page.goto("/members");
   await page.getByText("linus@demo.example").waitFor();
   await page.getByLabel("Name or e-mail").fill("petrov");
-  await page.getByText("1 person").waitFor();
+  await counted(page, "1 person");
   await page.getByText("elena@demo.example").waitFor();
   await page.waitForURL(/q=petrov/);
   await page.reload();
-  await page.getByText("1 person").waitFor();
+  await counted(page, "1 person");
   assert.equal(await page.getByLabel("Name or e-mail").inputValue(), "petrov");
-  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByLabel("Role", { exact: true }).selectOption("guest");
-  await page.getByText("1 person").waitFor();
+  await counted(page, "1 person");
   await page.getByText("guest@demo.example").waitFor();
   assert.equal(await page.locator("[data-member]").count(), 1);
+  await page.close();
+});
+
+test("on a phone the filters take one row, say how many are in use, and give the focus back", async () => {
+  const page = await pageOf("ada", "phone");
+  await page.goto("/members");
+  await page.getByText("linus@demo.example").waitFor();
+  const search = page.getByRole("searchbox", { name: "Name or e-mail" });
+  const button = page.getByRole("button", { name: /^Filters/ });
+  const [one, other] = [await search.locator("..").boundingBox(), await button.boundingBox()];
+  assert.equal(one.y, other.y, "side by side");
+  assert.ok(one.x + one.width <= other.x);
+  assert.equal(await page.getByLabel("Role", { exact: true }).count(), 0);
+  await button.click();
+  const dialog = page.getByRole("dialog", { name: "Filters" });
+  await dialog.getByLabel("Role").selectOption("guest");
+  await axe(page, "filters on a phone");
+  await dialog.getByRole("button", { name: "Show 1 person" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("guest@demo.example").waitFor();
+  assert.equal(await page.locator("[data-member]").count(), 1);
+  assert.equal(await button.textContent(), "Filters (1)");
+  assert.equal(await button.evaluate((node) => node === document.activeElement), true);
+  // One of them is looked at, and the way back finds the same list.
+  await page.locator("[data-member]").getByRole("link").click();
+  await page.getByRole("link", { name: "Back to Members" }).click();
+  await page.waitForURL(/\/members\?role=guest$/);
+  await button.click();
+  await dialog.getByRole("button", { name: "Clear filters" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByText("linus@demo.example").waitFor();
+  assert.equal(await button.textContent(), "Filters");
+  await page.close();
+});
+
+test("who closes a dialog is where they were: at the button, or at that of the menu it was opened from", async () => {
+  const page = await pageOf("ada");
+  const dialog = page.getByRole("dialog");
+  const here = (locator) => locator.evaluate((node) => new Promise((done) => setTimeout(() => done(node === document.activeElement), 50)));
+  await page.goto("/members");
+  const invite = page.getByRole("button", { name: "Invite people" });
+  await invite.focus();
+  await page.keyboard.press("Enter");
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await here(invite), true);
+  const actions = page.getByRole("button", { name: "Actions for Linus Berger" });
+  await actions.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Remove…" }).press("Enter");
+  await dialog.getByText("Access to all boards ends at once", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await here(actions), true);
   await page.close();
 });
 
@@ -394,12 +451,12 @@ test("who lacks a second factor is found, and counted before everybody has to ha
   await page.getByText("yuki@demo.example").waitFor();
   assert.equal(await page.getByText("no second factor").count(), 0, "where nobody asks for it, it is no news");
   await page.getByLabel("Second factor").selectOption("true");
-  await page.getByText("Nobody fits").first().waitFor();
+  await page.getByText("Nothing fits these filters").waitFor();
   await page.goto("/brand/security");
   await page.getByRole("checkbox", { name: /Everybody signs in with two factors/ }).check();
   await page.getByRole("link", { name: "3 people lack a second factor." }).click();
   await page.waitForURL(/two_factor=false/);
-  await page.getByText(/^3 people/).waitFor();
+  await counted(page, "3 people");
   assert.equal(await page.locator("[data-member]").getByText("no second factor").count(), 3);
   await axe(page, "members without a second factor");
   await page.close();
@@ -452,15 +509,15 @@ test("a large brand comes page by page, and search looks at all of it", async ()
   const asked = [];
   page.on("request", (r) => /\/users\?/.test(r.url()) && asked.push(r.url()));
   await page.goto("/members");
-  await page.getByText("56 people").waitFor();
+  await page.getByText("50 of 56 people").waitFor();
   assert.equal(await page.locator("[data-member]").count(), 50);
-  await page.getByRole("button", { name: "Show more: 50 of 56 are here" }).click();
+  await page.getByRole("button", { name: "Show more" }).first().click();
   await page.waitForFunction(() => document.querySelectorAll("[data-member]").length === 56);
   assert.ok(asked.some((url) => /[?&]cursor=/.test(url)), "by cursor");
   await page.goto("/members");
-  await page.getByText("56 people").waitFor();
+  await page.getByText("50 of 56 people").waitFor();
   await page.getByLabel("Name or e-mail").fill("number 54");
-  await page.getByText("1 person").waitFor();
+  await counted(page, "1 person");
   await page.getByText(emails[54]).waitFor();
   await page.close();
 });

@@ -6,13 +6,14 @@ import { useAddress } from "../lib/address";
 import { t } from "../lib/i18n";
 import { Page } from "../screens/page";
 import { Empty } from "../ui/parts";
-import { Filters, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
+import { Filters, foundIn, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
 import type { PlatformBrand } from "./data";
 import { When } from "./users";
 import { BRAND_STATUSES, planName, PLANS, statusName, statusTone } from "./words";
 import s from "./admin.module.css";
 
 const NAMES = ["q", "status", "plan", "sort"] as const;
+const FIELDS = ["status", "plan"] as const;
 
 const columns = (): Column<PlatformBrand>[] => [
   {
@@ -31,6 +32,8 @@ const columns = (): Column<PlatformBrand>[] => [
   { title: t("Made"), sort: "created_at", falling: true, narrow: true, cell: (brand) => <When at={brand.created_at} /> },
 ];
 
+const counted = (count: number) => t("{count, plural, one {# brand} other {# brands}}", { count });
+
 export function AdminBrands() {
   const address = useAddress(NAMES);
   const { values, set } = address;
@@ -39,8 +42,10 @@ export function AdminBrands() {
   const order = (sort: string) => set({ sort: sort === "name" ? null : sort });
   return (
     <Page title={t("Brands")}>
-      <Filters filtered={address.filtered} onClear={address.clear}>
-        <SearchFilter label={t("Name of the brand")} value={values.q ?? ""} onChange={search} />
+      <Filters
+        filtered={address.filtered} onClear={address.clear} active={address.count(FIELDS)} found={foundIn(list, counted)}
+        search={<SearchFilter label={t("Name of the brand")} value={values.q ?? ""} onChange={search} />}
+      >
         <SelectFilter label={t("Status")} value={values.status ?? ""} options={BRAND_STATUSES.map((x) => [x, statusName(x)] as const)} onChange={(status) => set({ status })} />
         <SelectFilter label={t("Plan")} value={values.plan ?? ""} options={PLANS.map((x) => [x, planName(x)] as const)} onChange={(plan) => set({ plan })} />
         <SelectFilter
@@ -49,7 +54,7 @@ export function AdminBrands() {
         />
       </Filters>
       <Listing
-        list={list} filtered={address.filtered} onClear={address.clear} counted={(count) => t("{count, plural, one {# brand} other {# brands}}", { count })}
+        list={list} filtered={address.filtered} onClear={address.clear} counted={counted}
         empty={<Empty title={t("No brands")}>{t("A brand is a place where people work together, walled off from the others. People make their own.")}</Empty>}
       >
         <Table label={t("Brands")} columns={columns()} rows={list.rows} id={(brand) => brand.id} sort={values.sort ?? "name"} onSort={order} />

@@ -12,7 +12,7 @@ import { t } from "../lib/i18n";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Confirm } from "../ui/overlays";
 import { Button, Empty, Failed } from "../ui/parts";
-import { Filters, Listing, SelectFilter, State, Table, type Column } from "../ui/table";
+import { Filters, foundIn, Listing, SelectFilter, State, Table, type Column } from "../ui/table";
 import { toast } from "../ui/toasts";
 import { jobStatsQuery, refetchAdmin } from "./data";
 import { actOn, CancelJobs, canCancel, canRetry, isLate, JobActs, JobState, verdict } from "./job-parts";
@@ -99,6 +99,7 @@ function Queues({ stats }: { stats: JobStats }) {
 /* ---- jobs ---- */
 
 const NAMES = ["state", "kind", "queue", "request", "brand", "sort"] as const;
+const FIELDS = ["state", "kind", "queue"] as const;
 const NEWEST = "-id";
 
 const jobColumns = (): Column<Job>[] => [
@@ -132,6 +133,8 @@ function Chosen({ jobs, clear }: { jobs: Job[]; clear(): void }) {
   );
 }
 
+const counted = (count: number) => t("{count, plural, one {# job} other {# jobs}}", { count });
+
 export function AdminJobs() {
   const address = useAddress(NAMES);
   const { values, set } = address;
@@ -146,7 +149,7 @@ export function AdminJobs() {
       {stats.isPending && <RowsSkeleton rows={2} />}
       {stats.isError && !stats.data && <Failed what={explain(stats.error)} retry={() => void stats.refetch()} />}
       {stats.data && <Queues stats={stats.data} />}
-      <Filters filtered={address.filtered} onClear={address.clear}>
+      <Filters filtered={address.filtered} onClear={address.clear} active={address.count(FIELDS)} found={foundIn(list, counted)}>
         <SelectFilter label={t("State")} value={values.state ?? ""} options={JOB_STATES.map((x) => [x, jobStateName(x)] as const)} onChange={(state) => set({ state })} />
         <SelectFilter label={t("Kind")} value={values.kind ?? ""} options={(stats.data?.kinds ?? []).map((row) => [row.kind, jobKindName(row.kind)] as const)} onChange={(kind) => set({ kind })} />
         <SelectFilter label={t("Queue")} value={values.queue ?? ""} options={(stats.data?.queues ?? []).map((row) => [row.name, row.name] as const)} onChange={(queue) => set({ queue })} />
@@ -155,7 +158,7 @@ export function AdminJobs() {
       {(values.request || values.brand) && <p className={s.muted}>{values.request ? t("Only what one request made.") : t("Only what works in one brand.")}</p>}
       <Chosen jobs={list.rows.filter((job) => chosen.has(job.id))} clear={() => setChosen(new Set())} />
       <Listing
-        list={list} filtered={address.filtered} onClear={address.clear} counted={(count) => t("{count, plural, one {# job} other {# jobs}}", { count })}
+        list={list} filtered={address.filtered} onClear={address.clear} counted={counted}
         empty={<Empty title={t("No jobs yet")}>{t("What Karara does by itself, such as mails, reminders and recurring tasks, appears here.")}</Empty>}
       >
         <Table

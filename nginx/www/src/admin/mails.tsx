@@ -9,11 +9,12 @@ import { ago } from "../lib/dates";
 import { t } from "../lib/i18n";
 import { Page } from "../screens/page";
 import { Empty } from "../ui/parts";
-import { Filters, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
+import { Filters, foundIn, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
 import { MAIL_KINDS, mailKindName, MAIL_STATUSES, mailStatusName, mailStatusTone } from "./words";
 import s from "./admin.module.css";
 
 const NAMES = ["to", "status", "kind", "sort"] as const;
+const FIELDS = ["status", "kind"] as const;
 
 const columns = (): Column<Mail>[] => [
   {
@@ -38,6 +39,8 @@ const columns = (): Column<Mail>[] => [
   { title: t("Written"), sort: "created_at", falling: true, narrow: true, cell: (mail) => <time dateTime={mail.created_at} title={exactTime(mail.created_at)}>{ago(mail.created_at)}</time> },
 ];
 
+const counted = (count: number) => t("{count, plural, one {# mail} other {# mails}}", { count });
+
 export function AdminMails() {
   const address = useAddress(NAMES);
   const { values, set } = address;
@@ -45,8 +48,10 @@ export function AdminMails() {
   const to = useCallback((text: string) => set({ to: text }), [set]);
   return (
     <Page title={t("Mails")}>
-      <Filters filtered={address.filtered} onClear={address.clear}>
-        <SearchFilter label={t("Whole address of a recipient")} value={values.to ?? ""} onChange={to} />
+      <Filters
+        filtered={address.filtered} onClear={address.clear} active={address.count(FIELDS)} found={foundIn(list, counted)}
+        search={<SearchFilter label={t("Whole address of a recipient")} value={values.to ?? ""} onChange={to} />}
+      >
         <SelectFilter label={t("State")} value={values.status ?? ""} options={MAIL_STATUSES.map((x) => [x, mailStatusName(x)] as const)} onChange={(status) => set({ status })} />
         <SelectFilter label={t("Kind")} value={values.kind ?? ""} options={MAIL_KINDS.map((x) => [x, mailKindName(x)] as const)} onChange={(kind) => set({ kind })} />
         <SelectFilter
@@ -55,7 +60,7 @@ export function AdminMails() {
         />
       </Filters>
       <Listing
-        list={list} filtered={address.filtered} onClear={address.clear} counted={(count) => t("{count, plural, one {# mail} other {# mails}}", { count })}
+        list={list} filtered={address.filtered} onClear={address.clear} counted={counted}
         empty={<Empty title={t("No mails yet")}>{t("When somebody registers, forgets a password or changes an address, the mail to them appears here.")}</Empty>}
       >
         <Table label={t("Mails")} columns={columns()} rows={list.rows} id={(mail) => mail.id} sort={values.sort ?? "-created_at"} onSort={(sort) => set({ sort: sort === "-created_at" ? null : sort })} />

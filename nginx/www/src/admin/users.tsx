@@ -13,13 +13,14 @@ import { useForm } from "../lib/use-form";
 import { Page } from "../screens/page";
 import { Actions, Dialog } from "../ui/overlays";
 import { Badge, Button, Empty, Field, Notice, PasswordField, TextField } from "../ui/parts";
-import { Filters, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
+import { Filters, foundIn, Listing, SearchFilter, SelectFilter, State, Table, type Column } from "../ui/table";
 import { BulkBar } from "./bulk";
 import { refetchAdmin, type Account } from "./data";
 import { PLATFORM_ROLES, platformRoleName, statusName, statusTone, USER_STATUSES } from "./words";
 import s from "./admin.module.css";
 
 const NAMES = ["q", "status", "role", "sort"] as const;
+const FIELDS = ["status", "role"] as const;
 const NEWEST = "-created_at";
 
 export const When = ({ at }: { at: string | null }) => (at ? <time dateTime={at} title={exactTime(at)}>{ago(at)}</time> : <span className={s.muted}>{t("never")}</span>);
@@ -85,6 +86,8 @@ function NewAccount({ onClose }: { onClose(): void }) {
   );
 }
 
+const counted = (count: number) => t("{count, plural, one {# account} other {# accounts}}", { count });
+
 export function AdminUsers() {
   const address = useAddress(NAMES);
   const { values, set } = address;
@@ -104,8 +107,10 @@ export function AdminUsers() {
   };
   return (
     <Page title={t("Accounts")} action={<Button look="primary" onClick={() => setCreating(true)}><Plus size={16} aria-hidden />{t("New account")}</Button>}>
-      <Filters filtered={address.filtered} onClear={address.clear}>
-        <SearchFilter label={t("Name or address")} value={values.q ?? ""} onChange={search} />
+      <Filters
+        filtered={address.filtered} onClear={address.clear} active={address.count(FIELDS)} found={foundIn(list, counted)}
+        search={<SearchFilter label={t("Name or address")} value={values.q ?? ""} onChange={search} />}
+      >
         <SelectFilter label={t("Status")} value={values.status ?? ""} options={USER_STATUSES.map((x) => [x, statusName(x)] as const)} onChange={(status) => set({ status })} />
         <SelectFilter label={t("Role")} value={values.role ?? ""} options={PLATFORM_ROLES.map((x) => [x, platformRoleName(x)] as const)} onChange={(role) => set({ role })} />
         <SelectFilter
@@ -115,7 +120,7 @@ export function AdminUsers() {
       </Filters>
       <BulkBar chosen={chosen} setChosen={setChosen} />
       <Listing
-        list={list} filtered={address.filtered} onClear={address.clear} counted={(count) => t("{count, plural, one {# account} other {# accounts}}", { count })}
+        list={list} filtered={address.filtered} onClear={address.clear} counted={counted}
         empty={<Empty title={t("No accounts")}>{t("Everybody who can sign in has an account; they are listed here.")}</Empty>}
       >
         <Table

@@ -12,7 +12,7 @@ import { fromWall, userZone } from "../lib/zone";
 import { deviceName } from "../lib/device";
 import { saveFile } from "../lib/save-file";
 import { Button, Empty } from "../ui/parts";
-import { DateFilter, Filters, Listing, SelectFilter, State } from "../ui/table";
+import { DateFilter, Filters, foundIn, Listing, SelectFilter, State } from "../ui/table";
 import { toast } from "../ui/toasts";
 import { changesOf, type Names } from "./diff";
 import { actionChoices, actionWords, happensByItself, kindChoices, kindWords } from "./words";
@@ -20,6 +20,7 @@ import s from "./audit.module.css";
 
 type Entry = AuditEntry & Partial<Pick<PlatformAuditEntry, "brand_id" | "brand_name">>;
 
+const FIELDS = ["actor", "action", "kind", "result", "from", "until"] as const;
 const NAMES = ["actor", "action", "kind", "id", "result", "from", "until", "request", "brand"] as const;
 
 export function exactTime(iso: string): string {
@@ -134,8 +135,10 @@ function TableButton({ path, query, count }: { path: string; query: NonNullable<
     setBusy(false);
   };
   if (!count) return null;
-  return <div><Button size="small" disabled={busy} onClick={() => void download()}><Download size={15} aria-hidden />{busy ? t("One moment…") : t("Download as CSV")}</Button></div>;
+  return <Button size="small" className={s.download} disabled={busy} onClick={() => void download()}><Download size={15} aria-hidden />{busy ? t("One moment…") : t("Download as CSV")}</Button>;
 }
+
+const counted = (count: number) => t("{count, plural, one {# entry} other {# entries}}", { count });
 
 export function AuditLog({ scope, path, platform = false, who, names, empty }: AuditLogProps) {
   const address = useAddress(NAMES);
@@ -149,7 +152,7 @@ export function AuditLog({ scope, path, platform = false, who, names, empty }: A
   const narrowed = (["id", "request", "brand"] as const).filter((name) => values[name] && (name !== "brand" || platform));
   return (
     <>
-      <Filters filtered={address.filtered} onClear={address.clear}>
+      <Filters filtered={address.filtered} onClear={address.clear} active={address.count(FIELDS)} found={foundIn(list, counted)}>
         {who?.(values.actor ?? "", choose("actor"))}
         <SelectFilter label={t("What was done")} value={values.action ?? ""} options={actionChoices(!platform)} onChange={choose("action")} />
         <SelectFilter label={t("To what")} value={values.kind ?? ""} options={kindChoices(!platform)} onChange={choose("kind")} />
@@ -163,11 +166,14 @@ export function AuditLog({ scope, path, platform = false, who, names, empty }: A
           <Button look="quiet" size="small" onClick={() => set({ [name]: null })}>{t("Show all")}</Button>
         </p>
       ))}
-      <TableButton path={path} query={query} count={list.count} />
-      {zoneNote() && <p className={s.narrowed}>{t("Times are those of {zone}.", { zone: userZone() })}</p>}
       <Listing
-        list={list} filtered={address.filtered} onClear={address.clear} empty={empty}
-        counted={(count) => t("{count, plural, one {# entry} other {# entries}}", { count })}
+        list={list} filtered={address.filtered} onClear={address.clear} empty={empty} counted={counted}
+        beside={(
+          <>
+            {zoneNote() && <p className={s.zone}>{t("Times are those of {zone}.", { zone: userZone() })}</p>}
+            <TableButton path={path} query={query} count={list.count} />
+          </>
+        )}
       >
         <ol className={s.log}>{list.rows.map((entry) => <Row key={entry.id} entry={entry} names={names} />)}</ol>
       </Listing>

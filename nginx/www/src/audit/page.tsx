@@ -19,7 +19,7 @@ const peopleQuery = (brandId: string) =>
 function Who({ brandId, value, onChange }: { brandId: string; value: string; onChange(id: string): void }) {
   const known = useQuery({ queryKey: [brandId, "people", "one", value], queryFn: () => api.get<Person>(`/users/${value}`), enabled: value !== "", retry: false });
   const person = value === "" ? null : (known.data ?? { id: value, name: known.isError ? t("Somebody who has left") : t("One moment…") });
-  return <PersonPicker label={t("Who")} value={person} onChange={(next) => onChange(next?.id ?? "")} />;
+  return <div className={s.who}><PersonPicker optional label={t("Who")} value={person} onChange={(next) => onChange(next?.id ?? "")} /></div>;
 }
 
 function BrandLog({ brandId }: { brandId: string }) {

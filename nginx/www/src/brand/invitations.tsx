@@ -95,7 +95,7 @@ export function OpenInvitations({ brandId }: { brandId: string }) {
     section?.scrollIntoView();
     section?.focus();
   };
-  return <> · <button type="button" className={s.textButton} onClick={go}>{t("{count, plural, one {# open invitation} other {# open invitations}}", { count })}</button></>;
+  return <button type="button" className={s.textButton} onClick={go}>{t("{count, plural, one {# open invitation} other {# open invitations}}", { count })}</button>;
 }
 
 export function Invitations({ brandId, mayChange }: { brandId: string; mayChange: boolean }) {

@@ -1,6 +1,6 @@
 /** Inviting people by mail: one address or many lines of them, with what became of each. */
 import { CircleCheck, CircleX } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { api, ApiError } from "../api/client";
 import type { Role } from "../api/types";
 import { addressesOf } from "../lib/addresses";
@@ -89,25 +89,20 @@ interface Wanted {
 interface InviteProps {
   brandId: string;
   own: Role;
-  first?: string;
   onClose(): void;
 }
 
-export function InvitePeople({ brandId, own, first = "", onClose }: InviteProps) {
+export function InvitePeople({ brandId, own, onClose }: InviteProps) {
   const rights = useRights();
   // Closed by a slip, the dialog opens again with all that was in it.
   const draft = useDraft<Wanted>(`${brandId}/invite`, useMemo(() => ({ text: "", role: "member", teams: [], until: null, message: "" }), []));
   const { text, role, teams, until, message } = draft.value;
   const [results, setResults] = useState<Result[] | null>(null);
   const [done, setDone] = useState(0);
-  useEffect(() => {
-    if (first && !text.includes(first)) draft.set({ text: text.trim() ? `${text.trim()}\n${first}` : first });
-    // Once, as it opens.
-  }, []);
   const own_teams = useQuery(teamsQuery(brandId)).data ?? [];
   const { good, bad } = addressesOf(text);
   const mayChoose = (id: string) => rights.can("can_manage_users") || own_teams.find((team) => team.id === id)?.role === "manager";
-  const problem = bad.length > 0 ? t("No address: {list}", { list: bad.slice(0, 5).join(", ") }) : good.length > MOST ? t("{count} addresses are too many for one time: {most} at most.", { count: good.length, most: MOST }) : undefined;
+  const problem = bad.length > 0 ? t("Not an e-mail address: {list}", { list: bad.slice(0, 5).join(", ") }) : good.length > MOST ? t("{count} addresses are too many for one time: {most} at most.", { count: good.length, most: MOST }) : undefined;
   const form = useForm(
     async () => {
       if (problem) return;

@@ -1,16 +1,18 @@
 /** Who belongs to the brand, and as what: searched, filtered and paged by the server, changed one by one or many at once. */
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Ellipsis, Eye, FileUp, MailPlus, UserMinus, UserPlus, UserRoundCog } from "lucide-react";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
-import { Link, useSearch, useLocation } from "wouter";
-import { explain, localPath, request } from "../api/client";
+import { useCallback, useState } from "react";
+import { Link, useLocation } from "wouter";
 import type { BrandMember, Role } from "../api/types";
+import { usePaged } from "../data/paged";
 import { useBrand, useBrandId, useRights } from "../data/resources";
+import { useAddress, type Address } from "../lib/address";
 import { shortDate } from "../lib/dates";
 import { t } from "../lib/i18n";
-import { Page, RowsSkeleton } from "../screens/page";
+import { usePhone } from "../lib/use-media";
+import { Page } from "../screens/page";
 import { Confirm, Menu, MenuItem } from "../ui/overlays";
-import { Avatar, Badge, Button, Empty, Failed, Field, TextField } from "../ui/parts";
+import { Avatar, Badge, Button, Empty } from "../ui/parts";
+import { Filters, foundIn, Listing, SearchFilter, SelectFilter } from "../ui/table";
 import { AddMember, RoleField } from "./add-member";
 import { BulkDialog } from "./bulk";
 import { ImportMembers } from "./import";
@@ -22,128 +24,42 @@ import { UntilField } from "./when";
 import { roleMeaning, ROLES, roleName, rolesBelow, statusName, type MemberStatus } from "./words";
 import s from "./brand.module.css";
 
-const PAGE = 50;
 const STATUSES: MemberStatus[] = ["active", "pending", "suspended", "expired"];
-
-interface Filters {
-  q: string;
-  role: string;
-  status: string;
-  two_factor: string;
-  sort: string;
-}
-
-function readFilters(search: string): Filters {
-  const p = new URLSearchParams(search);
-  return { q: p.get("q") ?? "", role: p.get("role") ?? "", status: p.get("status") ?? "", two_factor: p.get("two_factor") ?? "", sort: p.get("sort") ?? "name" };
-}
-
-function writeFilters(filters: Filters): string {
-  const p = new URLSearchParams();
-  for (const [key, value] of Object.entries(filters)) if (value && !(key === "sort" && value === "name")) p.set(key, value);
-  const text = p.toString();
-  return text ? `?${text}` : "";
-}
-
-/** Filters live in the address, so that Back and a shared link find the same list. */
-function useFilters(): [Filters, (change: Partial<Filters>) => void] {
-  const search = useSearch();
-  const [, navigate] = useLocation();
-  const filters = useMemo(() => readFilters(search), [search]);
-  return [filters, (change) => navigate(`/members${writeFilters({ ...filters, ...change })}`, { replace: true })];
-}
-
-interface MemberPageOf {
-  rows: BrandMember[];
-  next: string | null;
-  count: number | null;
-}
-
-function useMembers(brandId: string, filters: Filters) {
-  return useInfiniteQuery({
-    queryKey: [brandId, "members", "list", filters],
-    initialPageParam: null as string | null,
-    queryFn: async ({ pageParam, signal }): Promise<MemberPageOf> => {
-      const { q, role, status, two_factor, sort } = filters;
-      const first = { limit: PAGE, q: q || undefined, role: role || undefined, status: status || undefined, two_factor: two_factor || undefined, sort };
-      const reply = pageParam
-        ? await request<BrandMember[]>("GET", localPath(pageParam), { signal })
-        : await request<BrandMember[]>("GET", `/brands/${brandId}/users`, { query: first, signal });
-      return { rows: reply.data, next: reply.next, count: reply.count };
-    },
-    getNextPageParam: (page) => page.next,
-    placeholderData: (old) => old,
-  });
-}
+const NAMES = ["q", "role", "status", "two_factor", "sort"] as const;
+const FIELDS = ["role", "status", "two_factor"] as const;
 
 // ---- search and filters
 
+const people = (count: number) => t("{count, plural, =0 {Nobody fits} one {# person} other {# people}}", { count });
+
 interface SearchBoxProps {
-  filters: Filters;
-  set(change: Partial<Filters>): void;
-  count: number | null;
+  address: Address<(typeof NAMES)[number]>;
+  found: string | undefined;
   /** Whether the second factors of others are told. */
   knowsFactors: boolean;
-  invitations: ReactNode;
 }
 
-function SearchBox({ filters, set, count, knowsFactors, invitations }: SearchBoxProps) {
-  const [text, setText] = useState(filters.q);
-  useEffect(() => {
-    if (text === filters.q) return;
-    const timer = setTimeout(() => set({ q: text.trim() }), 250);
-    return () => clearTimeout(timer);
-  });
-  const filtered = filters.q || filters.role || filters.status || filters.two_factor;
-  const clear = () => {
-    setText("");
-    set({ q: "", role: "", status: "", two_factor: "" });
-  };
+function SearchBox({ address, found, knowsFactors }: SearchBoxProps) {
+  const { values, set, filtered, clear } = address;
+  const search = useCallback((q: string) => set({ q }), [set]);
   return (
-    <search className={s.filters} aria-label={t("Find members")}>
-      <TextField label={t("Name or e-mail")} type="search" maxLength={100} value={text} onChange={(event) => setText(event.target.value)} />
-      <Field label={t("Role")}>
-        {(props) => (
-          <select {...props} value={filters.role} onChange={(event) => set({ role: event.target.value })}>
-            <option value="">{t("All roles")}</option>
-            {ROLES.map((role) => <option key={role} value={role}>{roleName(role)}</option>)}
-          </select>
-        )}
-      </Field>
-      <Field label={t("Status")}>
-        {(props) => (
-          <select {...props} value={filters.status} onChange={(event) => set({ status: event.target.value })}>
-            <option value="">{t("Any status")}</option>
-            {STATUSES.map((status) => <option key={status} value={status}>{statusName(status)}</option>)}
-          </select>
-        )}
-      </Field>
+    <Filters
+      filtered={filtered} onClear={clear} active={address.count(FIELDS)} found={found}
+      search={<SearchFilter label={t("Name or e-mail")} value={values.q ?? ""} onChange={search} />}
+    >
+      <SelectFilter label={t("Role")} value={values.role ?? ""} options={ROLES.map((role) => [role, roleName(role)] as const)} onChange={(role) => set({ role })} />
+      <SelectFilter label={t("Status")} value={values.status ?? ""} options={STATUSES.map((status) => [status, statusName(status)] as const)} onChange={(status) => set({ status })} />
       {knowsFactors && (
-        <Field label={t("Second factor")}>
-          {(props) => (
-            <select {...props} value={filters.two_factor} onChange={(event) => set({ two_factor: event.target.value })}>
-              <option value="">{t("With and without")}</option>
-              <option value="false">{t("Without one")}</option>
-              <option value="true">{t("With one")}</option>
-            </select>
-          )}
-        </Field>
+        <SelectFilter
+          label={t("Second factor")} value={values.two_factor ?? ""} options={[["false", t("Without one")], ["true", t("With one")]]}
+          onChange={(two_factor) => set({ two_factor })}
+        />
       )}
-      <Field label={t("Order")}>
-        {(props) => (
-          <select {...props} value={filters.sort} onChange={(event) => set({ sort: event.target.value })}>
-            <option value="name">{t("Name")}</option>
-            <option value="-joined_at">{t("Newest first")}</option>
-            <option value="expires_at">{t("Ends soonest")}</option>
-          </select>
-        )}
-      </Field>
-      <p className={s.found} role="status">
-        {count !== null && t("{count, plural, =0 {Nobody fits} one {# person} other {# people}}", { count })}
-        {filtered && <> · <button type="button" className={s.textButton} onClick={clear}>{t("Show all")}</button></>}
-        {invitations}
-      </p>
-    </search>
+      <SelectFilter
+        always label={t("Order")} value={values.sort ?? "name"} onChange={(sort) => set({ sort: sort === "name" ? null : sort })}
+        options={[["name", t("Name")], ["-joined_at", t("Newest first")], ["expires_at", t("Ends soonest")]]}
+      />
+    </Filters>
   );
 }
 
@@ -305,62 +221,68 @@ function ChosenBar({ chosen, all, brandId, own, mayRemove, onChoose }: ChosenBar
 
 // ---- the page
 
+type Dialogs = "add" | "import" | "invite";
+
+/** On a phone what is done most stands alone, the rest behind it. */
+function HeadActs({ mayManage, mayInvite, open }: { mayManage: boolean; mayInvite: boolean; open(dialog: Dialogs): void }) {
+  const phone = usePhone();
+  const folded = phone && mayManage && mayInvite;
+  return (
+    <span className={s.headActs}>
+      {mayManage && !folded && <Button onClick={() => open("import")}><FileUp size={16} aria-hidden />{t("From a table")}</Button>}
+      {mayManage && !folded && <Button onClick={() => open("add")}><UserPlus size={16} aria-hidden />{t("Add a member")}</Button>}
+      {mayInvite && <Button look="primary" onClick={() => open("invite")}><MailPlus size={16} aria-hidden />{t("Invite people")}</Button>}
+      {folded && (
+        <Menu trigger={<Button icon aria-label={t("Other ways to add people")}><Ellipsis size={17} /></Button>}>
+          <MenuItem icon={<UserPlus size={16} />} onSelect={() => open("add")}>{t("Add a member")}</MenuItem>
+          <MenuItem icon={<FileUp size={16} />} onSelect={() => open("import")}>{t("From a table")}</MenuItem>
+        </Menu>
+      )}
+    </span>
+  );
+}
+
 export default function Members() {
   const brandId = useBrandId() ?? "none";
   const brand = useBrand();
   const rights = useRights();
   const standingOf = useStanding();
-  const [filters, set] = useFilters();
-  const members = useMembers(brandId, filters);
-  const [dialog, setDialog] = useState<"add" | "import" | "invite" | null>(null);
-  const [first, setFirst] = useState("");
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
-  const own = brand?.role ?? "guest";
-  const mayManage = rights.can("can_manage_users") && brand?.status === "active";
-  const rows = members.data?.pages.flatMap((page) => page.rows) ?? [];
-  const changeable = rows.filter((m) => standingOf(m).manage && !standingOf(m).me);
-  const count = members.data?.pages[0]?.count ?? null;
-  const choose = (id: string, on: boolean) => setIds((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
-  const factorWanted = brand?.settings.require_2fa === true || filters.two_factor !== "";
-  const mayInvite = rights.can("can_invite_users") && brand?.status === "active";
-  const seesInvitations = rights.can("can_invite_users") || rights.can("can_manage_users");
-  const invite = (email: string) => {
-    setFirst(email);
-    setDialog("invite");
-  };
-  const actions = (mayManage || mayInvite) && (
-    <span className={s.headActs}>
-      {mayManage && <Button onClick={() => setDialog("import")}><FileUp size={16} aria-hidden />{t("From a table")}</Button>}
-      {mayManage && <Button onClick={() => setDialog("add")}><UserPlus size={16} aria-hidden />{t("Add a member")}</Button>}
-      {mayInvite && <Button look="primary" onClick={() => invite("")}><MailPlus size={16} aria-hidden />{t("Invite people")}</Button>}
-    </span>
+  const address = useAddress(NAMES);
+  const { values } = address;
+  const list = usePaged<BrandMember>(
+    [brandId, "members", "list"], `/brands/${brandId}/users`, { q: values.q, role: values.role, status: values.status, two_factor: values.two_factor, sort: values.sort ?? "name" },
   );
+  const [dialog, setDialog] = useState<Dialogs | null>(null);
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const { rows } = list;
+  const own = brand?.role ?? "guest";
+  const open = brand?.status === "active";
+  const mayManage = rights.can("can_manage_users") && open;
+  const mayInvite = rights.can("can_invite_users") && open;
+  const seesInvitations = rights.can("can_invite_users") || rights.can("can_manage_users");
+  const changeable = rows.filter((m) => standingOf(m).manage && !standingOf(m).me);
+  const choose = (id: string, on: boolean) => setIds((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
+  const factorWanted = brand?.settings.require_2fa === true || values.two_factor !== undefined;
+  const close = () => setDialog(null);
   return (
-    <Page title={t("Members")} action={actions}>
+    <Page title={t("Members")} action={(mayManage || mayInvite) && <HeadActs mayManage={mayManage} mayInvite={mayInvite} open={setDialog} />}>
       <PeopleNav />
-      <SearchBox filters={filters} set={set} count={count} knowsFactors={rights.can("can_manage_users")} invitations={seesInvitations && <OpenInvitations brandId={brandId} />} />
+      <SearchBox address={address} found={foundIn(list, people)} knowsFactors={rights.can("can_manage_users")} />
       <ChosenBar chosen={changeable.filter((m) => ids.has(m.id))} all={changeable} brandId={brandId} own={own} mayRemove={rights.can("can_remove_users")} onChoose={(next) => setIds(new Set(next))} />
-      {members.isPending && <RowsSkeleton />}
-      {members.isError && !members.data && <Failed what={explain(members.error)} retry={() => void members.refetch()} />}
-      {members.data && rows.length === 0 && <Empty title={t("Nobody fits")}>{t("Try a part of the name, or another role or status.")}</Empty>}
-      {rows.length > 0 && (
-        <ul className={s.rows} aria-busy={members.isPlaceholderData}>
+      <Listing
+        list={list} filtered={address.filtered} onClear={address.clear} counted={people} empty={<Empty title={t("Nobody is here")} />}
+        beside={seesInvitations && <OpenInvitations brandId={brandId} />}
+      >
+        <ul className={s.rows} aria-busy={list.of === null}>
           {rows.map((member) => (
             <MemberRow key={member.id} member={member} brandId={brandId} own={own} standing={standingOf(member)} choosing={mayManage} factorWanted={factorWanted} chosen={ids.has(member.id)} onChoose={(on) => choose(member.id, on)} />
           ))}
         </ul>
-      )}
-      {members.hasNextPage && (
-        <div className={s.more}>
-          <Button disabled={members.isFetchingNextPage} onClick={() => void members.fetchNextPage()}>
-            {members.isFetchingNextPage ? t("Loading…") : t("Show more: {shown} of {count} are here", { shown: rows.length, count: count ?? "" })}
-          </Button>
-        </div>
-      )}
+      </Listing>
       {seesInvitations && <Invitations brandId={brandId} mayChange={mayInvite || mayManage} />}
-      {dialog === "invite" && <InvitePeople brandId={brandId} own={own} first={first} onClose={() => setDialog(null)} />}
-      {dialog === "add" && <AddMember brandId={brandId} own={own} onClose={() => setDialog(null)} />}
-      {dialog === "import" && <ImportMembers brandId={brandId} onClose={() => setDialog(null)} />}
+      {dialog === "invite" && <InvitePeople brandId={brandId} own={own} onClose={close} />}
+      {dialog === "add" && <AddMember brandId={brandId} own={own} onClose={close} />}
+      {dialog === "import" && <ImportMembers brandId={brandId} onClose={close} />}
     </Page>
   );
 }

@@ -38,10 +38,12 @@ interface PickerProps {
   without?: readonly string[];
   error?: string | undefined;
   hint?: string;
+  /** Nobody has to be chosen. */
+  optional?: boolean;
   onChange(person: Person | null): void;
 }
 
-export function PersonPicker({ label, value, without = [], error, hint, onChange }: PickerProps) {
+export function PersonPicker({ label, value, without = [], error, hint, optional = false, onChange }: PickerProps) {
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(0);
@@ -82,7 +84,7 @@ export function PersonPicker({ label, value, without = [], error, hint, onChange
       <Field label={label} error={error} hint={hint}>
         {(props) => (
           <input
-            {...props} role="combobox" aria-expanded={open} aria-controls={list} aria-autocomplete="list" autoComplete="off" placeholder={t("Name or e-mail")} required
+            {...props} role="combobox" aria-expanded={open} aria-controls={list} aria-autocomplete="list" autoComplete="off" placeholder={t("Name or e-mail")} required={!optional}
             aria-activedescendant={open && people[at] ? `${list}-${at}` : undefined} value={text}
             onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onKeyDown={onKeyDown}
             onChange={(event) => {

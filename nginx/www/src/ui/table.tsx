@@ -1,10 +1,12 @@
 /** Long lists with filters: a table where there is room, cards where there isn't. */
-import { ArrowDown, ArrowUp, Search, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Search, SlidersHorizontal, X } from "lucide-react";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { explain } from "../api/client";
 import type { Paged } from "../data/paged";
 import { announce } from "../lib/announce";
 import { t } from "../lib/i18n";
+import { usePhone } from "../lib/use-media";
+import { Actions, Dialog } from "./overlays";
 import { Button, cx, Empty, Failed, Skeleton } from "./parts";
 import s from "./table.module.css";
 
@@ -100,11 +102,50 @@ export function Table<T>({ label, columns, rows, id, name, sort, onSort, selecti
 
 /* ---- filters ---- */
 
-export function Filters({ children, filtered, onClear }: { children: ReactNode; filtered: boolean; onClear(): void }) {
+interface FiltersProps {
+  /** Where one types what is looked for: it stays in sight where the fields don't. */
+  search?: ReactNode;
+  /** The fields, each of which narrows the list. */
+  children: ReactNode;
+  /** How many of the fields are in use. Said, the fields stand behind one button on a phone. */
+  active?: number;
+  filtered: boolean;
+  onClear(): void;
+  /** "12 accounts", for the button that closes the fields; undefined while it isn't known. */
+  found?: string | undefined;
+}
+
+export function Filters(props: FiltersProps) {
+  const phone = usePhone();
+  const { search, children, active, filtered, onClear } = props;
+  if (phone && active !== undefined) return <FoldedFilters {...props} active={active} />;
   return (
     <div role="search" className={s.filters}>
+      {search}
       {children}
       {filtered && <Button look="quiet" onClick={onClear}><X size={15} aria-hidden />{t("Clear filters")}</Button>}
+    </div>
+  );
+}
+
+/** One row, however many fields there are: they open over the list, which follows each of them at once. */
+function FoldedFilters({ search, children, active, filtered, onClear, found }: FiltersProps & { active: number }) {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <div role="search" className={s.folded}>
+      {search}
+      <Button className={cx(active > 0 && s.inUse)} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)}>
+        <SlidersHorizontal size={16} aria-hidden />{active > 0 ? t("Filters ({count})", { count: active }) : t("Filters")}
+      </Button>
+      {filtered && !search && <Button look="quiet" onClick={onClear}>{t("Clear filters")}</Button>}
+      <Dialog title={t("Filters")} open={open} onClose={close}>
+        <div className={s.fields}>{children}</div>
+        <Actions>
+          {filtered && <Button onClick={onClear}>{t("Clear filters")}</Button>}
+          <Button look="primary" onClick={close}>{found ? t("Show {found}", { found }) : t("Done")}</Button>
+        </Actions>
+      </Dialog>
     </div>
   );
 }
@@ -180,11 +221,17 @@ interface ListingProps<T> {
   /** Words for "12 accounts". */
   counted(count: number): string;
   empty: ReactNode;
+  /** Stands beside the count: something else to know of the list, or to do with all of it. */
+  beside?: ReactNode;
   children: ReactNode;
 }
 
+/** How many the filters leave, in words; undefined while that isn't known. */
+export const foundIn = (list: Pick<Paged<unknown>, "of" | "count" | "exact">, counted: (count: number) => string): string | undefined =>
+  list.of !== null && list.count !== null && list.exact ? counted(list.count) : undefined;
+
 /** How many there are, the rows, and a button for more; or why there is nothing to see. */
-export function Listing<T>({ list, filtered, onClear, counted, empty, children }: ListingProps<T>) {
+export function Listing<T>({ list, filtered, onClear, counted, empty, beside, children }: ListingProps<T>) {
   const said = useRef<string | null>(null);
   const { count, exact, rows, of } = list;
   const words = count === null ? "" : exact ? counted(count) : t("More than {count}", { count: counted(count) });
@@ -209,7 +256,10 @@ export function Listing<T>({ list, filtered, onClear, counted, empty, children }
   };
   return (
     <div className={s.listing}>
-      <p className={s.count}>{rows.length < (count ?? 0) ? t("{shown} of {all}", { shown: rows.length, all: words }) : words}</p>
+      <div className={s.listingHead}>
+        <p className={s.count}>{rows.length < (count ?? 0) ? t("{shown} of {all}", { shown: rows.length, all: words }) : words}</p>
+        {beside}
+      </div>
       {children}
       {list.hasMore && <div className={s.more}><Button onClick={more} disabled={list.loadingMore}>{list.loadingMore ? t("Loading…") : t("Show more")}</Button></div>}
     </div>
