@@ -22,6 +22,9 @@ struct bulk_operation {
     int64_t expires_at;
 };
 
+/* What an operation may say. */
+extern const struct schema bulk_operation_schema;
+
 struct bulk_item {
     struct bulk_operation in;
     enum bulk_kind kind;

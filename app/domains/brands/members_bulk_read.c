@@ -21,11 +21,11 @@ static const struct field fields[] = {
     FIELD(struct bulk_operation, teams, SCHEMA_STRINGS, .max = 100, .doc = "Of add and invite: the same by name"),
     FIELD(struct bulk_operation, message, SCHEMA_STRING, .max = INVITATION_MESSAGE, .doc = "Of invite: for the mail"),
 };
-static const struct schema operation_schema = SCHEMA("MemberOperation", fields, sizeof(struct bulk_operation));
+const struct schema bulk_operation_schema = SCHEMA("MemberOperation", fields, sizeof(struct bulk_operation));
 
 static bool given(const struct bulk_operation *in, const char *name)
 {
-    return schema_given(&operation_schema, in, name);
+    return schema_given(&bulk_operation_schema, in, name);
 }
 
 /* Fields that this kind of operation doesn't take, or lacks. */
@@ -64,8 +64,8 @@ static void read_item(struct request *rq, struct bulk *b, struct bulk_item *item
         bulk_refuse(rq, b, item);
         return;
     }
-    schema_decode(rq->arena, &operation_schema, json, NULL, &item->in, &rq->errors);
-    schema_require(&operation_schema, &item->in, &rq->errors);
+    schema_decode(rq->arena, &bulk_operation_schema, json, NULL, &item->in, &rq->errors);
+    schema_require(&bulk_operation_schema, &item->in, &rq->errors);
     if (rq->errors.first != NULL) {
         rq_fail(rq, ERR_VALIDATION_FAILED);
     } else {
