@@ -15,6 +15,7 @@ enum context_kind {
     CONTEXT_ACTOR,
     CONTEXT_SESSION,
     CONTEXT_SEE_ALL,
+    CONTEXT_GIVES_ALL,
     CONTEXT_TEAMS,
     CONTEXT_MANAGED,
     CONTEXT_IF_MATCH,
@@ -37,6 +38,7 @@ static const struct {
     { "actor_id", CONTEXT_ACTOR },
     { "session_id", CONTEXT_SESSION },
     { "see_all", CONTEXT_SEE_ALL },
+    { "gives_all", CONTEXT_GIVES_ALL },
     { "team_ids", CONTEXT_TEAMS },
     { "managed_team_ids", CONTEXT_MANAGED },
     { "if_match", CONTEXT_IF_MATCH },
@@ -95,6 +97,10 @@ static struct db_value context_value(const struct request *rq, enum context_kind
         return of_uuid(rq->signed_in, rq->session_id);
     case CONTEXT_SEE_ALL:
         return (struct db_value){ .is_set = true, .b = rq_can(rq, PERM_CAN_VIEW_ALL_PROJECTS) };
+    case CONTEXT_GIVES_ALL: {
+        bool own = rq->access != NULL && (rq->access->own & permission_bit(PERM_CAN_VIEW_ALL_PROJECTS)) != 0;
+        return (struct db_value){ .is_set = true, .b = own };
+    }
     case CONTEXT_TEAMS:
         return of_teams(rq->access, false);
     case CONTEXT_MANAGED:

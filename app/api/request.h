@@ -129,6 +129,7 @@ struct rq_arg {
 
 /* Queues a query. Each parameter is found by its name: in `args` (may be NULL), then among the path's parameters, then the input's
  * fields (`title`, and `has_title` for presence), then the context: brand_id, actor_id, session_id, see_all (may see all teams),
+ * gives_all (and that of their own, so that they may let others in),
  * team_ids (teams of the caller), managed_team_ids, if_match (null when not asked), request_id, new_id, event, changes, now, ip,
  * user_agent (as the client calls itself, at most 400 bytes), host (that was asked for), and can_<permission>. A name found nowhere aborts. */
 const struct db_result *rq_query(struct request *rq, const struct sql_query *q, const struct rq_arg *args);

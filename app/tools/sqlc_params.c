@@ -15,13 +15,21 @@ static const struct {
 
 /* The context of api/request.h, which fills these by name. */
 static const struct param context[] = {
-    { .name = "brand_id", .type = "SQL_UUID" },   { .name = "actor_id", .type = "SQL_UUID" },
-    { .name = "session_id", .type = "SQL_UUID" }, { .name = "see_all", .type = "SQL_BOOL" },
-    { .name = "team_ids", .type = "SQL_UUIDS" },  { .name = "managed_team_ids", .type = "SQL_UUIDS" },
-    { .name = "if_match", .type = "SQL_INT4" },   { .name = "request_id", .type = "SQL_TEXT" },
-    { .name = "new_id", .type = "SQL_UUID" },     { .name = "event", .type = "SQL_TEXT" },
-    { .name = "changes", .type = "SQL_JSON" },    { .name = "now", .type = "SQL_TIME" },
-    { .name = "ip", .type = "SQL_TEXT" },         { .name = "user_agent", .type = "SQL_TEXT" },
+    { .name = "brand_id", .type = "SQL_UUID" },
+    { .name = "actor_id", .type = "SQL_UUID" },
+    { .name = "session_id", .type = "SQL_UUID" },
+    { .name = "see_all", .type = "SQL_BOOL" },
+    { .name = "gives_all", .type = "SQL_BOOL" },
+    { .name = "team_ids", .type = "SQL_UUIDS" },
+    { .name = "managed_team_ids", .type = "SQL_UUIDS" },
+    { .name = "if_match", .type = "SQL_INT4" },
+    { .name = "request_id", .type = "SQL_TEXT" },
+    { .name = "new_id", .type = "SQL_UUID" },
+    { .name = "event", .type = "SQL_TEXT" },
+    { .name = "changes", .type = "SQL_JSON" },
+    { .name = "now", .type = "SQL_TIME" },
+    { .name = "ip", .type = "SQL_TEXT" },
+    { .name = "user_agent", .type = "SQL_TEXT" },
     { .name = "host", .type = "SQL_TEXT" },
 };
 

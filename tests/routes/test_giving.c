@@ -282,6 +282,57 @@ static void what_is_lent_is_named_so(void **state)
     assert_non_null(strstr(api_text(&r, "error.message"), "only lent to you"));
 }
 
+/* Who manages people without seeing all teams lets nobody, themselves or others, into one that isn't theirs, by no way. */
+static void nobody_lets_others_into_teams_that_aren_t_theirs(void **state)
+{
+    (void)state;
+    struct api_person known = api_person(api_f("known%d", serial)), hr = api_person(api_f("hr%d", serial));
+    pg_exec("insert into karara.brand_members (brand_id, user_id, role, permissions) values ('%s', '%s', 'manager', "
+            "'{\"can_manage_users\": true}')",
+            brand.id, hr.id);
+    api_acquaint(&hr);
+    struct api_reply r = API_SEND(&hr, "POST", "/api/v1/teams", "{\"name\":\"Theirs\"}", "X-Brand-ID", brand.id);
+    DONE(&r);
+    const char *theirs = api_text(&r, "data.id"), *teams[] = { brand.team_id, theirs };
+    r = api_post(&owner, at("/divisions"), "{\"name\":\"Above\"}");
+    const char *above = api_text(&r, "data.id");
+    r = api_post(&owner, at("/divisions"), api_f("{\"name\":\"Below\",\"parent_division_id\":\"%s\"}", above));
+    const char *below = api_text(&r, "data.id");
+    r = api_post(&hr, at("/divisions"), "{\"name\":\"Loose\"}");
+    const char *loose = api_text(&r, "data.id");
+    r = api_post(&owner, at(api_f("/divisions/%s/teams", above)), api_f("{\"team_id\":\"%s\"}", brand.team_id));
+    DONE(&r);
+    for (int i = 0; i < 2; i++) {
+        const char *member_in = api_f("{\"user_id\":\"%s\"}", i == 0 ? hr.id : member.id),
+                   *team = api_f("{\"team_id\":\"%s\"}", teams[i]);
+        const struct api_reply all[] = {
+            api_post(&hr, at(api_f("/teams/%s/members", teams[i])), member_in),
+            api_post(&hr, at("/users"),
+                     api_f("{\"user_id\":\"%s\",\"role\":\"guest\",\"team_ids\":[\"%s\"]}", known.id, teams[i])),
+            api_post(&hr, at("/users/invite"),
+                     api_f("{\"email\":\"t%d@giving.example\",\"role\":\"guest\",\"team_ids\":[\"%s\"]}", serial, teams[i])),
+            api_post(&hr, at(api_f("/divisions/%s/teams", loose)), team),
+            api_post(&hr, at(api_f("/divisions/%s/members", i == 0 ? below : loose)), member_in),
+            api_patch(&hr, at(api_f("/divisions/%s", loose)),
+                      i == 0 ? api_f("{\"parent_division_id\":\"%s\"}", below) : "{\"parent_division_id\":null}"),
+        };
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+            bool gave = all[k].status == 200 || all[k].status == 201;
+            if (gave != (i == 1) || (!gave && strstr(all[k].body, "Nobody gives access to a team") == NULL)) {
+                fail_msg("team %d, way %zu: %d %s", i, k, all[k].status, all[k].body);
+            }
+        }
+    }
+    r = bulk(&hr, api_f("[{\"op\":\"add\",\"user_id\":\"%s\",\"role\":\"guest\",\"team_ids\":[\"%s\"]},"
+                        "{\"op\":\"invite\",\"email\":\"u%d@giving.example\",\"role\":\"guest\",\"team_ids\":[\"%s\"]}]",
+                        api_person(api_f("unknown%d", serial)).id, brand.team_id, serial, brand.team_id));
+    assert_int_equal(api_number(&r, "data.results.1.status"), 403);
+    assert_int_equal(
+        pg_count("select count(*) from tenant_shared.team_members where team_id = '%s' and user_id in ('%s', '%s')",
+                 brand.team_id, hr.id, known.id),
+        0);
+}
+
 /* ---- invitations ---- */
 
 static const char *token_of(const char *email)
@@ -460,6 +511,7 @@ int main(void)
         TEST(nobody_lends_or_gives_a_role_what_they_don_t_have),
         TEST(what_counts_is_what_a_role_may_do_here),
         TEST(what_is_lent_is_named_so),
+        TEST(nobody_lets_others_into_teams_that_aren_t_theirs),
         TEST(an_invitation_is_good_while_its_inviter_has_what_it_gives),
         TEST(the_installation_s_own_invitations_are_nobody_s),
         TEST(who_waits_for_the_one_who_takes_a_right_has_lost_it),

@@ -258,7 +258,8 @@ static enum err join_known(struct request *rq, struct member_room *room, const s
     const struct join_input *in = rq->input;
     struct uuid person = db_uuid(account, 0, "id");
     room->taken -= db_bool(account, 0, "invited") ? 1 : 0;
-    if (member_may_join(rq, room, role_parse(in->role), in->expires_at) != ERR_NONE) {
+    if (member_may_join(rq, room, role_parse(in->role), in->expires_at) != ERR_NONE ||
+        giving_check_teams(rq, in->team_ids) != ERR_NONE) {
         return rq->err;
     }
     const struct db_result *r = rq_query(rq, &sql_member_add, RQ_ARGS(ARG_UUID("person_id", person)));

@@ -31,7 +31,7 @@ struct text_list brand_permission_keys(struct arena *a, uint64_t bits);
  *
  * Whichever way somebody comes by a permission (they join, are invited or come back, their role or an override changes, or what a role may do, it
  * is delegated), who gives it must have it: by role and overrides of their own, since what is lent ends, and what is given stays. Nor does
- * anybody give a role above their own. Owners may all. An invitation gives when it is accepted: by what its inviter has then. */
+ * anybody give a role above their own, or access to a team that they don't have. Owners may all. An invitation gives when it is accepted: by what its inviter has then. */
 
 /* Who gives, and what they have of their own; ROLE_NONE for somebody who may do nothing in the brand. */
 struct giver {
@@ -56,6 +56,9 @@ uint64_t giving_lacks(const struct giver *giver, uint64_t given);
 /* Whether the caller may give what is in `after` and wasn't in `before`; the error names what they may not. */
 enum err giving_check(struct request *rq, const struct giver *giver, uint64_t before, uint64_t after);
 enum err giving_check_role(struct request *rq, const struct giver *giver, enum role role);
+
+/* Whether the caller may let others into these teams: those that they have access to, unless all are theirs to see. */
+enum err giving_check_teams(struct request *rq, struct uuid_list team_ids);
 
 /* {"can_x": true, false or null}, laid over what somebody, or a role, has. */
 struct giving_changes {

@@ -94,6 +94,17 @@ enum err giving_check_role(struct request *rq, const struct giver *giver, enum r
     return role > giver->role ? rq_fail_words(rq, ERR_PERMISSION_DENIED, "Nobody gives a role above their own.") : ERR_NONE;
 }
 
+enum err giving_check_teams(struct request *rq, struct uuid_list team_ids)
+{
+    bool all = (rq->access->own & permission_bit(PERM_CAN_VIEW_ALL_PROJECTS)) != 0;
+    for (int i = 0; i < team_ids.n && !all; i++) {
+        if (!uuid_among(&rq->access->teams, &team_ids.v[i])) {
+            return rq_fail_words(rq, ERR_PERMISSION_DENIED, "Nobody gives access to a team that they don't have themselves.");
+        }
+    }
+    return ERR_NONE;
+}
+
 /* ---- overrides and changes of roles: {"can_x": true, false or null} ---- */
 
 enum err giving_read_changes(struct request *rq, enum role role, const char *text, struct giving_changes *ret)

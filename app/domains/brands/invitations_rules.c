@@ -29,10 +29,13 @@ void invitation_standing_read(const struct db_result *r, int row, struct invitat
 
 /* ---- what may be asked ---- */
 
-/* Whether the caller, who isn't somebody that manages users, manages all of these teams: others may be put into no others. */
+/* Who doesn't manage users invites into teams that they manage. */
 static enum err check_teams(struct request *rq, struct uuid_list team_ids)
 {
-    for (int i = 0; i < team_ids.n && !rq_can(rq, PERM_CAN_MANAGE_USERS); i++) {
+    if (rq_can(rq, PERM_CAN_MANAGE_USERS)) {
+        return giving_check_teams(rq, team_ids);
+    }
+    for (int i = 0; i < team_ids.n; i++) {
         if (!uuid_among(&rq->access->managed, &team_ids.v[i])) {
             return rq_fail_words(rq, ERR_PERMISSION_DENIED,
                                  "You may invite people into teams that you manage, and into no others.");

@@ -135,7 +135,7 @@ static enum err judge_add(struct request *rq, struct judge *j, struct bulk_item 
     }
     room.taken -= invited ? 1 : 0;
     if (member_may_join(rq, &room, role_parse(item->in.role), item->in.expires_at) != ERR_NONE ||
-        judge_teams(rq, j, item) != ERR_NONE) {
+        judge_teams(rq, j, item) != ERR_NONE || giving_check_teams(rq, item->into_ids) != ERR_NONE) {
         return rq->err;
     }
     j->room.taken = room.taken + 1;

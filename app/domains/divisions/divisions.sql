@@ -38,6 +38,17 @@ case
     else true
 end;
 
+-- fragment: division_given
+-- True where the caller may let others into the division %1 (a parameter, not a column), by which these come to its teams and those of the
+-- divisions above it; else KA403 (see team_given).
+case
+    when $gives_all or not exists (
+        select from division_teams g
+        where g.brand_id = $brand_id and g.division_id in {{division_above: %1}} and g.team_id <> all ($team_ids)
+    ) then true
+    else karara.fail('KA403', '{"message":"Nobody gives access to a team that they don''t have themselves: this division has one."}')
+end;
+
 -- fragment: division_visible
 -- Whether the caller sees the division %1: members and up see all of them, guests and clients those that they are in, and what is above these.
 (
@@ -113,7 +124,7 @@ with old as (
             when not $has_parent_division_id or $parent_division_id is null then true
             when d.id in {{division_above: $parent_division_id}}
                 then karara.fail('KA409', '{"message":"A division can''t be below itself.","reason":"cycle"}')
-            else {{division_fits: {{division_levels: d.id}}}}
+            else {{division_fits: {{division_levels: d.id}}}} and {{division_given: $parent_division_id}}
         end
     for no key update
 ), changed as (
@@ -213,7 +224,8 @@ where i.brand_id = $brand_id and i.division_id = $division_id and i.user_id = $i
 -- Puts somebody of the brand into a division; one who is in it breaks the key, one of another brand the reference. No row: no such division.
 with added as (
     insert into division_members (brand_id, division_id, user_id)
-    select d.brand_id, d.id, $user_id from divisions d where d.brand_id = $brand_id and d.id = $division_id
+    select d.brand_id, d.id, $user_id from divisions d
+    where d.brand_id = $brand_id and d.id = $division_id and {{division_given: $division_id}}
     returning *
 ), {{emit_event: added, 'division', division_id, (array['brand:' || brand_id, 'user:' || user_id])}},
 {{emit_audit: added, 'division_member', user_id, null, jsonb_build_object('division_id', division_id)}}
@@ -266,7 +278,8 @@ where g.brand_id = $brand_id and g.division_id = $division_id and g.team_id = $i
 -- Gives a division access to a team of the brand; one that it has breaks the key, one of another brand the reference. No row: no such division.
 with added as (
     insert into division_teams (brand_id, division_id, team_id)
-    select d.brand_id, d.id, $team_id from divisions d where d.brand_id = $brand_id and d.id = $division_id
+    select d.brand_id, d.id, $team_id from divisions d
+    where d.brand_id = $brand_id and d.id = $division_id and {{team_given: $team_id}}
     returning *
 ), {{emit_event: added, 'division', division_id, array['brand:' || brand_id]}},
 {{emit_audit: added, 'division_team', team_id, null, jsonb_build_object('division_id', division_id)}}

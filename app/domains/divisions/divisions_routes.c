@@ -104,8 +104,9 @@ static const struct scope division_member_scope = { "member of the division", &s
 static const struct scope division_team_scope = { "team of the division", &sql_division_team_locate, NULL, NULL };
 
 static const char tree_doc[] = "Divisions are at most ten deep, and none is below itself: 409 `conflict`.";
-static const char access_doc[] =
-    "Everybody in the division, or in one below it, sees the team's boards like a member of the team.";
+static const char access_doc[] = "Everybody in the division, or in one below it, sees the team's boards like a member of the "
+                                 "team. Who doesn't see all teams gives "
+                                 "access to their own only.";
 
 static const struct route rows[] = {
     { .method = HTTP_GET,

@@ -8,6 +8,14 @@
 -- The caller may change the team %1 and its members: who manages users, and the team's own managers.
 ($can_manage_users or %1.id = any($managed_team_ids));
 
+-- fragment: team_given
+-- True where the caller may let others into the team with the id %1, else KA403: nobody gives access that they don't have themselves, and of their
+-- own, to all teams or to this one.
+case
+    when $gives_all or %1 = any($team_ids) then true
+    else karara.fail('KA403', '{"message":"Nobody gives access to a team that they don''t have themselves."}')
+end;
+
 -- fragment: team_columns
 -- %1 the team, %2 the caller's role in it, %3 how many members, %4 how many boards.
 %1.id, %1.name, %1.description, %1.owner_id, %2 as role, %3 as member_count, %4 as board_count, %1.version, %1.created_at,
@@ -168,7 +176,7 @@ with added as (
     insert into team_members (brand_id, team_id, user_id, role)
     select t.brand_id, t.id, $user_id, coalesce($role, 'member')
     from teams t
-    where t.brand_id = $brand_id and t.id = $team_id and {{team_changeable: t}}
+    where t.brand_id = $brand_id and t.id = $team_id and case when {{team_changeable: t}} then {{team_given: t.id}} else false end
     returning *
 ), {{emit_team_people:
     added, jsonb_build_object('member_ids', jsonb_build_object('added', jsonb_build_array(user_id)),
