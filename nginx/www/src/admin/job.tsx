@@ -13,7 +13,7 @@ import { State } from "../ui/table";
 import { isMissing, jobQuery, jobStatsQuery } from "./data";
 import { canCancel, canRetry, JobActs, Progress, stateWords } from "./job-parts";
 import { Fact } from "./overview";
-import { jobKindName, jobPriorityName, jobStateName, jobStateTone } from "./words";
+import { jobKindMeaning, jobKindName, jobPriorityName, jobStateName, jobStateTone } from "./words";
 import s from "./admin.module.css";
 
 function meaning(job: Job): string {
@@ -74,7 +74,7 @@ export function AdminJob({ id }: { id: string }) {
   return (
     <Page title={jobKindName(job.data.kind)} narrow back={back}>
       <Head job={job.data} />
-      <Facts job={job.data} about={kinds.find((row) => row.kind === job.data.kind)?.about} />
+      <Facts job={job.data} about={jobKindMeaning(job.data.kind, kinds.find((row) => row.kind === job.data.kind)?.about)} />
       <section className={s.section}>
         <h2>{t("What it was given")}</h2>
         <p className={s.muted}>{t("Ids only. What they stand for is in the brands, and isn’t shown here.")}</p>

@@ -16,7 +16,7 @@ import { Filters, foundIn, Listing, SelectFilter, State, Table, type Column } fr
 import { toast } from "../ui/toasts";
 import { jobStatsQuery, refetchAdmin } from "./data";
 import { actOn, CancelJobs, canCancel, canRetry, isLate, JobActs, JobState, verdict } from "./job-parts";
-import { JOB_STATES, jobKindName, jobPriorityName, jobStateName, number, span } from "./words";
+import { JOB_STATES, jobKindMeaning, jobKindName, jobPriorityName, jobStateName, number, span } from "./words";
 import s from "./admin.module.css";
 
 /* ---- queues ---- */
@@ -74,7 +74,7 @@ const queueColumns = (): Column<JobQueue>[] => [
 ];
 
 const kindColumns = (): Column<JobKindStats>[] => [
-  { title: t("Kind"), cell: (row) => <span className={s.two}><Link href={`/admin/jobs?kind=${row.kind}`} className={s.rowLink}>{jobKindName(row.kind)}</Link><span className={s.sub}>{row.about}</span></span> },
+  { title: t("Kind"), cell: (row) => <span className={s.two}><Link href={`/admin/jobs?kind=${row.kind}`} className={s.rowLink}>{jobKindName(row.kind)}</Link><span className={s.sub}>{jobKindMeaning(row.kind, row.about)}</span></span> },
   { title: t("Done"), cell: (row) => number(row.done) },
   { title: t("Cancelled"), cell: (row) => number(row.cancelled) },
   { title: t("Failed, now"), cell: (row) => (row.parked > 0 ? <Link href={`/admin/jobs?kind=${row.kind}&state=parked`} className={s.rowLink}>{number(row.parked)}</Link> : "0") },

@@ -98,6 +98,29 @@ export const jobKindName = (kind: string): string =>
     retention_brand: t("What a brand keeps no longer"),
   })[kind] ?? (kind.charAt(0).toUpperCase() + kind.slice(1)).replaceAll("_", " ");
 
+/** What a kind of job does; one that isn't known here in the server's words. */
+export const jobKindMeaning = (kind: string, words: string | undefined): string =>
+  ({
+    noop: t("Does nothing: for the bench, and to see whether jobs run."),
+    partitions: t("Makes room for the events and audit entries of months to come, and lets go of those whose time is over."),
+    housekeeping: t("Removes what has expired: kept answers, sessions, links, counts of failed sign-ins, jobs that are done."),
+    ends: t("Writes down which memberships, delegations and invitations have ended by the clock."),
+    brand_removal: t("Removes brands whose deletion is due, with all that they hold."),
+    auto_archive: t("Looks for brands with completed tasks that their boards put away by themselves."),
+    auto_archive_brand: t("Puts away completed tasks of one brand after as many days as their board says."),
+    retention: t("Looks for brands that don't keep their data for ever."),
+    retention_brand: t("Removes what one brand keeps no longer, by its data_retention_days."),
+    task_template_spawn: t("Makes the task of one occurrence of a task template."),
+    push_send: t("Sends one message to one browser by web push."),
+    sms_send: t("Sends one SMS through the gateway."),
+    notifications_decide: t("Decides who is told of an event, or reminded of a task."),
+    notification_send: t("Sends a notification one way, unless it has been read."),
+    notification_digest: t("Mails somebody what came together since the last digest."),
+    reminders: t("Looks for tasks that are due soon or overdue."),
+    mail_send: t("Hands one mail to the mail server: for two days, from half a minute after the first try to four hours between the last ones."),
+    mail_sweep: t("Finds mails that wait without a job, gives them one, and gives up those that nobody could send."),
+  })[kind] ?? words ?? "";
+
 /** With so many digits after the point, or the comma. */
 const decimal = (value: number, digits: number): string =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(value);
