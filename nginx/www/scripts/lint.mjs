@@ -62,7 +62,7 @@ const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 for (const [dep, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
   if (!/^\d/.test(version)) problems.push(`package.json: ${dep} is not pinned exactly`);
 }
-const messages = spawnSync(process.execPath, [join(root, "scripts/messages.mjs")], { encoding: "utf8" });
+const messages = spawnSync(process.execPath, [join(root, "scripts/messages.mjs"), "--check"], { encoding: "utf8" });
 if (messages.status !== 0) problems.push(messages.stderr.trim());
 
 for (const problem of problems) console.error(problem);
