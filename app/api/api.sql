@@ -66,13 +66,15 @@ end;
     exists (
         select from karara.sessions s
         where s.id = $session_id and s.user_id = $actor_id and s.revoked_at is null and s.expires_at > now()
-            -- Who looks with somebody else's eyes is still signed in, and may still what they might when they began.
+            -- Who looks with somebody else's eyes is still signed in, and both may still what they might when it began.
             and (
                 s.viewed_by is null
                 or exists (
                     select from karara.sessions v
                     join karara.brand_members m on m.brand_id = s.viewed_brand_id and m.user_id = s.viewed_by
+                    join karara.brand_members w on w.brand_id = s.viewed_brand_id and w.user_id = s.user_id
                     where v.id = s.viewer_session_id and v.revoked_at is null and m.access_version = s.viewer_access_version
+                        and w.access_version = s.viewed_access_version
                         and (m.expires_at is null or m.expires_at > now())
                 )
             )

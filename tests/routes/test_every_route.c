@@ -224,6 +224,35 @@ static void an_ended_session_opens_nothing(void **state)
     rows_leave(&p);
 }
 
+/* ---- with somebody else's eyes ---- */
+
+/* Whatever is asked: every write is refused, no read leaves a trace, and nothing that is the person's own is shown. */
+static void who_looks_with_others_eyes_changes_nothing(void **state)
+{
+    const struct route *row;
+    (void)state;
+    struct row_place p = rows_place();
+    struct api_person seen = *rows_person(ROLE_ADMIN);
+    struct api_reply opened =
+        api_post(rows_person(ROLE_OWNER), api_f("/api/v1/brands/%s/users/%s/view-as", p.brand.id, seen.id), "{}");
+    assert_int_equal(opened.status, 200);
+    snprintf(seen.token, sizeof seen.token, "%s", api_text(&opened, "data.access_token"));
+    for (int i = 0; (row = registry_route(i, NULL)) != NULL; i++) {
+        if (row->permission == PERM_PUBLIC) {
+            continue;
+        }
+        const char *path = rows_path(row, &p, false), *body = rows_body(row, &p);
+        const char *before = api_f("%s", rows_digest());
+        struct api_reply r = api_send(&seen, http_method_name(row->method), path, body, NULL);
+        bool open = row->method == HTTP_GET && (is_tenant(row) || (row->flags & ROUTE_VIEWABLE) != 0);
+        expect(open ? r.status == 200 || r.status == 403 || (r.status == 404 && is_own(row)) : r.status == 403, row,
+               "somebody with others' eyes", r);
+        expect(strcmp(before, rows_digest()) == 0, row, "somebody with others' eyes, without a change", r);
+    }
+    report();
+    rows_leave(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +260,7 @@ int main(void)
         cmocka_unit_test(whoever_has_the_permission_passes),
         cmocka_unit_test(a_write_that_succeeds_changes_something),
         cmocka_unit_test(an_ended_session_opens_nothing),
+        cmocka_unit_test(who_looks_with_others_eyes_changes_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -115,6 +115,54 @@ static void rank_decides_who_sees_with_whom(void **state)
     assert_int_equal(view(&admin, &b, &second).status, 403);
 }
 
+static void change(const struct api_person *who, const struct api_brand *b, const struct api_person *whom, const char *what)
+{
+    struct api_reply r = api_patch(who, api_f("/api/v1/brands/%s/users/%s", b->id, whom->id), what);
+    if (r.status != 200) {
+        fail_msg("%d %s", r.status, r.body);
+    }
+}
+
+static void nobody_sees_by_it_what_they_may_not_see_themselves(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("beyond");
+    struct api_brand b = api_brand("beyond", &p);
+    struct api_person admin = joined(&b, "admin"), second = joined(&b, "admin"), m = joined(&b, "member");
+    change(&p, &b, &admin, "{\"permissions\":{\"can_view_audit\":false}}");
+    struct api_reply r = view(&admin, &b, &second);
+    refused(&r, 403, "permission_denied");
+    assert_string_equal(api_text(&r, "error.details.permission"), "can_view_audit");
+    assert_int_equal(view(&second, &b, &admin).status, 200);
+    assert_int_equal(view(&admin, &b, &m).status, 200);
+    r = api_post(
+        &p, api_f("/api/v1/brands/%s/delegations", b.id),
+        api_f("{\"to_user_id\":\"%s\",\"permissions\":[\"can_view_audit\"],\"ends_at\":\"2099-01-01T00:00:00Z\"}", m.id));
+    assert_int_equal(r.status, 201);
+    r = view(&admin, &b, &m);
+    refused(&r, 403, "permission_denied");
+    assert_int_equal(view(&second, &b, &m).status, 200);
+    change(&p, &b, &m, "{\"permissions\":{\"can_manage_billing\":true}}");
+    assert_int_equal(view(&second, &b, &m).status, 403);
+    assert_int_equal(view(&p, &b, &m).status, 200);
+}
+
+static void it_ends_when_they_may_more_or_less(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("growing");
+    struct api_brand b = api_brand("growing", &p);
+    struct api_person admin = joined(&b, "admin"), m = joined(&b, "member");
+    static const char *const changes[] = { "{\"role\":\"owner\"}", "{\"role\":\"guest\"}", "{\"status\":\"suspended\"}" };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct api_person seen = eyes(i == 1 ? &p : &admin, &b, &m); /* who owns the brand is looked at by owners only */
+        assert_int_equal(api_get(&seen, "/api/v1/audit").status, i == 1 ? 200 : 403);
+        change(&p, &b, &m, changes[i]);
+        assert_int_equal(api_get(&seen, "/api/v1/audit").status, i == 2 ? 404 : 401); /* who is suspended isn't there */
+        assert_int_equal(api_get(&seen, "/api/v1/users/me").status, 401);
+    }
+}
+
 static void it_ends_with_the_viewer_s_rights_and_session(void **state)
 {
     (void)state;
@@ -219,6 +267,8 @@ int main(void)
         cmocka_unit_test(one_sees_what_they_see_and_changes_nothing),
         cmocka_unit_test(nothing_of_them_elsewhere_is_seen),
         cmocka_unit_test(rank_decides_who_sees_with_whom),
+        cmocka_unit_test(nobody_sees_by_it_what_they_may_not_see_themselves),
+        cmocka_unit_test(it_ends_when_they_may_more_or_less),
         cmocka_unit_test(it_ends_with_the_viewer_s_rights_and_session),
         cmocka_unit_test(they_find_it_among_their_devices_and_can_end_it),
         cmocka_unit_test(who_looks_ends_it_and_only_their_own),

@@ -15,7 +15,7 @@ with viewer as (
     join karara.users u on u.id = m.user_id
     where m.brand_id = $brand_id and m.user_id = $actor_id
 ), viewed as (
-    select m.brand_id, m.user_id, {{full_name: u}} as name, m.role
+    select m.brand_id, m.user_id, {{full_name: u}} as name, m.role, m.access_version
     from karara.brand_members m
     join karara.brands b on b.id = m.brand_id
     join karara.users u on u.id = m.user_id
@@ -26,10 +26,10 @@ with viewer as (
 ), opened as (
     insert into karara.sessions
         (id, user_id, token_hash, user_agent, ip, current_brand_id, expires_at, viewed_by, viewer_session_id, viewed_brand_id,
-         viewer_access_version)
+         viewer_access_version, viewed_access_version)
     select
         $opened_id, viewed.user_id, $token_hash, 'Viewed by ' || viewer.name, $ip, viewed.brand_id,
-        least(now() + make_interval(secs => $ttl_seconds), $valid_until), $actor_id, $session_id, viewed.brand_id, $access_version
+        least(now() + make_interval(secs => $ttl_seconds), $valid_until), $actor_id, $session_id, viewed.brand_id, $access_version, viewed.access_version
     from viewed, viewer
     returning user_id, current_brand_id as brand_id
 ), {{emit_event: opened, 'member', user_id, array['user:' || $actor_id]}},

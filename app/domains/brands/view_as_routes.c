@@ -4,8 +4,10 @@
 #include "api/access.h"
 #include "core/arena.h"
 #include "core/config.h"
+#include "members_sql.h"
 #include "platform/jwt.h"
 #include "platform/seal.h"
+#include "roles_sql.h"
 #include "view_as_sql.h"
 #include <string.h>
 
@@ -56,6 +58,27 @@ static enum err answer(struct request *rq, struct uuid session_id, const struct 
     return rq_reply_struct(rq, to);
 }
 
+/* Under the brand's lock, so that nobody gives the other more before it is open: reads the permissions of whom one would look with, which are
+ * none that one lacks oneself. Who isn't there, or stands above the caller, is no matter here. */
+static enum err check_beyond(struct request *rq)
+{
+    struct effective theirs;
+    rq_query(rq, &sql_member_lock, NULL);
+    const struct db_result *whom = rq_ask(rq, &sql_member_effective, NULL);
+    if (whom == NULL || db_rows(whom) == 0 || role_parse(db_text(whom, 0, "role")) > rq->access->role) {
+        return rq->err;
+    }
+    member_effective(rq->arena, whom, &theirs);
+    for (int p = PERM_PLATFORM_ADMIN + 1; p < PERM_COUNT; p++) {
+        if ((theirs.all & permission_bit((enum permission)p)) != 0 && !rq_can(rq, (enum permission)p)) {
+            return rq_fail_details(rq, ERR_PERMISSION_DENIED,
+                                   "One sees with the eyes of others who may nothing that one may not oneself.",
+                                   arena_printf(rq->arena, "{\"permission\":\"%s\"}", permission_key((enum permission)p)));
+        }
+    }
+    return ERR_NONE;
+}
+
 static enum err view_open(struct request *rq)
 {
     char token[SEAL_TOKEN_SIZE];
@@ -63,6 +86,9 @@ static enum err view_open(struct request *rq)
     struct uuid session_id = uuid_v7();
     if (rq->access->role < ROLE_ADMIN) {
         return rq_fail_words(rq, ERR_PERMISSION_DENIED, "Only admins and owners see with the eyes of others.");
+    }
+    if (check_beyond(rq) != ERR_NONE) {
+        return rq->err;
     }
     seal_random_token(token); /* nobody gets it: such a session isn't refreshed */
     seal_digest(token, strlen(token), digest);
@@ -94,14 +120,14 @@ static const struct route rows[] = {
       .scope = &view_scope,
       .output = &view_schema,
       .reply = REPLY_ONE,
-      .tx = TX_WRITE,
+      .tx = TX_STEPS,
       .handler = view_open,
       .event = "member.viewed",
       .flags = ROUTE_TENANT | ROUTE_READ_ONLY_OK | ROUTE_NO_STORE | ROUTE_SESSION_ONLY,
       .summary = "See the brand as a member sees it",
-      .doc = "For admins and owners, and of nobody above them. The token reads this brand only; every write is refused. It is "
-             "in the audit "
-             "log, and among the member's devices." },
+      .doc = "For admins and owners, and of nobody above them or with a permission that they lack. The token reads this brand "
+             "only; every write is refused. It ends when the rights of either change. It is in the audit log, and among the "
+             "member's devices." },
     { .method = HTTP_DELETE,
       .path = "/brands/{brand_id}/users/{user_id}/view-as",
       .permission = PERM_CAN_MANAGE_USERS,
