@@ -311,7 +311,11 @@ static void entries_are_found_by_what_one_knows_of_them(void **state)
     assert_string_equal(
         actions(&owner, "/api/v1/audit?created_at[gte]=2026-02-05T10:00:00Z&created_at[lt]=2026-03-05T10:00:00Z"),
         "team.created");
-    assert_string_equal(actions(&owner, "/api/v1/audit?ip=127.0.0.1"), "422 validation_failed");
+    pg_exec("update karara.audit_entries set ip = '203.0.113.7', request_id = 'r-1' where action = 'team.created'");
+    assert_string_equal(actions(&owner, "/api/v1/audit?ip=203.0.113.7"), "team.created");
+    assert_string_equal(actions(&owner, "/api/v1/audit?ip=203.0.113.8"), "");
+    assert_string_equal(actions(&owner, "/api/v1/audit?request_id=r-1"), "team.created");
+    assert_string_equal(actions(&owner, "/api/v1/audit?user_agent=x"), "422 validation_failed");
 }
 
 static void the_platform_reads_what_is_the_platform_s(void **state)

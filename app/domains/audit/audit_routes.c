@@ -20,7 +20,7 @@ static const char *const outcomes[] = { "success", "failure", NULL };
                .example = "{\"role\":\"member\"}"),                                                                            \
         COLUMN(after, SCHEMA_OBJECT, .flags = FIELD_NULLABLE, .doc = "The same, as it was then",                               \
                .example = "{\"role\":\"admin\"}"),                                                                             \
-        COLUMN(ip, SCHEMA_STRING, .doc = "Address that it came from"),                                                         \
+        COLUMN(ip, SCHEMA_STRING, .flags = FIELD_FILTER, .doc = "Address that it came from"),                                  \
         COLUMN(user_agent, SCHEMA_STRING, .doc = "What the device calls itself"),                                              \
         COLUMN(request_id, SCHEMA_STRING, .flags = FIELD_FILTER, .doc = "Id of the request, as in the logs"),                  \
         COLUMN(created_at, SCHEMA_TIME, .flags = FIELD_SORT | FIELD_FILTER, .doc = "When")
@@ -48,7 +48,8 @@ static const struct route rows[] = {
       .flags = ROUTE_TENANT | ROUTE_NO_STORE | ROUTE_GIVES_CSV,
       .summary = "The brand's audit log",
       .doc = "Every change of access, by whom, and from where. Entries are never changed. Filter by `actor_id`, `action`, "
-             "`resource_type`, `resource_id`, `outcome`, and by time with `created_at[gte]` and `created_at[lt]`. "
+             "`resource_type`, `resource_id`, `outcome`, `ip`, `request_id`, and by time with `created_at[gte]` and "
+             "`created_at[lt]`. "
              "With `Accept: text/csv` all that fits comes as one table." },
     { .method = HTTP_GET,
       .path = "/admin/audit",
