@@ -60,7 +60,7 @@ struct field {
     int64_t min, max; /* STRING: code points; INT: value (neither: 32 bits); lists: items, 500 without a max (each string
                                    of STRINGS 1-255); OBJECT, JSON: bytes as compact JSON, 64 KiB without a max; else max 0: none */
     const char *const *values; /* ENUM: NULL-terminated */
-    const struct schema *of;   /* ONE, MANY */
+    const struct schema *of;   /* ONE, MANY; of an input's JSON what its items are (NULL: not said), decoded by the handler */
     const char *doc;           /* for people: OpenAPI and messages */
     const char *example;       /* JSON text for the docs; NULL: made from the type */
 };

@@ -41,7 +41,7 @@ struct bulk_body {
 };
 
 static const struct field body_fields[] = {
-    FIELD(struct bulk_body, operations, SCHEMA_JSON, .flags = FIELD_REQUIRED, .max = 1 << 20,
+    FIELD(struct bulk_body, operations, SCHEMA_JSON, .flags = FIELD_REQUIRED, .max = 1 << 20, .of = &bulk_operation_schema,
           .doc = "Up to 500 of {op: add, update, remove or invite; email or user_id; role, permissions, status, expires_at, "
                  "team_ids, "
                  "teams, message}",
