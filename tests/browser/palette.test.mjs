@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, axe, column, makeBoard, newContext, open, pageOf, sharedTeam, signIn, takeComplaints } from "./support.mjs";
+import { Api, axe, column, makeBoard, newContext, open, pageOf, sharedTeam, shows, signIn, takeComplaints } from "./support.mjs";
 
 async function search(page, words) {
   await page.keyboard.press("Control+k");
@@ -58,6 +58,33 @@ test("a client finds the cards that they may see, and no others", async () => {
   await group(palette, "Cards").getByRole("option", { name: `${word} theirs` }).waitFor();
   assert.equal(await palette.getByText(`${word} secret`).count(), 0);
   await page.close();
+});
+
+test("keys that are pressed before the palette is here go into it, and to nothing else", async () => {
+  const board = await makeBoard({ "To do": ["one"] });
+  const context = await newContext();
+  const page = await context.newPage();
+  let letIn;
+  const wait = new Promise((done) => (letIn = done));
+  await page.route("**/assets/palette-*", async (route) => {
+    await wait;
+    await route.continue();
+  });
+  await signIn(page, "ada");
+  await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
+  await open(page, board);
+  await page.getByRole("link", { name: "one", exact: true }).focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("mec");
+  letIn();
+  const input = page.getByRole("dialog", { name: "Search or do" }).getByRole("combobox");
+  await input.waitFor();
+  await page.keyboard.type(" x");
+  assert.equal(await input.inputValue(), "mec x");
+  await page.keyboard.press("Escape");
+  await shows(page, "To do", ["one"]);
+  assert.equal(await page.getByRole("textbox", { name: /^Title of the new card/ }).count(), 0);
+  await context.close();
 });
 
 test("offline the palette finds what is here and says what comes later", async () => {

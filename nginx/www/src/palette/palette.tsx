@@ -3,13 +3,14 @@ import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { Bell, BellRing, Building2, Cog, Database, Keyboard, KeyRound, LayoutGrid, LogOut, Mail, Monitor, Moon, Network, Plus, ScrollText, ServerCog, Settings, ShieldCheck, Sun, Users, UsersRound } from "lucide-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useRef, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { explain } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
 import { view } from "../api/view";
 import type { Board } from "../api/types";
 import { helpOpen } from "../app/help";
+import { paletteText } from "../app/palette-host";
 import { wantQuickAdd } from "../board/wanted";
 import { TypeIcon } from "../board/labels";
 import { connection } from "../data/connection";
@@ -151,12 +152,18 @@ function Remark({ found, empty, typed }: { found: FoundCards; empty: boolean; ty
 }
 
 export default function Palette({ onClose }: { onClose(): void }) {
-  const [text, setText] = useState("");
+  const text = useStore(paletteText);
+  const input = useRef<HTMLInputElement>(null);
   const brandId = useBrandId();
   const boards = useQuery({ ...boardsQuery(brandId ?? "none"), enabled: brandId !== null }).data ?? NO_BOARDS;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = useFoundCards(text, words, boards);
   const groups = groupsOf(useCommands(boards, found.boardId), useCards(found, boards), text, words);
+  // Radix would select what was typed already, and the next key replace it.
+  const focus = (event: Event) => {
+    event.preventDefault();
+    input.current?.focus();
+  };
   const run = (command: Choice) => {
     onClose();
     command.run();
@@ -165,10 +172,10 @@ export default function Palette({ onClose }: { onClose(): void }) {
     <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <RadixDialog.Portal>
         <div className={s.paletteVeil} />
-        <RadixDialog.Content className={s.palette} aria-describedby={undefined}>
+        <RadixDialog.Content className={s.palette} aria-describedby={undefined} onOpenAutoFocus={focus}>
           <RadixDialog.Title className="visually-hidden">{t("Search or do")}</RadixDialog.Title>
           <Command shouldFilter={false} label={t("Search or do")}>
-            <Command.Input value={text} onValueChange={setText} placeholder={t("Go to a board or card, create, change…")} />
+            <Command.Input ref={input} value={text} onValueChange={paletteText.set} placeholder={t("Go to a board or card, create, change…")} />
             <Command.List label={t("Suggestions")}>
               {groups.map(({ name, items }) => (
                 <Command.Group key={name} heading={name}>
