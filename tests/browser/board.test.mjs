@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announced, Api, axe, card, centre, column, drag, makeBoard, newContext, open, pageOf, settled, sharedTeam, shows, signIn, takeComplaints } from "./support.mjs";
+import { announced, Api, axe, card, centre, column, drag, makeBoard, newContext, noSidewaysScroll, open, pageOf, settled, sharedTeam, shows, signIn, takeComplaints } from "./support.mjs";
 
 test("a card dragged by pointer is where it was left, after a reload too", async () => {
   const board = await makeBoard({ "To do": ["one", "two", "three"], "In progress": ["four"] });
@@ -327,7 +327,7 @@ test("a board is made, renamed and deleted with its cards", async () => {
   await page.close();
 });
 
-test("a reload without a network shows the cached board with what waits, and sends it later", async () => {
+test("a reload without a network shows the cached board with what waits, takes more, and sends all of it later", async () => {
   const board = await makeBoard({ "To do": ["one", "two"] });
   const page = await pageOf("ada");
   await open(page, board);
@@ -337,9 +337,48 @@ test("a reload without a network shows the cached board with what waits, and sen
   await drag(page, card(page, "one"), column(page, "Done"));
   await page.reload();
   await shows(page, "Done", ["one"]);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: board.board.name }).waitFor();
+  await column(page, "Done").getByRole("button", { name: "Add card" }).click();
+  await page.keyboard.type("three");
+  await page.keyboard.press("Enter");
+  await column(page, "Done").getByText("three").waitFor();
   await page.unroute("**/api/**");
   await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("karara.outbox.")), null, { timeout: 20_000 });
   assert.equal((await board.api.get(`/tasks/${board.tasks["one"].id}`)).list_id, board.list("Done").id);
+  await shows(page, "Done", ["one", "three"]);
+  await page.close();
+});
+
+test("a server that only asks to come again later is told of, and what waits for it", async () => {
+  const board = await makeBoard({ "To do": ["one"] });
+  const page = await pageOf("ada");
+  await open(page, board);
+  await shows(page, "To do", ["one"]);
+  const busy = { status: 503, headers: { "Retry-After": "1" }, contentType: "application/json", body: '{"success":false,"error":{"code":"unavailable"}}' };
+  await page.route("**/api/**", (route) => route.fulfill(busy));
+  await drag(page, card(page, "one"), column(page, "Done"));
+  await page.getByText("The server is busy. 1 change waits to be sent.").waitFor();
+  await axe(page, "a busy server");
+  await page.unroute("**/api/**");
+  await settled(page);
+  await page.getByText("The server is busy.").waitFor({ state: "detached" });
+  await shows(page, "Done", ["one"]);
+  for (const complaint of takeComplaints()) assert.match(complaint, /status of 503/);
+  await page.close();
+});
+
+test("where a window is as low as at 400 % zoom, the cards can be scrolled to", async () => {
+  const board = await makeBoard({ "To do": ["one", "two"] });
+  const page = await pageOf("ada");
+  await page.setViewportSize({ width: 320, height: 200 });
+  await open(page, board);
+  await noSidewaysScroll(page, "a low board");
+  await card(page, "two").scrollIntoViewIfNeeded();
+  await card(page, "two").click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Title").waitFor();
+  const over = await sheet.evaluate((element) => [...element.querySelectorAll("input, select, textarea, button")].filter((part) => part.getBoundingClientRect().right > 320).length);
+  assert.equal(over, 0, "nothing of the sheet lies beyond the window");
   await page.close();
 });
 

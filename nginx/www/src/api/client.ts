@@ -87,15 +87,15 @@ export function setCredentials(source: Credentials): void {
   credentials = source;
 }
 
-const listeners = new Set<(reachable: boolean) => void>();
+const listeners = new Set<(reachable: boolean, busy: boolean) => void>();
 
-/** Told after each request whether the server could be reached. */
-export function onReachability(listener: (reachable: boolean) => void): void {
+/** Told after each request whether the server could be reached, and whether it asked to come again later. */
+export function onReachability(listener: (reachable: boolean, busy: boolean) => void): void {
   listeners.add(listener);
 }
 
-function reached(ok: boolean): void {
-  for (const listener of listeners) listener(ok);
+function reached(ok: boolean, busy = false): void {
+  for (const listener of listeners) listener(ok, busy);
 }
 
 const refused = new Set<(error: ApiError, path: string) => void>();
@@ -155,7 +155,7 @@ async function send(method: string, path: string, options: RequestOptions, token
       credentials: "same-origin",
       cache: "no-store",
     });
-    reached(response.status !== 502 && response.status !== 504);
+    reached(response.status !== 502 && response.status !== 504, response.status === 503 || response.status === 429);
     readBudget(response.headers);
     return response;
   } catch (error) {

@@ -146,7 +146,7 @@ async function tryCookie(): Promise<boolean> {
 
 /** Tries the cookie; without a network it keeps trying, with what is cached on the screen, until somebody signs in by hand. */
 async function restore(): Promise<void> {
-  for (let pause = 1000; session.get().state === "restoring"; pause = Math.min(pause * 2, 15_000)) {
+  for (let pause = 1000; session.get().state === "restoring"; pause = Math.min(pause * 2, 5000)) {
     const known = tryCookie();
     trying = known.catch(() => undefined);
     if (await known) return;

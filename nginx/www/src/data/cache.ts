@@ -7,7 +7,7 @@ import { ApiError, NetworkError, request } from "../api/client";
 import { onSignOut, session } from "../api/session";
 import type { List, Snapshot, Task, TaskDetail } from "../api/types";
 import { mergeSnapshot } from "./apply";
-import { connection } from "./connection";
+import { onReturn } from "./connection";
 import { forgetAllSnapshots, forgetSnapshot, loadSnapshot, saveSnapshot } from "./persist";
 
 export const queries = new QueryClient({
@@ -37,9 +37,7 @@ onSignOut(async () => {
 
 /** What could not be had while the server was away comes by itself once it is back. */
 export function refetchOnReturn(): void {
-  connection.subscribe(() => {
-    if (connection.get().reachable) void queries.refetchQueries({ type: "active", predicate: (query) => query.state.status === "error" });
-  });
+  onReturn(() => void queries.refetchQueries({ type: "active", predicate: (query) => query.state.status === "error" }));
 }
 
 export const snapshotKey = (boardId: string) => ["snapshot", boardId] as const;

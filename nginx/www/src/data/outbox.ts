@@ -7,7 +7,7 @@ import { onSignOut, session } from "../api/session";
 import { view } from "../api/view";
 import { createStore } from "../lib/store";
 import { localKeys, readLocal, writeLocal } from "../lib/storage";
-import { connection } from "./connection";
+import { onReturn } from "./connection";
 import { keysOf, withRealId, type Entry, type Op } from "./ops";
 import { perform } from "./perform";
 
@@ -200,8 +200,7 @@ export function startOutbox(): void {
   };
   session.subscribe(adopt);
   adopt();
-  connection.subscribe(() => {
-    if (!connection.get().reachable) return;
+  onReturn(() => {
     retryAt.clear();
     schedule(0);
   });

@@ -7,14 +7,28 @@ import type { Board, Brand, SessionRow, Task, Team, TeamMember } from "../api/ty
 import type { LeavingBrand } from "../api/types.gen";
 import { useStore } from "../lib/store";
 import { queries } from "./cache";
+import { keepKnown, readKnown } from "./known";
 
 export const brandId = () => session.get().brandId ?? "none";
 export const useBrandId = () => useStore(session, (s) => s.brandId);
 
 export const brandQuery = (id: string) =>
-  queryOptions({ queryKey: ["brand", id], queryFn: () => api.get<Brand>(`/brands/${id}`), staleTime: 60_000 });
+  queryOptions({ queryKey: ["brand", id], queryFn: () => fetchBrand(id), staleTime: 60_000 });
 
-export const boardsQuery = (id: string) => queryOptions({ queryKey: [id, "boards"], queryFn: () => getAll<Board>("/boards") });
+async function fetchBrand(id: string): Promise<Brand> {
+  const brand = await api.get<Brand>(`/brands/${id}`);
+  keepKnown(id, "permissions", brand.permissions ?? NOTHING);
+  return brand;
+}
+
+async function fetchBoards(id: string): Promise<Board[]> {
+  const boards = await getAll<Board>("/boards");
+  keepKnown(id, "boards", boards);
+  return boards;
+}
+
+export const boardsQuery = (id: string) =>
+  queryOptions({ queryKey: [id, "boards"], queryFn: () => fetchBoards(id), initialData: () => readKnown(id, "boards"), initialDataUpdatedAt: 0 });
 export const teamsQuery = (id: string) => queryOptions({ queryKey: [id, "teams"], queryFn: () => getAll<Team>("/teams") });
 
 export const teamMembersQuery = (id: string, teamId: string) =>
@@ -41,10 +55,12 @@ export interface Rights {
 
 const NOTHING: string[] = [];
 
-/** What the signed-in person may do in this brand. Until it is known, nothing is offered. */
+/** What the signed-in person may do in this brand, as far as was known last. Until it is known, nothing is offered. */
 export function useRights(): Rights {
-  const permissions = useBrand()?.permissions ?? NOTHING;
   const me = useStore(session, (s) => s.user?.id);
+  const id = useBrandId();
+  const last = useMemo(() => (id ? readKnown(id, "permissions") : undefined), [id, me]);
+  const permissions = useBrand()?.permissions ?? last ?? NOTHING;
   return useMemo(() => {
     const can = (permission: string) => permissions.includes(permission);
     const mine = (task: Pick<Task, "assignee_ids" | "created_by">) =>

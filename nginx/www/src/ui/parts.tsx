@@ -2,7 +2,9 @@
 import { CircleAlert } from "lucide-react";
 import { useCallback, useId, useLayoutEffect, useRef, useState, type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, type Ref, type RefObject } from "react";
 import type { Person } from "../api/types";
+import { connection } from "../data/connection";
 import { t } from "../lib/i18n";
+import { useStore } from "../lib/store";
 import s from "./ui.module.css";
 
 export const cx = (...names: (string | false | null | undefined)[]) => names.filter(Boolean).join(" ");
@@ -205,10 +207,12 @@ export function Empty({ icon, title, children, action, level = 2 }: EmptyProps) 
   );
 }
 
+/** What failed while the server is away is asked for again once it is back (data/cache.ts), and says so. */
 export function Failed({ what, retry }: { what: string; retry?: () => void }) {
+  const reachable = useStore(connection, (c) => c.reachable);
   return (
     <div role="alert">
-      <Empty title={what} action={retry && <Button onClick={retry}>{t("Try again")}</Button>} />
+      <Empty title={what} action={retry && <Button onClick={retry}>{t("Try again")}</Button>}>{!reachable && t("It comes by itself once there is a connection.")}</Empty>
     </div>
   );
 }
