@@ -17,9 +17,9 @@ static void who_is_assigned_is_told_by_whom_and_why(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
-    assert_string_equal(told(&p, &p.ada), "");
-    assert_string_equal(told(&p, &p.grace), "");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.ada), "");
+    assert_string_equal(told_of(&p, &p.grace), "");
     struct api_reply r = api_get(&p.linus, told_at(&p, ""));
     assert_int_equal(r.status, 200);
     assert_int_equal(api_number(&r, "count"), 1);
@@ -44,8 +44,8 @@ static void nobody_is_told_of_what_they_did_themselves(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.grace, &p.grace);
-    assert_string_equal(told(&p, &p.grace), "");
-    assert_string_equal(told(&p, &p.ada), "");
+    assert_string_equal(told_of(&p, &p.grace), "");
+    assert_string_equal(told_of(&p, &p.ada), "");
 }
 
 static void the_words_are_in_the_persons_language(void **state)
@@ -54,7 +54,7 @@ static void the_words_are_in_the_persons_language(void **state)
     struct told_place p = told_place();
     pg_exec("update karara.users set preferences = '{\"language\": \"de-AT\"}' where id = '%s'", p.linus.id);
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     struct api_reply r = api_get(&p.linus, told_at(&p, ""));
     assert_non_null(strstr(api_text(&r, "data.0.title"), "Ada hat Ihnen"));
 }
@@ -69,7 +69,7 @@ static void what_is_unread_is_counted_and_the_count_kept_while_nothing_changes(v
     assert_int_equal(api_number(&r, "data.unread"), 0);
     assert_true(json_is_null(api_json(&r, "data.latest_at")));
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     r = api_get(&p.linus, told_at(&p, "/unread"));
     assert_int_equal(api_number(&r, "data.unread"), 1);
     const char *tag = api_header(&r, "ETag");
@@ -97,7 +97,7 @@ static void notifications_of_others_are_not_there(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     const char *id = newest(&p, &p.linus);
     assert_int_equal(api_get(&p.linus, told_at(&p, api_f("/%s", id))).status, 200);
     assert_int_equal(api_get(&p.ada, told_at(&p, api_f("/%s", id))).status, 404);
@@ -116,9 +116,9 @@ static void all_is_read_but_what_came_after_the_screen_was_drawn(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     assign(&p, &p.ada, NULL);
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.unassigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.unassigned");
     struct api_reply r = api_get(&p.linus, told_at(&p, ""));
     const char *seen = api_text(&r, "data.1.created_at");
     r = api_send(&p.linus, "PUT", told_at(&p, "/mark-all-read"), api_f("{\"until\":\"%s\"}", seen), NULL);
@@ -139,14 +139,14 @@ static void what_has_expired_is_not_shown_and_goes(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     pg_exec("update tenant_shared.notifications set expires_at = now() where user_id = '%s'", p.linus.id);
     struct api_reply r = api_get(&p.linus, told_at(&p, ""));
     assert_int_equal(api_number(&r, "count"), 0);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.linus, "email"), "skipped expired");
     assert_string_equal(workers_await(workers_job("housekeeping", "{}", "")), "done");
-    assert_string_equal(told(&p, &p.linus), "");
+    assert_string_equal(told_of(&p, &p.linus), "");
 }
 
 static void an_account_takes_its_own_along_and_shows_it_before(void **state)
@@ -154,7 +154,7 @@ static void an_account_takes_its_own_along_and_shows_it_before(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     prefer(&p, &p.linus, "{\"digest\":\"daily\"}");
     assert_int_equal(api_send(&p.linus, "PUT", told_at(&p, api_f("/mutes/task/%s", p.task)), "{}", NULL).status, 200);
     struct api_reply r = api_get(&p.linus, "/api/v1/users/me/export");

@@ -18,15 +18,15 @@ static void many_reasons_make_one_notification_of_what_matters_most(void **state
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     /* Grace assigns it to Ada too, who made it, moves its date and raises its priority, all at once. */
     change(&p, &p.grace,
            api_f("{\"assignee_ids\":[\"%s\",\"%s\"],\"priority\":\"urgent\",\"due_at\":\"2099-01-01T10:00:00Z\","
                  "\"status\":\"on_hold\"}",
                  p.linus.id, p.ada.id));
-    assert_string_equal(told(&p, &p.ada), "task.assigned");
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.status");
-    assert_string_equal(told(&p, &p.grace), "");
+    assert_string_equal(told_of(&p, &p.ada), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.status");
+    assert_string_equal(told_of(&p, &p.grace), "");
     assert_string_equal(because(&p, &p.ada), "assigned");
 }
 
@@ -35,17 +35,17 @@ static void those_who_work_on_a_task_and_who_made_it_hear_of_its_changes(void **
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     change(&p, &p.grace, "{\"priority\":\"high\"}");
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.updated");
-    assert_string_equal(told(&p, &p.ada), "task.updated");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.updated");
+    assert_string_equal(told_of(&p, &p.ada), "task.updated");
     assert_string_equal(because(&p, &p.ada), "creator");
     change(&p, &p.grace, "{\"status\":\"in_progress\"}");
     decided(); /* what comes at once is decided at once, in any order */
     change(&p, &p.grace, "{\"title\":\"Write another story\"}");
     change(&p, &p.grace, "{\"status\":\"completed\"}");
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.updated task.status task.completed");
-    assert_string_equal(told(&p, &p.ada), "task.updated task.status task.completed");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.updated task.status task.completed");
+    assert_string_equal(told_of(&p, &p.ada), "task.updated task.status task.completed");
     struct api_reply r = api_get(&p.ada, told_at(&p, "?type=task.status"));
     assert_non_null(strstr(api_text(&r, "data.0.title"), "to In progress"));
     assert_string_equal(api_text(&r, "data.0.data.changes.status.from"), "todo");
@@ -60,8 +60,8 @@ static void a_new_task_tells_those_it_is_made_for(void **state)
                  api_f("{\"title\":\"Read it\",\"assignee_ids\":[\"%s\",\"%s\"],\"due_at\":\"2099-03-02T15:30:00Z\"}",
                        p.linus.id, p.ada.id));
     assert_int_equal(r.status, 201);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
-    assert_string_equal(told(&p, &p.ada), "");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.ada), "");
     r = api_get(&p.linus, told_at(&p, ""));
     assert_string_equal(api_text(&r, "data.0.message"), "Read it · due Mon 2 Mar, 15:30");
 }
@@ -71,7 +71,7 @@ static void deciding_again_changes_nothing(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     const char *payload =
         api_f("%s", pg_value("select payload from karara.jobs_done where kind = 'notifications_decide' and brand_id = '%s' "
                              "order by id desc limit 1",
@@ -80,7 +80,7 @@ static void deciding_again_changes_nothing(void **state)
         assert_string_equal(workers_await(workers_job("notifications_decide", payload, api_f(", brand_id = '%s'", p.brand.id))),
                             "done");
     }
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     assert_int_equal(
         pg_count("select count(*) from karara.jobs where kind = 'notification_send' and brand_id = '%s'", p.brand.id), 1);
 }
@@ -152,7 +152,7 @@ static void who_may_not_see_the_task_is_not_told(void **state)
     struct told_place p = told_place();
     pg_exec("update tenant_shared.tasks set created_by = '%s' where id = '%s'", p.guest.id, p.task);
     change(&p, &p.grace, "{\"priority\":\"high\"}");
-    assert_string_equal(told(&p, &p.guest), "");
+    assert_string_equal(told_of(&p, &p.guest), "");
     /* By a division that has the team, they see it. */
     pg_exec(
         "with d as (insert into tenant_shared.divisions (id, brand_id, name) values (gen_random_uuid(), '%s', 'All') returning "
@@ -161,12 +161,12 @@ static void who_may_not_see_the_task_is_not_told(void **state)
         "insert into tenant_shared.division_teams (brand_id, division_id, team_id) select brand_id, id, '%s' from d",
         p.brand.id, p.guest.id, p.brand.team_id);
     change(&p, &p.grace, "{\"priority\":\"low\"}");
-    assert_string_equal(told(&p, &p.guest), "task.updated");
+    assert_string_equal(told_of(&p, &p.guest), "task.updated");
     pg_exec("delete from tenant_shared.divisions where brand_id = '%s'", p.brand.id);
     /* And an admin sees all. */
     pg_exec("update karara.brand_members set role = 'admin' where user_id = '%s'", p.guest.id);
     change(&p, &p.grace, "{\"priority\":\"urgent\"}");
-    assert_string_equal(told(&p, &p.guest), "task.updated task.updated");
+    assert_string_equal(told_of(&p, &p.guest), "task.updated task.updated");
 }
 
 static void who_is_out_is_not_told(void **state)
@@ -182,13 +182,13 @@ static void who_is_out_is_not_told(void **state)
         pg_exec("insert into tenant_shared.task_assignees (brand_id, task_id, user_id) values ('%s', '%s', '%s')", p.brand.id,
                 p.task, p.linus.id);
         change(&p, &p.grace, "{\"priority\":\"high\"}");
-        assert_string_equal(told(&p, &p.linus), "task.updated");
+        assert_string_equal(told_of(&p, &p.linus), "task.updated");
         pg_exec("%s",
                 api_f("%.*s'%s'%s", (int)(strstr(out[i], "'%s'") - out[i]), out[i], p.linus.id, strstr(out[i], "'%s'") + 4));
         pg_exec("insert into karara.events (brand_id, actor_id, kind, subject_type, subject_id, changes) values ('%s', '%s', "
                 "'task.updated', 'task', '%s', '{\"priority\": {\"from\": \"high\", \"to\": \"low\"}}')",
                 p.brand.id, p.grace.id, p.task);
-        assert_string_equal(told(&p, &p.linus), "task.updated");
+        assert_string_equal(told_of(&p, &p.linus), "task.updated");
         /* Nor does what waited go out. */
         pg_exec("update tenant_shared.notification_deliveries set status = 'waiting', sent_at = null where user_id = '%s'",
                 p.linus.id);
@@ -209,19 +209,19 @@ static void who_works_on_a_task_is_reminded_once_for_each_due_date(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     pg_exec("update tenant_shared.tasks set due_at = now() + interval '5 h' where id = '%s'", p.task);
     look_for_reminders();
     look_for_reminders();
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.due_soon");
-    assert_string_equal(told(&p, &p.ada), "");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.due_soon");
+    assert_string_equal(told_of(&p, &p.ada), "");
     pg_exec("update tenant_shared.tasks set due_at = due_at + interval '1 h' where id = '%s'", p.task);
     look_for_reminders();
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.due_soon task.due_soon");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.due_soon task.due_soon");
     pg_exec("update tenant_shared.tasks set due_at = now() - interval '1 h' where id = '%s'", p.task);
     look_for_reminders();
     look_for_reminders();
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.due_soon task.due_soon task.overdue");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.due_soon task.due_soon task.overdue");
     struct api_reply r = api_get(&p.linus, told_at(&p, ""));
     assert_true(json_is_null(api_json(&r, "data.0.actor")));
     assert_non_null(strstr(api_text(&r, "data.0.title"), "is overdue"));
@@ -232,7 +232,7 @@ static void who_works_on_a_task_is_reminded_once_for_each_due_date(void **state)
     look_for_reminders();
     pg_exec("update tenant_shared.tasks set due_at = now() - interval '8 days' where id = '%s'", p.task);
     look_for_reminders();
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.due_soon task.due_soon task.overdue");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.due_soon task.due_soon task.overdue");
 }
 
 static void nobody_is_reminded_of_what_is_done_or_due_at_another_time(void **state)
@@ -241,7 +241,7 @@ static void nobody_is_reminded_of_what_is_done_or_due_at_another_time(void **sta
     struct told_place p = told_place();
     const char *const changes[] = { "due_at = due_at + interval '2 days'", "status = 'completed'", "archived_at = now()" };
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     for (int i = 0; i < 3; i++) {
         pg_exec(
             "update tenant_shared.tasks set due_at = now() + interval '%d h', status = 'todo', archived_at = null where id = "
@@ -276,17 +276,17 @@ static void spawned_tasks_tell_those_they_are_for(void **state)
     struct told_place p = told_place();
     const char *id = template_made(&p.ada, &p.brand, api_f(MONDAYS ",\"assignee_ids\":[\"%s\",\"%s\"]", p.linus.id, p.ada.id));
     assert_int_equal(api_post(&p.ada, template_path(id, "/spawn"), "{}").status, 201);
-    assert_string_equal(told(&p, &p.linus), "task_template.spawned");
-    assert_string_equal(told(&p, &p.ada), ""); /* by their own hand */
+    assert_string_equal(told_of(&p, &p.linus), "task_template.spawned");
+    assert_string_equal(told_of(&p, &p.ada), ""); /* by their own hand */
     /* One that can't go on tells who made it, and who manages its team. */
     pg_exec(
         "insert into karara.events (brand_id, kind, subject_type, subject_id, payload) values ('%s', 'task_template.paused', "
         "'task_template', '%s', '{\"problem\": \"board_missing\"}')",
         p.brand.id, id);
-    assert_string_equal(told(&p, &p.ada), "schedule.failed");
+    assert_string_equal(told_of(&p, &p.ada), "schedule.failed");
     assert_string_equal(because(&p, &p.ada), "creator");
     assert_int_equal(api_post(&p.ada, template_path(id, "/pause"), "{}").status, 200);
-    assert_string_equal(told(&p, &p.ada), "schedule.failed");
+    assert_string_equal(told_of(&p, &p.ada), "schedule.failed");
 }
 
 static void changes_of_ones_own_membership_are_told(void **state)
@@ -303,19 +303,19 @@ static void changes_of_ones_own_membership_are_told(void **state)
     if (r.status != 201) {
         fail_msg("%d %s", r.status, r.body);
     }
-    assert_string_equal(told(&p, &new), "member.added");
+    assert_string_equal(told_of(&p, &new), "member.added");
     assert_string_equal(because(&p, &new), "you");
     r = api_patch(&p.ada, api_f("/api/v1/brands/%s/users/%s", p.brand.id, new.id), "{\"expires_at\":\"2099-01-01T00:00:00Z\"}");
     r = api_patch(&p.ada, api_f("/api/v1/brands/%s/users/%s", p.brand.id, new.id), "{\"role\":\"member\"}");
     assert_int_equal(r.status, 200);
-    assert_string_equal(told(&p, &new), "member.added");
+    assert_string_equal(told_of(&p, &new), "member.added");
     r = api_patch(&p.ada, api_f("/api/v1/brands/%s/users/%s", p.brand.id, new.id), "{\"role\":\"manager\"}");
     assert_int_equal(r.status, 200);
-    assert_string_equal(told(&p, &new), "member.added member.role_changed");
+    assert_string_equal(told_of(&p, &new), "member.added member.role_changed");
     r = api_post(&p.ada, api_f("/api/v1/brands/%s/users/bulk", p.brand.id),
                  api_f("{\"operations\":[{\"op\":\"update\",\"user_id\":\"%s\",\"role\":\"guest\"}]}", p.linus.id));
     assert_int_equal(r.status, 200);
-    assert_string_equal(told(&p, &p.linus), "member.role_changed");
+    assert_string_equal(told_of(&p, &p.linus), "member.role_changed");
     r = api_get(&p.linus, told_at(&p, ""));
     assert_string_equal(
         api_text(&r, "data.0.title"),
@@ -331,12 +331,12 @@ static void delegations_are_told_when_they_begin_and_end(void **state)
         api_f("{\"to_user_id\":\"%s\",\"permissions\":[\"can_edit_tasks\"],\"ends_at\":\"2099-01-01T00:00:00Z\"}", p.linus.id));
     assert_int_equal(r.status, 201);
     const char *id = api_text(&r, "data.id");
-    assert_string_equal(told(&p, &p.linus), "delegation.received");
-    assert_string_equal(told(&p, &p.grace), "");
+    assert_string_equal(told_of(&p, &p.linus), "delegation.received");
+    assert_string_equal(told_of(&p, &p.grace), "");
     assert_int_equal(api_delete(&p.ada, api_f("/api/v1/brands/%s/delegations/%s", p.brand.id, id)).status, 200);
-    assert_string_equal(told(&p, &p.linus), "delegation.received delegation.ended");
-    assert_string_equal(told(&p, &p.grace), "delegation.ended");
-    assert_string_equal(told(&p, &p.ada), "");
+    assert_string_equal(told_of(&p, &p.linus), "delegation.received delegation.ended");
+    assert_string_equal(told_of(&p, &p.grace), "delegation.ended");
+    assert_string_equal(told_of(&p, &p.ada), "");
 }
 
 static void an_invitation_is_told_where_its_person_is(void **state)
@@ -346,8 +346,8 @@ static void an_invitation_is_told_where_its_person_is(void **state)
     struct api_reply r = api_post(&p.ada, api_f("/api/v1/brands/%s/users/invite", p.brand.id),
                                   api_f("{\"email\":\"%s\",\"role\":\"member\"}", q.linus.email));
     assert_int_equal(r.status, 201);
-    assert_string_equal(told(&p, &q.linus), "");
-    assert_string_equal(told(&q, &q.linus), "invitation.received");
+    assert_string_equal(told_of(&p, &q.linus), "");
+    assert_string_equal(told_of(&q, &q.linus), "invitation.received");
     r = api_get(&q.linus, told_at(&q, ""));
     assert_non_null(
         strstr(api_text(&r, "data.0.title"),

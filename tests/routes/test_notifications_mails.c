@@ -19,7 +19,7 @@ static void a_mail_goes_out_when_it_is_due_and_says_why_and_how_to_leave(void **
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     assert_int_equal(mails(&p.linus), 0);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.linus, "email"), "sent");
@@ -47,26 +47,26 @@ static void what_was_read_or_muted_or_is_gone_is_not_mailed(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     assert_int_equal(api_send(&p.linus, "PUT", told_at(&p, "/mark-all-read"), "{}", NULL).status, 200);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.linus, "email"), "skipped read before");
 
     assign(&p, &p.ada, &p.grace);
-    told(&p, &p.grace);
+    told_of(&p, &p.grace);
     assert_int_equal(api_send(&p.grace, "PUT", told_at(&p, api_f("/mutes/board/%s", p.brand.board_id)), "{}", NULL).status,
                      200);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.grace, "email"), "skipped muted");
 
     assign(&p, &p.ada, &p.guest);
-    told(&p, &p.guest);
+    told_of(&p, &p.guest);
     pg_exec("delete from tenant_shared.task_assignees where user_id = '%s'", p.guest.id);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.guest, "email"), "skipped may not see what it is about");
 
     assign(&p, &p.ada, &p.mary);
-    told(&p, &p.mary);
+    told_of(&p, &p.mary);
     prefer(&p, &p.mary, "{\"types\":[{\"type\":\"task.assigned\",\"ways\":{\"email\":false}}]}");
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.mary, "email"), "skipped not wanted this way");
@@ -77,14 +77,14 @@ static void what_was_read_or_muted_or_is_gone_is_not_mailed(void **state)
     assert_int_equal(api_delete(&p.grace, told_at(&p, api_f("/mutes/board/%s", p.brand.board_id))).status, 200);
     assign(&p, &p.ada, &p.ada);
     assign(&p, &p.ada, &p.grace);
-    told(&p, &p.grace);
+    told_of(&p, &p.grace);
     pg_exec("delete from tenant_shared.task_assignees where user_id = '%s'", p.grace.id);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.grace, "email"), "skipped no longer assigned to them");
 
     assign(&p, &p.ada, NULL);
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     assert_int_equal(api_delete(&p.ada, api_f("/api/v1/tasks/%s", p.task)).status, 200);
     time_passes(&p);
     assert_string_equal(delivery(&p, &p.linus, "email"), "skipped what it is about is gone");
@@ -98,11 +98,11 @@ static void a_digest_gathers_what_has_not_been_read(void **state)
            "{\"digest\":\"daily\",\"types\":[{\"type\":\"task.updated\",\"ways\":{\"email\":true}},{\"type\":\"task.status\","
            "\"ways\":{\"email\":true}}]}");
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     change(&p, &p.ada, "{\"priority\":\"high\"}");
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     change(&p, &p.ada, "{\"status\":\"on_hold\"}");
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.updated task.status");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.updated task.status");
     assert_int_equal(
         pg_count("select count(*) from karara.jobs where kind = 'notification_send' and brand_id = '%s'", p.brand.id), 0);
     assert_int_equal(
@@ -161,7 +161,7 @@ static void a_digest_leaves_nothing_behind_however_much_came_together(void **sta
     struct told_place p = told_place();
     prefer(&p, &p.linus, "{\"digest\":\"weekly\"}");
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     gather(&p, &p.linus, 250, "");
     time_passes(&p);
     assert_int_equal(waiting(&p.linus), 0);
@@ -191,7 +191,7 @@ static void what_is_added_while_a_digest_is_sent_is_in_it(void **state)
     struct told_place p = told_place();
     prefer(&p, &p.linus, "{\"digest\":\"daily\"}");
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     pg_exec("update tenant_shared.notification_deliveries set due_at = now() where user_id = '%s' and way = 'email'",
             p.linus.id);
     /* Another worker has decided, and is about to commit. */
@@ -232,7 +232,7 @@ static void nothing_leaves_the_app_in_quiet_hours(void **state)
                  pg_value("select to_char(now() at time zone 'UTC' - interval '1 h', 'HH24:MI')"),
                  pg_value("select to_char(now() at time zone 'UTC' + interval '5 h', 'HH24:MI')")));
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     assert_string_equal(
         pg_value("select (date_trunc('minute', d.due_at) - date_trunc('minute', n.created_at) between interval '4 h 58 min' "
                  "and interval '5 h')::text "
@@ -277,7 +277,7 @@ static void one_click_ends_the_mails_of_a_kind_and_no_others(void **state)
     (void)state;
     struct told_place p = told_place();
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     time_passes(&p);
     const char *path = leave_path(&p.linus);
     struct api_reply r =
@@ -300,7 +300,7 @@ static void leaving_digests_ends_the_mails_that_they_gather(void **state)
     struct told_place p = told_place();
     prefer(&p, &p.linus, "{\"digest\":\"hourly\"}");
     assign(&p, &p.ada, &p.linus);
-    told(&p, &p.linus);
+    told_of(&p, &p.linus);
     time_passes(&p);
     struct api_reply r = api_post(NULL, leave_path(&p.linus), "{}");
     assert_string_equal(api_text(&r, "data.type"), "digest");

@@ -108,12 +108,12 @@ static void each_goes_the_ways_that_are_wanted(void **state)
            "{\"types\":[{\"type\":\"task.assigned\",\"ways\":{\"email\":false}},{\"type\":\"task.unassigned\",\"ways\":"
            "{\"in_app\":false,\"email\":true}},{\"type\":\"task.updated\",\"ways\":{\"in_app\":false}}]}");
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     assert_string_equal(delivery(&p, &p.linus, "email"), "");
     change(&p, &p.ada, "{\"priority\":\"high\"}");
-    assert_string_equal(told(&p, &p.linus), "task.assigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned");
     assign(&p, &p.ada, NULL);
-    assert_string_equal(told(&p, &p.linus), "task.assigned task.unassigned");
+    assert_string_equal(told_of(&p, &p.linus), "task.assigned task.unassigned");
     struct api_reply r = api_get(&p.linus, told_at(&p, "/unread"));
     assert_int_equal(api_number(&r, "data.unread"), 1); /* the other isn't in the app */
     r = api_get(&p.linus, told_at(&p, ""));
@@ -133,20 +133,20 @@ static void what_is_muted_is_not_told(void **state)
     assert_int_equal(r.status, 200);
     assert_string_equal(api_text(&r, "data.title"), "Write the story");
     assign(&p, &p.ada, &p.linus);
-    assert_string_equal(told(&p, &p.linus), "");
+    assert_string_equal(told_of(&p, &p.linus), "");
     r = api_get(&p.linus, told_at(&p, "/mutes"));
     assert_int_equal(api_number(&r, "count"), 1);
     assert_int_equal(api_delete(&p.linus, task).status, 200);
     assert_int_equal(api_delete(&p.linus, task).status, 404);
     change(&p, &p.ada, "{\"priority\":\"high\"}");
-    assert_string_equal(told(&p, &p.linus), "task.updated");
+    assert_string_equal(told_of(&p, &p.linus), "task.updated");
 
     assert_int_equal(api_send(&p.linus, "PUT", board, "{\"until\":\"2099-01-01T00:00:00Z\"}", NULL).status, 200);
     change(&p, &p.ada, "{\"priority\":\"low\"}");
-    assert_string_equal(told(&p, &p.linus), "task.updated");
+    assert_string_equal(told_of(&p, &p.linus), "task.updated");
     pg_exec("update tenant_shared.notification_mutes set until = now() where user_id = '%s'", p.linus.id);
     change(&p, &p.ada, "{\"priority\":\"urgent\"}");
-    assert_string_equal(told(&p, &p.linus), "task.updated task.updated");
+    assert_string_equal(told_of(&p, &p.linus), "task.updated task.updated");
     /* Only what one sees; only tasks and boards. */
     assert_int_equal(api_send(&p.guest, "PUT", board, "{}", NULL).status, 403);
     assert_int_equal(api_send(&p.linus, "PUT", told_at(&p, api_f("/mutes/board/%s", p.task)), "{}", NULL).status, 404);

@@ -105,7 +105,7 @@ void time_passes(const struct told_place *p)
         p->brand.id);
 }
 
-const char *told(const struct told_place *p, const struct api_person *who)
+const char *told_of(const struct told_place *p, const struct api_person *who)
 {
     decided();
     return api_f("%s", pg_value("select string_agg(type, ' ' order by created_at, id) from tenant_shared.notifications "

@@ -2,7 +2,7 @@
  *
  *   struct told_place p = told_place();                      // Ada's brand, where Linus is a member
  *   assign(&p, &p.ada, &p.linus);                            // by the API, as people do it
- *   assert_string_equal(told(&p, &p.linus), "task.assigned");
+ *   assert_string_equal(told_of(&p, &p.linus), "task.assigned");
  *   time_passes(&p);                                         // what waits to be sent goes out now
  *   assert_string_equal(delivery(&p, &p.linus, "email"), "sent");
  *
@@ -43,7 +43,7 @@ void decided(void);
 /* Decides, and makes what waits to be sent due; waits until that is done. */
 void time_passes(const struct told_place *p);
 /* Decides; the types of what somebody was told, the oldest first: "task.assigned task.status". */
-const char *told(const struct told_place *p, const struct api_person *who);
+const char *told_of(const struct told_place *p, const struct api_person *who);
 /* Why they were told the newest of it: "assigned". */
 const char *because(const struct told_place *p, const struct api_person *who);
 /* Its id, as the API has it. */
