@@ -261,6 +261,66 @@ static void a_deleted_brand_is_closed_at_once_and_restored_by_an_owner(void **st
         "brand.closed brand.restored");
 }
 
+static struct api_reply look_of(const char *host)
+{
+    return API_SEND(NULL, "GET", "/api/v1/branding", NULL, "Host", host);
+}
+
+/* Nobody else takes them while there is a way back; afterwards they are free. */
+static void a_closed_brand_keeps_its_names_until_it_is_gone(void **state)
+{
+    (void)state;
+    const char *output, *host = "closing.example.org";
+    struct api_person p = api_person("namekeeper"), root = api_person("namerooter");
+    struct api_brand b = api_brand("namekeeper", &p), other = api_brand("nameother", &p);
+    pg_exec("update karara.users set platform_role = 'admin' where id = '%s'", root.id);
+    const char *ruling = api_f("{\"domains\":[\"%s\"]}", host), *others = api_f("/api/v1/admin/brands/%s", other.id);
+    assert_int_equal(api_patch(&root, api_f("/api/v1/admin/brands/%s", b.id), ruling).status, 200);
+    struct api_reply r = look_of(host);
+    assert_string_equal(api_text(&r, "data.brand_id"), b.id);
+    assert_int_equal(close_brand(&p, &b, "Brand namekeeper").status, 200);
+    r = look_of(host);
+    assert_true(json_is_false(api_json(&r, "data.white_label")));
+    static const char *const same[] = { "{\"name\":\"BRAND namekeeper\",\"slug\":\"free-slug\"}",
+                                        "{\"name\":\"Another name\",\"slug\":\"namekeeper\"}" };
+    for (int i = 0; i < 2; i++) {
+        r = api_post(&p, "/api/v1/brands", same[i]);
+        refused(&r, 409, "already_exists");
+    }
+    r = api_patch(&root, others, ruling);
+    refused(&r, 409, "already_exists");
+    assert_string_equal(api_text(&r, "error.message"), "Another brand has this host name already.");
+    pg_exec("update karara.brands set deletion_at = now() - interval '1 second' where id = '%s'", b.id);
+    assert_int_equal(PG_PROGRAM(&output, "kararactl", "brand", "purge", NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(api_post(&p, "/api/v1/brands", same[i]).status, 201);
+    }
+    assert_int_equal(api_patch(&root, others, ruling).status, 200);
+    r = look_of(host);
+    assert_string_equal(api_text(&r, "data.brand_id"), other.id);
+}
+
+/* A parent that goes leaves its children to themselves. */
+static void children_outlive_their_parent(void **state)
+{
+    (void)state;
+    struct api_person p = api_person("outliver");
+    struct api_brand top = api_brand("outlive-top", &p), child = api_brand("outlive-child", &p);
+    pg_exec("update karara.brands set subscription = '{\"plan\": \"enterprise\"}' where id = '%s'", top.id);
+    assert_int_equal(put_below(&p, &child, &top).status, 200);
+    assert_int_equal(close_brand(&p, &top, "Brand outlive-top").status, 200);
+    struct api_reply r = api_get(&p, path_of(&child));
+    assert_int_equal(r.status, 200);
+    assert_int_equal(put_below(&p, &child, NULL).status, 200);
+    r = put_below(&p, &child, &top); /* closed to everybody, so to this as well */
+    assert_int_equal(r.status, 422);
+    assert_int_equal(api_post(&p, api_f("%s/restore", path_of(&top)), "{}").status, 200);
+    assert_int_equal(put_below(&p, &child, &top).status, 200);
+    pg_exec("delete from karara.brands where id = '%s'", top.id);
+    r = api_get(&p, path_of(&child));
+    assert_true(json_is_null(api_json(&r, "data.parent_brand_id")));
+}
+
 static void a_suspended_brand_comes_back_suspended(void **state)
 {
     (void)state;
@@ -339,6 +399,8 @@ int main(void)
         cmocka_unit_test(a_brand_goes_below_an_enterprise_brand_of_the_same_owner),
         cmocka_unit_test(brands_put_below_each_other_at_once_make_no_circle),
         cmocka_unit_test(a_deleted_brand_is_closed_at_once_and_restored_by_an_owner),
+        cmocka_unit_test(a_closed_brand_keeps_its_names_until_it_is_gone),
+        cmocka_unit_test(children_outlive_their_parent),
         cmocka_unit_test(a_suspended_brand_comes_back_suspended),
         cmocka_unit_test(what_is_due_is_removed_and_nothing_else),
         cmocka_unit_test(who_opens_a_brand_otherwise_takes_its_end_away_too),

@@ -31,7 +31,8 @@ struct text_list brand_permission_keys(struct arena *a, uint64_t bits);
  *
  * Whichever way somebody comes by a permission (they join, are invited or come back, their role or an override changes, or what a role may do, it
  * is delegated), who gives it must have it: by role and overrides of their own, since what is lent ends, and what is given stays. Nor does
- * anybody give a role above their own, or access to a team that they don't have. Owners may all. An invitation gives when it is accepted: by what its inviter has then. */
+ * anybody give a role above their own, or access to a team that they don't have. Owners may all. An invitation gives when it is accepted: by what
+ * its inviter has then. */
 
 /* Who gives, and what they have of their own; ROLE_NONE for somebody who may do nothing in the brand. */
 struct giver {
