@@ -83,6 +83,16 @@ void idempotency_look(struct request *rq)
     rq_query(rq, &sql_idempotency_unused, key_args(rq));
 }
 
+/* Of several cookies the first is kept, which is the session's. */
+static bool is_first(const struct http_reply *r, int index)
+{
+    int i = 0;
+    while (strcmp(r->header_names[i], r->header_names[index]) != 0) {
+        i++;
+    }
+    return i == index;
+}
+
 /* The headers that belong to the answer, as a JSON object. */
 static char *kept_headers(struct request *rq)
 {
@@ -91,7 +101,7 @@ static char *kept_headers(struct request *rq)
     buf_char(&b, '{');
     for (int i = 0; i < rq->reply->header_count; i++) {
         for (const char *const *n = names; *n != NULL; n++) {
-            if (strcmp(rq->reply->header_names[i], *n) == 0) {
+            if (strcmp(rq->reply->header_names[i], *n) == 0 && is_first(rq->reply, i)) {
                 if (b.len > 1) {
                     buf_char(&b, ',');
                 }

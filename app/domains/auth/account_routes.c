@@ -35,7 +35,8 @@ static const struct db_result *confirm_password(struct request *rq, const char *
 {
     const struct db_result *own = auth_own_confirm(rq, password);
     const struct db_result *held =
-        own != NULL ? rq_ask(rq, &sql_auth_own_hold, RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash"))))
+        own != NULL ? rq_ask(rq, &sql_auth_own_hold,
+                             RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")), AUTH_DEVICE_ARGS(rq)))
                     : NULL;
     if (held != NULL && db_rows(held) == 0) {
         rq_fail(rq, ERR_INVALID_CREDENTIALS);

@@ -30,12 +30,26 @@ case when %1 >= $attempts then
     now() + make_interval(secs => $lock_seconds::float8 * (array[1, 5, 15, 60])[least(%1 - $attempts, 3) + 1])
 end;
 
+-- fragment: knows_device
+-- Whether this person (%1) has signed in with this browser before and hasn't failed in it $attempts times of late: then it is no matter that
+-- others have, elsewhere.
+coalesce(
+    %1 = $device_person and not exists (
+        select from karara.strangers d
+        where d.digest = $device_digest and d.login_attempts >= $attempts and d.last_failed_at > now() - interval '24 hours'
+    ),
+    false
+);
+
 -- fragment: not_locked
 -- Whether the credential %1 may be tried: asked again by whatever acts on a password that was checked before the transaction.
-coalesce(%1.locked_until <= now(), true);
+(coalesce(%1.locked_until <= now(), true) or {{knows_device: %1.user_id}});
 
 -- name: auth_credential :one
 -- $email text
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- What decides about a sign-in with this address. Always a row; its id is null when there is no such account.
 select
     u.id,
@@ -44,7 +58,7 @@ select
     coalesce(u.preferences ->> 'language', '') as language,
     u.password_hash,
     coalesce(u.two_factor, false) as two_factor,
-    {{locked_seconds: coalesce(u.locked_until, s.locked_until)}} as locked_seconds
+    case when {{knows_device: u.id}} then 0 else {{locked_seconds: coalesce(u.locked_until, s.locked_until)}} end as locked_seconds
 from (select true) always
 left join (
     select u.id, u.status, u.first_name, u.preferences, c.password_hash, c.locked_until, c.totp_enabled_at is not null as two_factor
@@ -55,6 +69,9 @@ left join (
 left join karara.strangers s on u.id is null and s.digest = {{stranger_digest}} and s.last_failed_at > now() - interval '24 hours';
 
 -- name: auth_own_credential :one
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- The same for the caller, and the names that a password must not be. No row: the account was deleted a moment ago.
 select
     u.id,
@@ -64,7 +81,7 @@ select
     u.last_name,
     coalesce(u.preferences ->> 'language', '') as language,
     c.password_hash,
-    {{locked_seconds: c.locked_until}} as locked_seconds
+    case when {{knows_device: u.id}} then 0 else {{locked_seconds: c.locked_until}} end as locked_seconds
 from karara.users u
 join karara.credentials c on c.user_id = u.id
 where u.id = $actor_id and u.deleted_at is null;
@@ -75,20 +92,27 @@ where u.id = $actor_id and u.deleted_at is null;
 -- $attempts int4
 -- $lock_seconds int4
 -- $action text
--- Counts a wrong password or code, of a person or (null) of an address without an account, which behaves alike and costs as much. Always a row:
--- how many there were in a row.
-with counted as (
+-- $device_person uuid
+-- $device_digest bytea
+-- Counts a wrong password or code, of a person or (null) of an address without an account, which behaves alike and costs as much. In a browser
+-- that the person has signed in with it counts there and locks nothing: once there were too many, that browser is one like any other. Always
+-- a row: how many there were in a row, 0 where nothing can be locked.
+with device as (
+    select {{knows_device: $person_id}} as known
+), counted as (
     update karara.credentials c set
         login_attempts = {{failures: c.login_attempts, c.last_failed_at}},
         locked_until = {{locked_until: ({{failures: c.login_attempts, c.last_failed_at}})}},
         last_failed_at = now(),
         updated_at = now()
-    where c.user_id = $person_id
+    where c.user_id = $person_id and not (select known from device)
     returning c.user_id, c.login_attempts
 ), strange as (
     insert into karara.strangers as s (digest, login_attempts, locked_until)
-    select {{stranger_digest}}, 1, {{locked_until: 1}}
-    where $person_id is null
+    select
+        case when device.known then $device_digest else {{stranger_digest}} end, 1, case when not device.known then {{locked_until: 1}} end
+    from device
+    where $person_id is null or device.known
     on conflict (digest) do update set
         login_attempts = {{failures: s.login_attempts, s.last_failed_at}},
         locked_until = {{locked_until: ({{failures: s.login_attempts, s.last_failed_at}})}},
@@ -103,11 +127,16 @@ with counted as (
     insert into karara.audit_entries (actor_id, action, resource_type, resource_id, ip, user_agent, request_id)
     select $actor_id, 'auth.locked', 'user', $person_id, $ip, $user_agent, $request_id
     from (select login_attempts from counted union all select login_attempts from strange) l
-    where login_attempts >= $attempts
+    where login_attempts >= $attempts and not (select known from device)
 ), attempt as (
     select $person_id as user_id
 ), {{emit_account_event: attempt, user_id, $action, $actor_id, 'failure', jsonb_build_object('email', $email)}}
-select coalesce((select login_attempts from counted), (select login_attempts from strange), 0) as failures;
+select
+    case
+        when known then 0
+        else coalesce((select login_attempts from counted), (select login_attempts from strange), 0)
+    end as failures
+from device;
 
 -- name: auth_register :one
 -- $email text
@@ -149,6 +178,9 @@ select u.id from karara.users u where u.id = $person_id for no key update;
 
 -- name: auth_own_hold :opt
 -- $verified_hash text
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- Takes the caller's account until the transaction ends; of both rows the latest counts, also after a wait. No row: the password was changed,
 -- or the account locked, after this one was verified.
 select u.id
@@ -187,6 +219,9 @@ coalesce(substring(%1 from '^(?:[0-9]+[.]){3}|^(?:[0-9a-f]*:){3}'), %1);
 -- $token_hash bytea
 -- $brand text
 -- $ttl_seconds int4
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- Opens a session of a person whose password fits $verified_hash, and forgets earlier failures; $password_hash (or null) replaces
 -- the hash. The brand is the asked one, else that of the host name, else one that can be entered without setting up a second factor first; of
 -- these the one used last, else the first. No row: password, second factor or status were changed in between, the account was locked, or the
@@ -332,6 +367,9 @@ select user_id from once;
 -- name: auth_password_change :one
 -- $verified_hash text
 -- $password_hash text
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- Sets the caller's password in place of the one that was verified, ends all their other sessions, and voids links that were asked for
 -- while the old one was good. No row: it was changed in between, or the account was locked.
 with changed as (

@@ -156,7 +156,7 @@ static enum err handle_register(struct request *rq)
 static enum err handle_login(struct request *rq)
 {
     const struct login_input *in = rq->input;
-    const struct db_result *found = rq_peek(rq, &sql_auth_credential, NULL);
+    const struct db_result *found = rq_peek(rq, &sql_auth_credential, RQ_ARGS(AUTH_DEVICE_ARGS(rq)));
     if (found == NULL) {
         return rq->err;
     }
@@ -217,7 +217,7 @@ static enum err handle_session_end(struct request *rq)
 static enum err handle_change_password(struct request *rq)
 {
     const struct password_input *in = rq->input;
-    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, NULL);
+    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, RQ_ARGS(AUTH_DEVICE_ARGS(rq)));
     if (own == NULL || db_rows(own) == 0) {
         return own == NULL ? rq->err : rq_fail(rq, ERR_INVALID_TOKEN);
     }
@@ -231,9 +231,9 @@ static enum err handle_change_password(struct request *rq)
     }
     const char *hash = auth_password_hash(rq, in->new_password);
     rq_query(rq, &sql_auth_hold, RQ_ARGS(ARG_UUID("person_id", rq->user_id)));
-    const struct db_result *r =
-        rq_ask(rq, &sql_auth_password_change,
-               RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")), ARG_TEXT("password_hash", hash)));
+    const struct db_result *r = rq_ask(rq, &sql_auth_password_change,
+                                       RQ_ARGS(ARG_TEXT("verified_hash", db_text(own, 0, "password_hash")),
+                                               ARG_TEXT("password_hash", hash), AUTH_DEVICE_ARGS(rq)));
     if (r == NULL) {
         return rq->err;
     }

@@ -34,13 +34,13 @@ static const char *failure_details(const struct request *rq, const char *action)
 
 enum err auth_count_failure(struct request *rq, const struct auth_person *p, const char *action, const char *message)
 {
-    int64_t attempts = config_int(CONF_LOGIN_ATTEMPTS) > 0 ? config_int(CONF_LOGIN_ATTEMPTS) : 1;
+    const struct rq_arg attempts = auth_attempts();
     const struct db_result *r =
         rq_ask(rq, &sql_auth_attempt_failed,
-               RQ_ARGS({ "person_id", { .is_set = !uuid_is_nil(&p->id), .u = p->id } }, ARG_TEXT("email", p->email),
-                       ARG_INT("attempts", attempts), ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK)),
+               RQ_ARGS({ "person_id", { .is_set = !uuid_is_nil(&p->id), .u = p->id } }, ARG_TEXT("email", p->email), attempts,
+                       auth_device_person(rq), auth_device_digest(rq), ARG_INT("lock_seconds", config_int(CONF_LOGIN_LOCK)),
                        ARG_TEXT("action", action)));
-    if (r == NULL || (db_int(r, 0, "failures") == attempts && write_of_lock(rq, p) != ERR_NONE)) {
+    if (r == NULL || (db_int(r, 0, "failures") == attempts.value.i && write_of_lock(rq, p) != ERR_NONE)) {
         return rq->err;
     }
     rq_fail_details(rq, ERR_INVALID_CREDENTIALS, message, failure_details(rq, action));
@@ -97,7 +97,7 @@ enum err auth_password_check(struct request *rq, const struct db_result *found, 
 
 const struct db_result *auth_own_confirm(struct request *rq, const char *password)
 {
-    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, NULL);
+    const struct db_result *own = rq_peek(rq, &sql_auth_own_credential, RQ_ARGS(AUTH_DEVICE_ARGS(rq)));
     if (own == NULL) {
         return NULL;
     }

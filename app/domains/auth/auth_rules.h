@@ -42,6 +42,23 @@ enum err auth_count_failure(struct request *rq, const struct auth_person *p, con
 /* The person of such a row. */
 struct auth_person auth_person_read(const struct db_result *found, const char *email);
 
+/* ---- browsers that somebody has signed in with (auth_device.c) ---- */
+
+/* Locking is no weapon: a browser in which somebody has signed in shows a cookie that says so, sealed, and has tries of its own for that
+ * person. Whoever guesses elsewhere locks the account for all browsers but those. One that has failed LOGIN_ATTEMPTS times in a day is
+ * like any other. A stolen cookie gives its thief as many guesses, and nothing else. */
+#define AUTH_DEVICE_COOKIE "__Host-karara_device"
+#define AUTH_DEVICE_TTL (400 * 24 * 3600) /* seconds; browsers keep cookies no longer */
+
+/* What queries ask of the browser: $device_person and $device_digest (null where it shows nothing of ours), $attempts. */
+struct rq_arg auth_device_person(struct request *rq);
+struct rq_arg auth_device_digest(struct request *rq);
+struct rq_arg auth_attempts(void);
+#define AUTH_DEVICE_ARGS(rq) auth_device_person(rq), auth_device_digest(rq), auth_attempts()
+
+/* Gives the browser such a cookie, of this person, in place of the one that it may have. */
+void auth_device_keep(struct request *rq, struct uuid person);
+
 /* ---- sessions (auth_tokens.c) ---- */
 
 /* Who signs in, and how. */

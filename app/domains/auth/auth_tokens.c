@@ -159,12 +159,12 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     struct uuid id = named ? how->session_id : uuid_v7();
     const char *token = refresh_make(rq, id);
     seal_digest(token, strlen(token), digest);
-    const struct db_result *opened =
-        rq_query(rq, &sql_auth_session_open,
-                 RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id),
-                         ARG_TEXT("verified_hash", how->verified_hash), ARG_BOOL("two_factors", named),
-                         ARG_TEXT("password_hash", how->new_hash), ARG_BYTES("token_hash", digest, sizeof digest),
-                         ARG_TEXT("brand", how->brand), ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL))));
+    const struct db_result *opened = rq_query(
+        rq, &sql_auth_session_open,
+        RQ_ARGS(ARG_UUID("person_id", how->user_id), ARG_UUID("opened_id", id), ARG_TEXT("verified_hash", how->verified_hash),
+                ARG_BOOL("two_factors", named), ARG_TEXT("password_hash", how->new_hash),
+                ARG_BYTES("token_hash", digest, sizeof digest), ARG_TEXT("brand", how->brand),
+                ARG_INT("ttl_seconds", config_int(CONF_REFRESH_TOKEN_TTL)), AUTH_DEVICE_ARGS(rq)));
     struct grant g = grant_queue(rq, id);
     enum err e = rq_run(rq);
     if (e != ERR_NONE) {
@@ -179,7 +179,11 @@ enum err auth_session_open(struct request *rq, const struct auth_sign_in *how)
     if (db_bool(opened, 0, "is_news") && (device_letter(rq, opened) != ERR_NONE || rq_run(rq) != ERR_NONE)) {
         return rq->err;
     }
-    return grant_reply(rq, &g, token, how->in_body);
+    e = grant_reply(rq, &g, token, how->in_body);
+    if (e == ERR_NONE && !how->in_body) {
+        auth_device_keep(rq, how->user_id);
+    }
+    return e;
 }
 
 enum err auth_newcomer_sign_in(struct request *rq, struct uuid user_id, const char *password_hash, struct uuid brand_id,

@@ -37,7 +37,8 @@ static const struct kept_secret *open_secret(struct request *rq, struct uuid per
 
 const struct db_result *two_factor_hold(struct request *rq, struct uuid person)
 {
-    const struct db_result *held = rq_ask(rq, &sql_two_factor_credential, RQ_ARGS(ARG_UUID("person_id", person)));
+    const struct db_result *held =
+        rq_ask(rq, &sql_two_factor_credential, RQ_ARGS(ARG_UUID("person_id", person), AUTH_DEVICE_ARGS(rq)));
     if (held != NULL && db_rows(held) == 0) {
         rq_fail(rq, ERR_INVALID_TOKEN);
         return NULL;
@@ -238,7 +239,8 @@ static enum err refuse_challenge(struct request *rq)
 static const struct db_result *hold_for(struct request *rq, const struct challenge *c)
 {
     uint8_t digest[32];
-    const struct db_result *held = rq_query(rq, &sql_two_factor_credential, RQ_ARGS(ARG_UUID("person_id", c->user_id)));
+    const struct db_result *held =
+        rq_query(rq, &sql_two_factor_credential, RQ_ARGS(ARG_UUID("person_id", c->user_id), AUTH_DEVICE_ARGS(rq)));
     const struct db_result *waiting = rq_query(rq, &sql_two_factor_waiting, RQ_ARGS(ARG_UUID("opened_id", c->session_id)));
     if (rq_run(rq) != ERR_NONE) {
         return NULL;

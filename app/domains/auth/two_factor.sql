@@ -2,6 +2,9 @@
 
 -- name: two_factor_credential :opt
 -- $person_id uuid
+-- $device_person uuid
+-- $device_digest bytea
+-- $attempts int4
 -- What decides about a person's second factor. It is held until the transaction ends: codes for one account are tried one after the other.
 -- No row: the account was deleted.
 select
@@ -14,7 +17,7 @@ select
     convert_from(c.totp_secret, 'UTF8') as secret_sealed,
     c.totp_enabled_at is not null as enabled,
     coalesce(c.totp_last_step, -1) as last_step,
-    {{locked_seconds: c.locked_until}} as locked_seconds
+    case when {{knows_device: u.id}} then 0 else {{locked_seconds: c.locked_until}} end as locked_seconds
 from karara.users u
 join karara.credentials c on c.user_id = u.id
 where u.id = $person_id and u.deleted_at is null
