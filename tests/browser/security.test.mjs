@@ -185,7 +185,13 @@ test("a device is signed out from another one", async () => {
   await page.reload();
   await page.getByRole("checkbox", { name: /^Mail me when somebody signs in/ }).waitFor();
   assert.equal(await page.getByRole("checkbox", { name: /^Mail me when somebody signs in/ }).isChecked(), false);
-  await page.getByRole("button", { name: "Sign out Chrome on Linux" }).last().click();
+  const other = page.getByRole("button", { name: "Sign out Chrome on Linux" }).last();
+  await other.press("Enter");
+  await page.getByRole("dialog", { name: "Sign out Chrome on Linux?" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.textContent === "Sign out Chrome on Linux", undefined, { timeout: 5000 });
+  await other.click();
   await page.getByRole("dialog", { name: "Sign out Chrome on Linux?" }).getByRole("button", { name: "Sign out" }).click();
   await page.getByText("Chrome on Linux is signed out.").waitFor();
   await rows.nth(2).waitFor({ state: "detached" });
@@ -297,6 +303,7 @@ async function setUp(page, person, look = async () => undefined) {
   await page.keyboard.press("Enter");
   const picture = page.getByRole("img", { name: /^QR code/ });
   await picture.waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "H2", undefined, { timeout: 5000 });
   assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the QR code is a picture");
   await look(page, "the authenticator");
   const authenticator = new Authenticator(await page.locator("code").first().textContent());

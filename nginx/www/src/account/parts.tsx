@@ -10,14 +10,20 @@ interface SectionProps {
   title: string;
   about?: ReactNode;
   danger?: boolean;
+  /** Takes the place of a step before: the focus comes to its heading. */
+  follows?: boolean;
   children: ReactNode;
 }
 
-export function Section({ title, about, danger = false, children }: SectionProps) {
+export function Section({ title, about, danger = false, follows = false, children }: SectionProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (follows && document.activeElement === document.body) heading.current?.focus();
+  }, [follows]);
   return (
     <section className={danger ? `${s.section} ${a.dangerous}` : s.section} aria-label={title}>
       <div className={a.sectionHead}>
-        <h2>{title}</h2>
+        <h2 ref={heading} tabIndex={follows ? -1 : undefined} className={a.title}>{title}</h2>
         {about && <p className={s.muted}>{about}</p>}
       </div>
       <div className={s.sectionBody}>{children}</div>

@@ -156,7 +156,7 @@ function Confirm({ setup, next }: { setup: TwoFactorSetup; next(codes: string[])
     ["code"],
   );
   return (
-    <Section title={t("2. Your authenticator")} about={t("Scan the picture with the authenticator, or type the key in. It then shows a code that changes every half minute.")}>
+    <Section follows title={t("2. Your authenticator")} about={t("Scan the picture with the authenticator, or type the key in. It then shows a code that changes every half minute.")}>
       <div className={a.setup}>
         <img className={a.qr} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(setup.qr_svg)}`} alt={t("QR code for the authenticator; the key beside it says the same")} />
         <div className={s.form}>
