@@ -10,6 +10,7 @@ import { t } from "../lib/i18n";
 import { usePhone } from "../lib/use-media";
 import { Page, RowsSkeleton } from "../screens/page";
 import { cx } from "../ui/parts";
+import { Heading } from "./card";
 import { Compliance } from "./compliance";
 import { CustomFields } from "./custom-fields";
 import { Danger } from "./danger";
@@ -85,7 +86,9 @@ export default function BrandSettings({ section }: { section: string | null }) {
     <Page key={phone ? here.slug : ""} title={phone ? here.title : t("Brand settings")} back={phone ? { href: "/brand", name: t("Brand settings") } : undefined}>
       <div className={s.area}>
         {!phone && <Sections sections={sections} here={here.slug} list={false} />}
-        <div className={s.sectionBody} key={here.slug}>{here.render({ brand, rights, locked: brand.status !== "active" })}</div>
+        <Heading.Provider value={phone ? here.title : null}>
+          <div className={s.sectionBody} key={here.slug}>{here.render({ brand, rights, locked: brand.status !== "active" })}</div>
+        </Heading.Provider>
       </div>
     </Page>
   );

@@ -1,5 +1,5 @@
 /** A part of the settings with a form of its own: title, what it is for, its fields, Save. */
-import type { ReactNode } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 import { t } from "../lib/i18n";
 import type { FormState } from "../lib/use-form";
 import { Actions } from "../ui/overlays";
@@ -7,16 +7,18 @@ import { Button, Notice } from "../ui/parts";
 import type { Draft } from "../lib/use-draft";
 import s from "./brand.module.css";
 
+/** The heading of the page that the cards stand on: one that is called the same doesn't say it again. */
+export const Heading = createContext<string | null>(null);
+
 interface CardProps {
   title: string;
   about?: ReactNode;
   children: ReactNode;
   tone?: "danger";
-  /** The title stands above already, as the page's. */
-  untitled?: boolean;
 }
 
-export function Card({ title, about, children, tone, untitled = false }: CardProps) {
+export function Card({ title, about, children, tone }: CardProps) {
+  const untitled = useContext(Heading) === title;
   return (
     <section className={tone === "danger" ? `${s.card} ${s.cardDanger}` : s.card} aria-label={title}>
       {(!untitled || about) && (
@@ -30,7 +32,7 @@ export function Card({ title, about, children, tone, untitled = false }: CardPro
   );
 }
 
-interface FormCardProps<T extends object> extends Omit<CardProps, "tone" | "untitled"> {
+interface FormCardProps<T extends object> extends Omit<CardProps, "tone"> {
   form: FormState;
   draft: Draft<T>;
   /** Shown and not to be changed: the brand is suspended, or one may only look. */
@@ -48,7 +50,7 @@ export function FormCard<T extends object>({ form, draft, locked, children, ...c
           <Actions>
             {draft.dirty && <span className={s.unsaved} role="status">{t("Not saved yet")}</span>}
             {draft.dirty && <Button onClick={draft.reset} disabled={form.busy}>{t("Discard")}</Button>}
-            <Button look="primary" type="submit" disabled={form.busy}>{form.busy ? t("Saving…") : t("Save")}</Button>
+            <Button look={draft.dirty ? "primary" : "plain"} type="submit" disabled={form.busy}>{form.busy ? t("Saving…") : t("Save")}</Button>
           </Actions>
         )}
       </form>

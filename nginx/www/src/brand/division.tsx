@@ -188,13 +188,11 @@ interface PanelProps {
   division: Division;
   all: Division[];
   mayManage: boolean;
-  /** It has the page to itself, whose heading is its name. */
-  alone: boolean;
   onGone(): void;
   onChoose(id: string): void;
 }
 
-export function DivisionPanel({ brandId, division, all, mayManage, alone, onGone, onChoose }: PanelProps) {
+export function DivisionPanel({ brandId, division, all, mayManage, onGone, onChoose }: PanelProps) {
   const [asking, setAsking] = useState<"edit" | "below" | "delete" | null>(null);
   const children = all.filter((d) => d.parent_division_id === division.id).length;
   const path = [...above(all, division.id)].reverse().map((d) => d.name);
@@ -208,7 +206,7 @@ export function DivisionPanel({ brandId, division, all, mayManage, alone, onGone
   ].filter(Boolean).join(" ");
   return (
     <>
-      <Card title={division.name} untitled={alone} about={path.length > 0 ? path.join(" › ") : undefined}>
+      <Card title={division.name} about={path.length > 0 ? path.join(" › ") : undefined}>
         {division.description && <p>{division.description}</p>}
         {mayManage && (
           <div className={s.headActs}>

@@ -11,6 +11,7 @@ import { t } from "../lib/i18n";
 import { usePhone } from "../lib/use-media";
 import { Page, RowsSkeleton } from "../screens/page";
 import { Button, Empty, Failed } from "../ui/parts";
+import { Heading } from "./card";
 import { DivisionDialog, DivisionPanel } from "./division";
 import { treeOf } from "./division-tree";
 import { PeopleNav } from "./people-nav";
@@ -35,7 +36,7 @@ export default function Divisions({ id }: { id: string | null }) {
   const button = mayManage && <Button look="primary" onClick={() => setMaking(true)}><Plus size={16} aria-hidden />{t("New division")}</Button>;
   if (id && query.data && !chosen) return <NotFound what={t("This division")} />;
   const tree = <Tree key={brandId} nodes={treeOf(all)} chosen={id} onChoose={choose} />;
-  const panel = chosen && <DivisionPanel key={chosen.id} brandId={brandId} division={chosen} all={all} mayManage={mayManage} alone={alone} onGone={() => navigate("/divisions")} onChoose={choose} />;
+  const panel = chosen && <DivisionPanel key={chosen.id} brandId={brandId} division={chosen} all={all} mayManage={mayManage} onGone={() => navigate("/divisions")} onChoose={choose} />;
   return (
     <Page
       key={alone ? chosen.id : ""} title={alone ? chosen.name : t("Divisions")} action={all.length > 0 && !alone && button}
@@ -45,14 +46,15 @@ export default function Divisions({ id }: { id: string | null }) {
       {query.isPending && <RowsSkeleton />}
       {query.isError && !query.data && <Failed what={explain(query.error)} retry={() => void query.refetch()} />}
       {query.data?.length === 0 && (
-        <Empty title={t("No divisions")} action={button}>{t("Departments, sites, regions: who is in one sees the teams that it was given, and those of all above it.")}</Empty>
+        <Empty title={brand?.role === "guest" || brand?.role === "client" ? t("You are in no division") : t("No divisions")} action={button}>{t("Departments, sites, regions: who is in one sees the teams that it was given, and those of all above it.")}</Empty>
       )}
-      {all.length > 0 && (phone ? panel ?? <div className={s.card}>{tree}</div> : (
+      {all.length > 0 && phone && (panel ? <Heading.Provider value={chosen.name}>{panel}</Heading.Provider> : <div className={s.card}>{tree}</div>)}
+      {all.length > 0 && !phone && (
         <div className={s.treeArea}>
           <div className={s.card}>{tree}</div>
           <div className={s.sectionBody}>{panel ?? <p className={s.muted}>{t("Choose a division to see who is in it and which teams it has.")}</p>}</div>
         </div>
-      ))}
+      )}
       {making && <DivisionDialog brandId={brandId} division={null} all={all} parent={id} onClose={() => setMaking(false)} onMade={choose} />}
     </Page>
   );

@@ -267,6 +267,7 @@ export default function Members() {
   return (
     <Page title={t("Members")} action={(mayManage || mayInvite) && <HeadActs mayManage={mayManage} mayInvite={mayInvite} open={setDialog} />}>
       <PeopleNav />
+      {brand && (own === "guest" || own === "client") && <p className={s.muted}>{t("Here are those with whom you share a team.")}</p>}
       <SearchBox address={address} found={foundIn(list, people)} knowsFactors={rights.can("can_manage_users")} />
       <ChosenBar chosen={changeable.filter((m) => ids.has(m.id))} all={changeable} brandId={brandId} own={own} mayRemove={rights.can("can_remove_users")} onChoose={(next) => setIds(new Set(next))} />
       <Listing

@@ -271,7 +271,10 @@ export default function Roles() {
   return (
     <Page title={t("Roles")}>
       <PeopleNav />
-      <p className={s.muted}>{t("Each role begins with the defaults of Karara. A cell with a dot is what this brand has made of it; changed back, the dot goes.")}</p>
+      <p className={s.muted}>
+        {t("Each role begins with the defaults of Karara. A cell with a dot is what this brand has made of it; changed back, the dot goes.")}
+        {brand && !mayChange && ` ${t("You may look; those who manage people change it.")}`}
+      </p>
       {query.isPending && <RowsSkeleton rows={8} />}
       {query.isError && <Failed what={explain(query.error)} retry={() => void query.refetch()} />}
       {query.data && (phone ? <OneRole matrix={matrix} toggle={toggle} /> : <MatrixTable matrix={matrix} toggle={toggle} />)}
