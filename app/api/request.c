@@ -134,7 +134,16 @@ static enum err map_refusal(struct request *rq, const struct db_error *e)
         }
     }
     const struct constraint_words *w = constraint_find(e->constraint);
-    return w != NULL ? fail_constraint(rq, w) : fail_internal(rq, e);
+    if (w != NULL) {
+        return fail_constraint(rq, w);
+    }
+    /* Rules look before they write: what isn't there any more went in between. Asked once more, they say so. */
+    if (strcmp(e->sqlstate, "23503") == 0 && rq->job == NULL && !rq->reference_went) {
+        rq->reference_went = true;
+        rq->retry = RQ_RETRY_AGAIN;
+        return rq_fail(rq, ERR_UNAVAILABLE);
+    }
+    return fail_internal(rq, e);
 }
 
 /* ---- queries ---- */

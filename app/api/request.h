@@ -77,6 +77,7 @@ struct request {
     bool peeking;       /* rq_peek: outside of the transaction, which is yet to begin */
     bool keep_on_error; /* commit although the reply is an error */
     enum { RQ_NO_RETRY, RQ_RETRY_AGAIN, RQ_RETRY_ACCESS, RQ_RETRY_REPLAY } retry;
+    bool reference_went;             /* an attempt wrote of something that was deleted at the same time */
     bool access_cached;              /* access came from a cache: a refusal must be checked against the database */
     struct idempotency *idempotency; /* NULL without an Idempotency-Key */
     struct rate_state *rate;
