@@ -71,7 +71,13 @@ static int shoot(int index, void *arg)
 {
     const struct shot *s = (const struct shot *)arg + index;
     struct api_reply r = api_send(s->who, s->method, s->path, s->body, NULL);
-    return r.status == 200 ? 0 : r.status == 201 ? 1 : r.status == 409 ? 9 : r.status == 422 ? 22 : r.status == 401 ? 41 : 99;
+    return r.status == 200   ? 0
+           : r.status == 201 ? 1
+           : r.status == 409 ? 9
+           : r.status == 422 ? 22
+           : r.status == 401 ? 41
+           : r.status == 404 ? 44
+                             : 99;
 }
 
 /* One is answered so, the others otherwise. */
@@ -377,6 +383,176 @@ static void nobody_is_made_a_member_while_their_account_ends(void **state)
     }
 }
 
+/* ---- what is in a brand ---- */
+
+static const char *made_id(const struct api_person *who, const char *path, const char *body)
+{
+    struct api_reply r = api_post(who, path, body);
+    if (r.status != 201) {
+        fail_msg("%s %s: %d %s", path, body, r.status, r.body);
+    }
+    return api_text(&r, "data.id");
+}
+
+/* Two at once, of which either may be first: both answers, as hundreds, in the order in which they are written. */
+static int two(struct shot first, struct shot second)
+{
+    int results[2];
+    struct shot shots[] = { first, second };
+    api_at_once(2, shoot, shots, results);
+    for (int i = 0; i < 2; i++) {
+        if (results[i] == 99 || results[i] == 255) {
+            fail_msg("%s %s %s is answered %d", shots[i].method, shots[i].path, shots[i].body, results[i]);
+        }
+    }
+    return results[0] * 100 + results[1];
+}
+
+static void a_name_in_a_brand_goes_to_one(void **state)
+{
+    struct shot shots[TWINS];
+    (void)state;
+    struct api_person p = person("namer");
+    struct api_brand b = api_brand("namer", &p);
+    static const char *const named[] = { "/teams", "/divisions", "" };
+    for (size_t k = 0; k < sizeof named / sizeof *named; k++) {
+        const char *path = *named[k] != '\0' ? api_f("/api/v1/brands/%s%s", b.id, named[k]) : "/api/v1/brands";
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < TWINS; i++) {
+                shots[i] = (struct shot){ &p, "POST", path, api_f("{\"name\":\"%s %d\"}", i % 2 ? "Sole" : "sole", round) };
+            }
+            expect_one(shots, 1, 9);
+        }
+    }
+}
+
+static void somebody_added_by_several_is_added_once(void **state)
+{
+    struct shot shots[TWINS];
+    (void)state;
+    struct api_person p = person("adder");
+    struct api_brand b = api_brand("adder", &p);
+    const char *at = api_f("/api/v1/brands/%s", b.id);
+    const char *division = api_f("%s", made_id(&p, api_f("%s/divisions", at), "{\"name\":\"All\"}"));
+    for (int round = 0; round < ROUNDS; round++) {
+        struct api_person ben = person(api_f("added%d", round));
+        api_acquaint(&p);
+        const char *const ways[][2] = {
+            { api_f("%s/users", at), api_f("{\"user_id\":\"%s\",\"role\":\"member\"}", ben.id) },
+            { api_f("%s/teams/%s/members", at, b.team_id), api_f("{\"user_id\":\"%s\"}", ben.id) },
+            { api_f("%s/divisions/%s/members", at, division), api_f("{\"user_id\":\"%s\"}", ben.id) },
+        };
+        for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+            for (int i = 0; i < TWINS; i++) {
+                shots[i] = (struct shot){ &p, "POST", ways[k][0], ways[k][1] };
+            }
+            expect_one(shots, 1, 9);
+        }
+    }
+    for (int i = 0; i < TWINS; i++) {
+        shots[i] =
+            (struct shot){ &p, "POST", api_f("%s/divisions/%s/teams", at, division), api_f("{\"team_id\":\"%s\"}", b.team_id) };
+    }
+    expect_one(shots, 1, 9);
+}
+
+/* What a thing must be empty for, and what comes into it at the same time: either it goes, or the other is in it. */
+static void what_goes_when_it_is_empty_goes_with_nothing_in_it(void **state)
+{
+    (void)state;
+    struct api_person p = person("emptier");
+    struct api_brand b = api_brand("emptier", &p);
+    for (int round = 0; round < ROUNDS * 2; round++) {
+        const char *team = api_f("%s", made_id(&p, "/api/v1/teams", api_f("{\"name\":\"T%d\"}", round)));
+        int came = two((struct shot){ &p, "DELETE", api_f("/api/v1/teams/%s", team), NULL },
+                       (struct shot){ &p, "POST", "/api/v1/boards", api_f("{\"name\":\"B\",\"team_id\":\"%s\"}", team) });
+        assert_true(came == 22 || came == 9 || came == 44 || came == 901);
+        const char *board = api_f("%s", made_id(&p, "/api/v1/boards", api_f("{\"name\":\"B\",\"team_id\":\"%s\"}", b.team_id)));
+        came = two((struct shot){ &p, "DELETE", api_f("/api/v1/boards/%s", board), NULL },
+                   (struct shot){ &p, "POST", api_f("/api/v1/boards/%s/tasks", board), "{\"title\":\"Here\"}" });
+        assert_true(came == 44 || came == 901);
+        assert_int_equal(pg_count("select count(*) from tenant_shared.tasks where board_id = '%s'", board), came == 901);
+        const char *above = api_f("%s", made_id(&p, "/api/v1/divisions", api_f("{\"name\":\"D%d\"}", round)));
+        came = two((struct shot){ &p, "DELETE", api_f("/api/v1/divisions/%s", above), NULL },
+                   (struct shot){ &p, "POST", "/api/v1/divisions",
+                                  api_f("{\"name\":\"C%d\",\"parent_division_id\":\"%s\"}", round, above) });
+        assert_true(came == 22 || came == 901);
+    }
+}
+
+/* What goes with all that is in it takes along what came first, and what comes later is told that it isn't there. */
+static void what_comes_into_a_thing_that_goes_is_refused_with_words(void **state)
+{
+    (void)state;
+    struct api_person p = person("joiner");
+    struct api_brand b = api_brand("joiner", &p);
+    for (int round = 0; round < ROUNDS; round++) {
+        const char *team = api_f("/api/v1/teams/%s", made_id(&p, "/api/v1/teams", api_f("{\"name\":\"G%d\"}", round)));
+        const char *division =
+            api_f("/api/v1/divisions/%s", made_id(&p, "/api/v1/divisions", api_f("{\"name\":\"G%d\"}", round)));
+        const char *board =
+            api_f("/api/v1/boards/%s", made_id(&p, "/api/v1/boards", api_f("{\"name\":\"G\",\"team_id\":\"%s\"}", b.team_id)));
+        struct api_person ben = person(api_f("joiner%d", round));
+        api_join(&b, &ben, "member");
+        struct uuid task = api_task(&b, &p, "Goes");
+        char task_id[UUID_TEXT_SIZE];
+        uuid_format(&task, task_id);
+        const char *whom = api_f("{\"user_id\":\"%s\"}", ben.id);
+        const char *const pairs[][3] = {
+            { team, api_f("%s/members", team), whom },
+            { division, api_f("%s/members", division), whom },
+            { api_f("%s?force=true", board), api_f("%s/lists", board), "{\"name\":\"New\"}" },
+            { api_f("/api/v1/tasks/%s", task_id), api_f("/api/v1/tasks/%s/checklist", task_id), "{\"text\":\"New\"}" },
+        };
+        for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+            int came =
+                two((struct shot){ &p, "POST", pairs[k][1], pairs[k][2] }, (struct shot){ &p, "DELETE", pairs[k][0], NULL });
+            assert_true(came == 100 || came == 2200 || came == 4400);
+        }
+    }
+}
+
+static void of_the_last_two_lists_deleted_at_once_one_stays(void **state)
+{
+    (void)state;
+    struct api_person p = person("lister");
+    struct api_brand b = api_brand("lister", &p);
+    for (int round = 0; round < ROUNDS; round++) {
+        const char *board = api_f("%s", made_id(&p, "/api/v1/boards", api_f("{\"name\":\"B\",\"team_id\":\"%s\"}", b.team_id)));
+        pg_exec("delete from tenant_shared.lists where board_id = '%s' and status = 'todo'", board);
+        const char *lists[2];
+        for (int i = 0; i < 2; i++) {
+            lists[i] = api_f("/api/v1/lists/%s", pg_value("select id from tenant_shared.lists where board_id = '%s' order by "
+                                                          "position offset %d limit 1",
+                                                          board, i));
+        }
+        int came = two((struct shot){ &p, "DELETE", lists[0], NULL }, (struct shot){ &p, "DELETE", lists[1], NULL });
+        assert_true(came == 9 || came == 900);
+        assert_int_equal(pg_count("select count(*) from tenant_shared.lists where board_id = '%s'", board), 1);
+    }
+}
+
+static void tasks_put_below_each_other_at_once_make_no_ring(void **state)
+{
+    (void)state;
+    struct api_person p = person("nester");
+    struct api_brand b = api_brand("nester", &p);
+    for (int round = 0; round < ROUNDS; round++) {
+        char ids[2][UUID_TEXT_SIZE];
+        for (int i = 0; i < 2; i++) {
+            struct uuid id = api_task(&b, &p, "Nested");
+            uuid_format(&id, ids[i]);
+        }
+        struct shot shots[2];
+        for (int i = 0; i < 2; i++) {
+            shots[i] = (struct shot){ &p, "PATCH", api_f("/api/v1/tasks/%s", ids[i]),
+                                      api_f("{\"parent_task_id\":\"%s\"}", ids[1 - i]) };
+        }
+        int came = two(shots[0], shots[1]);
+        assert_true(came == 22 || came == 2200);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +564,12 @@ int main(void)
         cmocka_unit_test(a_role_s_first_change_is_made_by_several),
         cmocka_unit_test(who_signs_in_while_all_sessions_end_is_out_as_well),
         cmocka_unit_test(nobody_is_made_a_member_while_their_account_ends),
+        cmocka_unit_test(a_name_in_a_brand_goes_to_one),
+        cmocka_unit_test(somebody_added_by_several_is_added_once),
+        cmocka_unit_test(what_goes_when_it_is_empty_goes_with_nothing_in_it),
+        cmocka_unit_test(what_comes_into_a_thing_that_goes_is_refused_with_words),
+        cmocka_unit_test(of_the_last_two_lists_deleted_at_once_one_stays),
+        cmocka_unit_test(tasks_put_below_each_other_at_once_make_no_ring),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }
