@@ -119,8 +119,9 @@ struct task_query {
     bool archived;
 };
 
-#define QUERY_Q FIELD(struct task_query, q, SCHEMA_STRING, .flags = FIELD_QUERY, .max = 255, \
-                      .doc = "Words that all stand in the title or the reference, in part or whole")
+#define QUERY_Q                                                                                                                \
+    FIELD(struct task_query, q, SCHEMA_STRING, .flags = FIELD_QUERY, .max = 255,                                               \
+          .doc = "Words that all stand in the title or the reference, in part or whole")
 #define QUERY_ARCHIVED FIELD(struct task_query, archived, SCHEMA_BOOL, .flags = FIELD_QUERY, .doc = "The archived ones instead")
 
 static const struct field query_fields[] = {
