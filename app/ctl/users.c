@@ -37,6 +37,9 @@ static const char update_password[] =
     "), ended as ("
     "  update karara.sessions s set revoked_at = now(), revoked_reason = 'password_changed' from person"
     "  where s.user_id = person.id and s.revoked_at is null"
+    "), spent as ("
+    "  delete from karara.account_tokens t using person"
+    "  where t.user_id = person.id and t.purpose in ('reset_password', 'unlock', 'verify_email', 'change_email')"
     "), " NOTED("person", "'user.password_set'", "null::jsonb",
                 "null::jsonb") " select coalesce((select id::text from person), '')";
 
@@ -52,6 +55,28 @@ static const char suspend_user[] =
     "), " NOTED("person", "case status when 'active' then 'user.activated' else 'user.suspended' end",
                 "jsonb_build_object('status', was)",
                 "jsonb_build_object('status', status)") " select coalesce((select id::text from person), '')";
+
+static const char unlock_user[] =
+    "with person as (select id from karara.users where lower(email) = lower($1) and deleted_at is null"
+    "), unlocked as ("
+    "  update karara.credentials c set login_attempts = 0, locked_until = null, updated_at = now()"
+    "  from person where c.user_id = person.id returning c.user_id as id"
+    "), spent as ("
+    "  delete from karara.account_tokens t using unlocked where t.user_id = unlocked.id and t.purpose = 'unlock'"
+    "), " NOTED("unlocked", "'user.unlocked'", "null::jsonb",
+                "null::jsonb") " select coalesce((select id::text from person), '')";
+
+static const char sign_out_user[] =
+    "with person as (select id from karara.users where lower(email) = lower($1) and deleted_at is null"
+    "), ended as ("
+    "  update karara.sessions s set revoked_at = now(), revoked_reason = 'ended' from person"
+    "  where s.user_id = person.id and s.revoked_at is null returning s.id"
+    "), revoked as ("
+    "  update karara.api_tokens t set revoked_at = now() from person"
+    "  where $2 = 'tokens' and t.user_id = person.id and t.revoked_at is null returning t.id"
+    "), " NOTED("person", "'user.signed_out'", "null::jsonb",
+                "jsonb_build_object('sessions', (select count(*) from ended), 'api_tokens', (select count(*) from "
+                "revoked))") " select coalesce((select id::text from person), '')";
 
 static const char list_users[] =
     "select coalesce(string_agg(rpad(u.email, greatest(32, char_length(u.email))) || ' ' || rpad(u.status, 10) || "
@@ -149,6 +174,16 @@ static int user_suspend(struct ctl *c)
     return about(c, suspend_user, ctl_option(c, "undo") != NULL ? "active" : "suspended");
 }
 
+static int user_unlock(struct ctl *c)
+{
+    return about(c, unlock_user, NULL);
+}
+
+static int user_sign_out(struct ctl *c)
+{
+    return about(c, sign_out_user, ctl_option(c, "tokens") != NULL ? "tokens" : "sessions");
+}
+
 static int user_list(struct ctl *c)
 {
     const char *brand = ctl_brand(c, ctl_given(c, "brand"));
@@ -169,6 +204,11 @@ static const struct ctl_option password_options[] = {
 
 static const struct ctl_option suspend_options[] = {
     { "undo", NULL, "Let the person in again." },
+    { NULL, NULL, NULL },
+};
+
+static const struct ctl_option sign_out_options[] = {
+    { "tokens", NULL, "Revoke the person's API tokens as well." },
     { NULL, NULL, NULL },
 };
 
@@ -211,6 +251,22 @@ static const struct ctl_command rows[] = {
       .summary = "Suspend an account and end its sessions.",
       .options = suspend_options,
       .run = user_suspend },
+    { .name = "user unlock",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "Forget failed sign-ins, which have locked an account.",
+      .doc = "For people whom the mail with the way out doesn't reach. The account stays as it is else: password, sessions, "
+             "second factor.",
+      .run = user_unlock },
+    { .name = "user sign-out",
+      .operands = "EMAIL",
+      .least = 1,
+      .most = 1,
+      .summary = "End all sessions of a person, as after a theft of a device.",
+      .doc = "The account stays open: the person signs in again. The next request of each device is refused.",
+      .options = sign_out_options,
+      .run = user_sign_out },
     { .name = "user two-factor",
       .operands = "EMAIL",
       .least = 1,

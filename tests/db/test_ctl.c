@@ -171,7 +171,10 @@ static void a_new_password_unlocks_and_ends_sessions(void **state)
     (void)state;
     assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
     pg_exec(SESSION "; update karara.credentials set login_attempts = 10, locked_until = now() + interval '1 hour'");
+    pg_exec("insert into karara.account_tokens (id, user_id, purpose, digest, email, expires_at) select gen_random_uuid(), id, "
+            "'reset_password', 'x', email, now() + interval '1 hour' from karara.users");
     assert_int_equal(CTL("user", "password", "EVE@demo.example", "--password-file", password_file("the second password")), 0);
+    assert_int_equal(pg_count("select count(*) from karara.account_tokens"), 0);
     assert_true(password_verify(hash_of("eve@demo.example"), "the second password"));
     assert_string_equal(pg_value("select login_attempts || coalesce(locked_until::text, '') from karara.credentials"), "0");
     assert_string_equal(pg_value("select revoked_reason from karara.sessions where revoked_at is not null"),
@@ -246,6 +249,33 @@ static void the_audit_log_is_listed_by_brand_person_action_and_time(void **state
     assert_says("--limit is a number from 1 to 99999");
     assert_int_equal(CTL("audit", "list", "--brand", "nowhere"), 1);
     assert_says("there is no brand nowhere");
+}
+
+static void who_is_locked_out_is_let_in_again(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    pg_exec(SESSION "; update karara.credentials set login_attempts = 10, locked_until = now() + interval '1 hour'");
+    assert_int_equal(CTL("user", "unlock", "EVE@demo.example"), 0);
+    assert_string_equal(pg_value("select login_attempts || coalesce(locked_until::text, '') from karara.credentials"), "0");
+    assert_int_equal(pg_count("select count(*) from karara.sessions where revoked_at is null"), 1);
+    assert_int_equal(CTL("user", "unlock", "nobody"), 1);
+}
+
+static void sessions_are_ended_and_api_tokens_where_it_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("user", "create", "eve@demo.example", "--password-file", password_file("the first password")), 0);
+    pg_exec(SESSION
+            "; insert into karara.api_tokens (id, user_id, name, scopes, token_digest, prefix) select gen_random_uuid(), id, "
+            "'Report', '{*:read}', 'x', 'kar_pat_' from karara.users");
+    assert_int_equal(CTL("user", "sign-out", "eve@demo.example"), 0);
+    assert_int_equal(pg_count("select count(*) from karara.sessions where revoked_at is null"), 0);
+    assert_int_equal(pg_count("select count(*) from karara.api_tokens where revoked_at is null"), 1);
+    assert_int_equal(CTL("user", "sign-out", "eve@demo.example", "--tokens"), 0);
+    assert_int_equal(pg_count("select count(*) from karara.api_tokens where revoked_at is null"), 0);
+    assert_string_equal(pg_value("select status from karara.users"), "active");
+    assert_int_equal(CTL("user", "sign-out", "nobody"), 1);
 }
 
 static void suspending_ends_sessions_and_can_be_undone(void **state)
@@ -522,6 +552,8 @@ int main(void)
         FRESH(a_new_password_is_not_made_of_the_person_s_names),
         FRESH(a_brand_that_lost_its_owner_is_given_one),
         FRESH(the_audit_log_is_listed_by_brand_person_action_and_time),
+        FRESH(who_is_locked_out_is_let_in_again),
+        FRESH(sessions_are_ended_and_api_tokens_where_it_is_said),
         FRESH(suspending_ends_sessions_and_can_be_undone),
         FRESH(a_second_factor_is_shown_and_ended),
         FRESH(a_brand_is_made_with_owner_team_board_and_lists),

@@ -54,6 +54,19 @@ static const struct act acts[] = {
       "user password",
       "user.password_set user - -",
       NULL },
+    { { "user", "unlock", "eve@test.example" },
+      "user unlock",
+      "user.unlocked user - -",
+      "update karara.credentials set login_attempts = 12, locked_until = now() + interval '1 hour'" },
+    { { "user", "sign-out", "eve@test.example", "--tokens" },
+      "user sign-out",
+      "user.signed_out user - {\"sessions\": 1, \"api_tokens\": 1}",
+      "insert into karara.sessions (id, user_id, token_hash, expires_at) select gen_random_uuid(), id, 'x', now() + interval "
+      "'1 day' "
+      "from karara.users where email = 'eve@test.example'; insert into karara.api_tokens (id, user_id, name, scopes, "
+      "token_digest, "
+      "prefix) select gen_random_uuid(), id, 'Report', '{*:read}', 'x', 'kar_pat_' from karara.users where email = "
+      "'eve@test.example'" },
     { { "user", "suspend", "eve@test.example" },
       "user suspend",
       "user.suspended user {\"status\": \"active\"} {\"status\": \"suspended\"}",

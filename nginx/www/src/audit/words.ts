@@ -44,6 +44,8 @@ const ACTIONS: Record<string, () => string> = {
   "user.suspended": () => t("suspended the account"),
   "user.deactivated": () => t("deactivated the account"),
   "user.two_factor_reset": () => t("took the second factor from an account"),
+  "user.unlocked": () => t("unlocked the account"),
+  "user.signed_out": () => t("ended all sessions of the account"),
   "user.password_set": () => t("set a new password for the account"),
   "user.deleted": () => t("deleted the account"),
   "brand.created": () => t("made the brand"),
