@@ -1,5 +1,5 @@
 /** Which screen an address shows, and who may see it. */
-import { Fragment, lazy, Suspense, useEffect, useLayoutEffect, type ReactNode } from "react";
+import { Fragment, Suspense, useEffect, useLayoutEffect, type ReactNode } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { session } from "../api/session";
 import type { Brand } from "../api/types";
@@ -10,6 +10,7 @@ import { useAsksForTwoFactor } from "../data/two-factor";
 import { accentOf, branding, keepLook, lastLook } from "../lib/branding";
 import { language } from "../lib/i18n";
 import { browserLanguage, LANGUAGES, languageHere, languageOf } from "../lib/languages";
+import { part } from "../lib/part";
 import { useStore } from "../lib/store";
 import { applyAccent, setTheme, storedTheme } from "../lib/theme";
 import { OutsideSkeleton } from "../screens/outside";
@@ -24,24 +25,27 @@ import { Shell } from "./shell";
 import { isEntry, isOpen, OutsidePage } from "./outside-page";
 import { Splash } from "./splash";
 
-const FirstRun = lazy(() => import("../screens/first-run"));
-const Boards = lazy(() => import("../screens/boards"));
-const BoardPage = lazy(() => import("../board/page"));
-const Members = lazy(() => import("../brand/members"));
-const MemberPage = lazy(() => import("../brand/member"));
-const Roles = lazy(() => import("../brand/roles"));
-const Delegations = lazy(() => import("../brand/delegations"));
-const Divisions = lazy(() => import("../brand/divisions"));
-const Teams = lazy(() => import("../brand/teams"));
-const Templates = lazy(() => import("../templates/page"));
-const TemplateEditor = lazy(() => import("../templates/editor"));
-const FactorWanted = lazy(() => import("../account/factor-wanted"));
-const Settings = lazy(() => import("../account/settings"));
-const LeavingBrands = lazy(() => import("../brand/leaving"));
-const BrandSettings = lazy(() => import("../brand/area"));
-const Notifications = lazy(() => import("../notifications/page"));
-const Audit = lazy(() => import("../audit/page"));
-const Admin = lazy(() => import("../admin/area"));
+const FirstRun = part(() => import("../screens/first-run"), Splash);
+const Boards = part(() => import("../screens/boards"), Splash);
+const BoardPage = part(() => import("../board/page"), BoardSkeleton);
+const Members = part(() => import("../brand/members"), Splash);
+const MemberPage = part(() => import("../brand/member"), Splash);
+const Roles = part(() => import("../brand/roles"), Splash);
+const Delegations = part(() => import("../brand/delegations"), Splash);
+const Divisions = part(() => import("../brand/divisions"), Splash);
+const Teams = part(() => import("../brand/teams"), Splash);
+const Templates = part(() => import("../templates/page"), Splash);
+const TemplateEditor = part(() => import("../templates/editor"), Splash);
+const FactorWanted = part(() => import("../account/factor-wanted"), Splash);
+const Settings = part(() => import("../account/settings"), Splash);
+const LeavingBrands = part(() => import("../brand/leaving"), Splash);
+const BrandSettings = part(() => import("../brand/area"), Splash);
+const Notifications = part(() => import("../notifications/page"), Splash);
+const Audit = part(() => import("../audit/page"), Splash);
+const Admin = part(() => import("../admin/area"), Splash);
+
+/** Boards are what people open most, so theirs is fetched behind whatever page is opened first. */
+const BOARD_AFTER_MS = 1500;
 
 /** One area: what is outside its page stays mounted, and so keeps the focus. */
 const ADMIN = /^\/admin(?:\/.*)?$/;
@@ -69,9 +73,7 @@ function Inside() {
       <Route path="/leaving-brands"><LeavingBrands /></Route>
       <Route>
         <Shell>
-          <Suspense fallback={BOARD.test(path) ? <BoardSkeleton /> : <Splash />}>
-            <Guarded />
-          </Suspense>
+          <Guarded />
         </Shell>
       </Route>
     </Switch>
@@ -94,6 +96,10 @@ function Screens() {
   // Another brand is another world: nothing of the old one stays mounted.
   const brandId = useBrandId();
   const admin = useStore(session, (s) => s.user?.platform_role === "admin");
+  useEffect(() => {
+    const timer = setTimeout(() => void BoardPage.fetch().catch(() => undefined), BOARD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Switch key={brandId}>
       <Route path="/"><Boards /></Route>

@@ -53,7 +53,7 @@ function useColumnVirtualizer(rows: Row[], scroller: React.RefObject<HTMLElement
     getScrollElement: () => scroller.current,
     estimateSize: (i) => guessHeight(latest.current[i]),
     getItemKey: useCallback((i: number) => (rows[i] ? keyOf(rows[i]) : i), [rows]),
-    overscan: 6,
+    overscan: 4,
     gap: GAP,
     paddingStart: 2,
     paddingEnd: 8,

@@ -1,6 +1,6 @@
 /** The board's name, its menu, and what concerns it as a whole. */
 import { BellOff, BellRing, Copy, Ellipsis, History, Keyboard, Settings2, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import { api, explain } from "../api/client";
 import type { Board } from "../api/types";
@@ -8,6 +8,7 @@ import { helpOpen } from "../app/help";
 import { forgetBoard } from "../data/cache";
 import { refetch, useBrandId } from "../data/resources";
 import { t } from "../lib/i18n";
+import { part } from "../lib/part";
 import type { useBoardFeed } from "../live";
 import { useMute } from "../notifications/mutes";
 import { Confirm, Menu, MenuItem, MenuLine } from "../ui/overlays";
@@ -16,8 +17,8 @@ import { toast } from "../ui/toasts";
 import { useShared } from "./context";
 import s from "./board.module.css";
 
-const ActivityPanel = lazy(() => import("../activity/panel"));
-const BoardSettings = lazy(() => import("./settings"));
+const ActivityPanel = part(() => import("../activity/panel"));
+const BoardSettings = part(() => import("./settings"));
 
 export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<typeof useBoardFeed> }) {
   const { manageLists, rights, view } = useShared();
@@ -66,8 +67,8 @@ export function BoardHeader({ board, feed }: { board: Board; feed: ReturnType<ty
           </>
         )}
       </Menu>
-      {asking === "activity" && <Suspense fallback={null}><ActivityPanel onClose={() => setAsking(null)} /></Suspense>}
-      {asking === "settings" && <Suspense fallback={null}><BoardSettings board={board} onClose={() => setAsking(null)} onDone={changed} /></Suspense>}
+      {asking === "activity" && <ActivityPanel onClose={() => setAsking(null)} />}
+      {asking === "settings" && <BoardSettings board={board} onClose={() => setAsking(null)} onDone={changed} />}
       <Confirm
         title={t("Delete {board}?", { board: board.name })}
         text={t("The board goes with its {count, plural, one {# open card} other {# open cards}}.", { count: view.byId.size })}

@@ -1,5 +1,5 @@
 /** The board: one screen that puts data, filters, dragging and the sheet together. */
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { NotFound } from "../app/not-found";
 import type { List, Task } from "../api/types";
@@ -8,7 +8,9 @@ import { useBoard } from "../data/board";
 import { forgetBoard } from "../data/cache";
 import { realId } from "../data/outbox";
 import { refetch, useBrandId, useRights } from "../data/resources";
+import { TaskActivity } from "../activity/parts";
 import { announce } from "../lib/announce";
+import { part } from "../lib/part";
 import { pageTitle } from "../lib/branding";
 import { t } from "../lib/i18n";
 import { useKey, useModKey, isTyping } from "../lib/keys";
@@ -36,11 +38,11 @@ import { Switcher, usePhone } from "./switcher";
 import { quickAddWanted } from "./wanted";
 import s from "./board.module.css";
 
-const TaskSheet = lazy(() => import("../task/sheet"));
+const TaskSheet = part(() => import("../task/sheet"));
 
 /** Once the board stands, its cards are to open at once, and without a connection to say so instead of breaking the board. */
 const SHEET_AFTER_MS = 1000;
-const fetchSheet = () => Promise.all([import("../task/sheet"), import("../activity/task-activity")]).catch(() => undefined);
+const fetchSheet = () => Promise.all([TaskSheet.fetch(), TaskActivity.fetch()]).catch(() => undefined);
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -252,7 +254,7 @@ function LoadedBoard({ boardId, taskRef, view, feed }: LoadedProps) {
       </div>
       {dialogs.moving && <MoveTasksDialog tasks={dialogs.moving} onClose={close} />}
       {dialogs.list && <ListDialog {...dialogs.list} onClose={close} />}
-      {taskRef && <Suspense fallback={null}><TaskSheet taskRef={taskRef} /></Suspense>}
+      {taskRef && <TaskSheet taskRef={taskRef} />}
     </BoardContext.Provider>
   );
 }

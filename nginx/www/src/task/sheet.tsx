@@ -2,10 +2,11 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Archive, Bell, BellOff, ChevronDown, ChevronUp, CloudOff, Ellipsis, Link2, Trash2, X } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { api, ApiError } from "../api/client";
 import type { Person, ShownTask, Task, TaskDetail } from "../api/types";
+import { TaskActivity } from "../activity/parts";
 import { archiveTasks, deleteTasks } from "../board/actions";
 import { focusWanted } from "../board/column";
 import { useShared } from "../board/context";
@@ -29,8 +30,6 @@ import { AssigneesField, ListField, PriorityField, StatusField, TypeField } from
 import { DateField } from "./date-field";
 import { DescriptionField, HoursField, TagsField, TitleField } from "./text-fields";
 import s from "./task.module.css";
-
-const TaskActivity = lazy(() => import("../activity/task-activity"));
 
 function useTask(taskId: string | undefined, row: Task | undefined) {
   const query = useQuery({
@@ -109,7 +108,7 @@ function Details({ task, rest }: { task: ShownTask; rest: Rest }) {
         <span>{author ? t("Created by {name}, {when}", { name: author.name, when: ago(task.created_at) }) : t("Created {when}", { when: ago(task.created_at) })}</span>
         <span>{t("Changed {when}", { when: ago(task.updated_at) })}</span>
       </footer>
-      {whole && <Suspense fallback={null}><TaskActivity key={task.id} taskId={task.id} version={task.version} /></Suspense>}
+      {whole && <TaskActivity key={task.id} taskId={task.id} version={task.version} />}
     </div>
   );
 }
