@@ -136,6 +136,23 @@ test("who has chosen nothing is spoken to in the brand's language", async () => 
   await context.close();
 });
 
+test("who founds a brand in German has it speak German", async () => {
+  const person = await newPerson("frieda");
+  const context = await newContext({ locale: "de-CH" });
+  const page = await context.newPage();
+  await page.goto("/");
+  await germanSignIn(page, person);
+  await heading(page, "Benennen Sie Ihre Marke");
+  assert.deepEqual(await leftOvers(page), []);
+  await page.getByRole("textbox").fill(`Verein ${person.email}`);
+  await page.getByRole("button", { name: "Weiter: das Board" }).click();
+  await heading(page, "Benennen Sie Ihr erstes Board");
+  const api = await new Api().login(person.email, person.password);
+  const [brand] = await api.get("/brands");
+  assert.equal((await api.get(`/brands/${brand.id}`)).settings.language, "de");
+  await context.close();
+});
+
 test("German words fit on a phone", async () => {
   const { person, api } = await memberOf("admin");
   await api.patch("/users/me", { preferences: { language: "de" } });

@@ -6,7 +6,7 @@ import { api, explain, getAll } from "../api/client";
 import { session, signOut, switchBrand } from "../api/session";
 import type { Board, Brand, Task } from "../api/types";
 import { leavingQuery, refetch } from "../data/resources";
-import { t } from "../lib/i18n";
+import { language, t } from "../lib/i18n";
 import { useStore } from "../lib/store";
 import { useForm } from "../lib/use-form";
 import { Button, Notice, TextField } from "../ui/parts";
@@ -53,7 +53,9 @@ export default function FirstRun() {
   const hasBrand = useStore(session, (x) => x.brands.length > 0);
 
   const makeBrand = async (name: string) => {
-    const brand = await api.post<Brand>("/brands", { name });
+    // Who is spoken to in another language than English founds a brand that speaks it, too: its mails, and the app for those who choose nothing.
+    const spoken = language.get();
+    const brand = await api.post<Brand>("/brands", spoken === "en" ? { name } : { name, settings: { language: spoken } });
     await switchBrand(brand.id);
     const boards = await getAll<Board>("/boards");
     setBoard(boards[0] ?? null);
