@@ -32,7 +32,7 @@ function Take({ user }: { user: User }) {
     }
   };
   return (
-    <Section title={t("Download everything")} about={t("One file in JSON: your account and preferences, where you are and were signed in, your memberships and invitations, and the cards that you made or are assigned to.")}>
+    <Section title={t("Download everything")} about={t("One file in JSON: your account and preferences, devices and API tokens, your brands, teams and divisions, invitations and delegations, what you were told and mailed, and the cards that you made or are assigned to. No secret is in it.")}>
       <div><Button disabled={busy} onClick={() => void take()}><Download size={16} aria-hidden />{busy ? t("Gathering…") : t("Download my data")}</Button></div>
     </Section>
   );
