@@ -489,6 +489,11 @@ test("somebody is added with team, role and end, changed, and removed with words
   await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
   await page.getByRole("menuitem", { name: "Suspend" }).click();
   await page.locator("[data-member]").getByText("Suspended", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator("[data-member]").getByText("Suspended", { exact: true }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
+  await page.getByRole("menuitem", { name: "Suspend" }).click();
+  await page.locator("[data-member]").getByText("Suspended", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Actions for Yuki Tanaka" }).click();
   await page.getByRole("menuitem", { name: "Remove…" }).click();
   await page.getByRole("dialog").getByText("leaves all teams and divisions", { exact: false }).waitFor();
@@ -807,6 +812,10 @@ test("divisions are a tree for the keyboard, pass their teams down, and name wha
   await page.getByRole("option", { name: /Linus Berger/ }).click();
   await region(page, "People").getByRole("button", { name: "Add", exact: true }).click();
   await region(page, "People").getByText("Linus Berger").first().waitFor();
+  await region(page, "People").getByRole("button", { name: "Take Linus Berger out of the division" }).click();
+  await page.getByText("Linus Berger is out of Bindery.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await region(page, "People").getByRole("button", { name: "Take Linus Berger out of the division" }).waitFor();
   // By keyboard: from the one below to the one above, which opens.
   await page.getByRole("treeitem", { name: /Bindery/ }).focus();
   await page.keyboard.press("ArrowLeft");

@@ -49,11 +49,11 @@ export function memberWords(error: unknown): string {
   return explain(error);
 }
 
-/** Does it, says what failed, and shows how things stand. */
-export async function attempt(brandId: string, work: () => Promise<unknown>, done?: string): Promise<boolean> {
+/** Does it, says what failed, and shows how things stand. `undo` takes back what was done, for as long as that is offered. */
+export async function attempt(brandId: string, work: () => Promise<unknown>, done?: string, undo?: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
-    if (done) toast({ text: done });
+    if (done) toast({ text: done, ...(undo ? { action: { label: t("Undo"), run: () => void attempt(brandId, undo) } } : {}) });
     return true;
   } catch (error) {
     toast({ text: memberWords(error), tone: "danger" });
@@ -67,6 +67,16 @@ export const memberPath = (brandId: string, userId: string) => `/brands/${brandI
 
 export const patchMember = (brandId: string, member: BrandMember, change: object) =>
   api.patch<BrandMember>(memberPath(brandId, member.id), change, { ifMatch: member.version });
+
+/** Shuts somebody out, or lets them in again; either can be taken back at once. */
+export function setStatus(brandId: string, member: BrandMember, status: "active" | "suspended"): void {
+  let now = member;
+  const set = async (to: "active" | "suspended") => {
+    now = await patchMember(brandId, now, { status: to });
+  };
+  const words = status === "active" ? t("{name} is in again.", { name: member.name }) : t("{name} is suspended.", { name: member.name });
+  void attempt(brandId, () => set(status), words, () => set(status === "active" ? "suspended" : "active"));
+}
 
 export function look(brandId: string, member: BrandMember): void {
   startView(brandId, member.id).catch((error: unknown) => toast({ text: memberWords(error), tone: "danger" }));

@@ -16,7 +16,7 @@ import { Page, RowsSkeleton } from "../screens/page";
 import { Avatar, Badge, Button, Choice, Failed } from "../ui/parts";
 import { RoleField } from "./add-member";
 import { Card, FormCard } from "./card";
-import { attempt, look, memberPath, memberWords, patchMember, RemoveMember, useStanding, type Standing } from "./member-acts";
+import { look, memberPath, memberWords, patchMember, RemoveMember, setStatus, useStanding, type Standing } from "./member-acts";
 import { useDraft } from "../lib/use-draft";
 import { UntilField } from "./when";
 import { groupsOf, permissionName, roleName, statusName } from "./words";
@@ -64,10 +64,9 @@ function Access({ brandId, member, standing }: Props) {
 
 function Status({ brandId, member }: Props) {
   const suspended = member.status === "suspended";
-  const set = (status: "active" | "suspended") => void attempt(brandId, () => patchMember(brandId, member, { status }));
   return (
     <Card title={t("Status")} about={suspended ? t("Suspended: every page of this brand is closed to {name}. The membership with its teams is kept.", { name: member.name }) : t("Who is suspended loses access at once and keeps role and teams for later.")}>
-      <div><Button className={s.named} onClick={() => set(suspended ? "active" : "suspended")}>{suspended ? t("Let {name} in again", { name: member.name }) : t("Suspend {name}", { name: member.name })}</Button></div>
+      <div><Button className={s.named} onClick={() => setStatus(brandId, member, suspended ? "active" : "suspended")}>{suspended ? t("Let {name} in again", { name: member.name }) : t("Suspend {name}", { name: member.name })}</Button></div>
     </Card>
   );
 }

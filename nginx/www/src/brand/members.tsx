@@ -16,7 +16,7 @@ import { Filters, foundIn, Listing, SearchFilter, SelectFilter } from "../ui/tab
 import { AddMember, RoleField } from "./add-member";
 import { BulkDialog } from "./bulk";
 import { ImportMembers } from "./import";
-import { attempt, look, patchMember, RemoveMember, useStanding, type Standing } from "./member-acts";
+import { attempt, look, patchMember, RemoveMember, setStatus, useStanding, type Standing } from "./member-acts";
 import { Invitations, OpenInvitations } from "./invitations";
 import { InvitePeople } from "./invite";
 import { PeopleNav } from "./people-nav";
@@ -87,14 +87,12 @@ function RowMenu({ member, brandId, standing }: Pick<RowProps, "member" | "brand
   const [, navigate] = useLocation();
   const [removing, setRemoving] = useState(false);
   const suspended = member.status === "suspended";
-  const setStatus = (status: "active" | "suspended") =>
-    void attempt(brandId, () => patchMember(brandId, member, { status }), suspended ? t("{name} is in again.", { name: member.name }) : t("{name} is suspended.", { name: member.name }));
   return (
     <>
       <Menu trigger={<Button look="quiet" icon aria-label={t("Actions for {name}", { name: member.name })}><Ellipsis size={17} /></Button>}>
         <MenuItem icon={<UserRoundCog size={16} />} onSelect={() => navigate(`/members/${member.id}`)}>{t("Access and permissions")}</MenuItem>
         {standing.view && <MenuItem icon={<Eye size={16} />} onSelect={() => look(brandId, member)}>{t("View as this user")}</MenuItem>}
-        {standing.manageMore && !standing.me && <MenuItem onSelect={() => setStatus(suspended ? "active" : "suspended")}>{suspended ? t("Let in again") : t("Suspend")}</MenuItem>}
+        {standing.manageMore && !standing.me && <MenuItem onSelect={() => setStatus(brandId, member, suspended ? "active" : "suspended")}>{suspended ? t("Let in again") : t("Suspend")}</MenuItem>}
         {standing.remove && <MenuItem icon={<UserMinus size={16} />} danger onSelect={() => setRemoving(true)}>{standing.me ? t("Leave this brand…") : t("Remove…")}</MenuItem>}
       </Menu>
       <RemoveMember brandId={brandId} member={member} open={removing} onClose={() => setRemoving(false)} />
