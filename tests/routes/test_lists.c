@@ -315,7 +315,11 @@ static void filters_choose_rows(void **state)
     expect_filter(api_f("created_by=%s", ada.id), api_f("created_by = '%s'", ada.id));
     expect_filter(api_f("list_id=%s,%s", demo.todo_id, demo.done_id), "true");
     expect_filter(api_f("list_id=%s", demo.done_id), "false");
-    expect_filter("q=TITLE%20B", "title like 'Title b%'");
+    expect_filter("q=TITLE%20b%C3%84", "title like 'Title b%'");
+    expect_filter("q=c%C3%A4%20%20itl", "title like 'Title c%'"); /* words in any order, and parts of words */
+    expect_filter(
+        api_f("q=%s-7%%20title", pg_value("select lower(key) from tenant_shared.boards where id = '%s'", demo.board_id)),
+        "number::text like '7%'");
     expect_filter("q=%25", "false"); /* a sign like any other */
 }
 
