@@ -58,6 +58,10 @@ const ACTIONS: Record<string, () => string> = {
   "brand.subscription_changed": () => t("changed the brand's subscription"),
   "brand.retention_applied": () => t("removed what the brand keeps no longer"),
   "brand.owner_given": () => t("gave the brand an owner"),
+  "brand.domains_changed": () => t("changed the brand's host names"),
+  "brand.logo_changed": () => t("changed the brand's logo"),
+  "brand.logo_removed": () => t("removed the brand's logo"),
+  "brand.removed": () => t("removed the brand for good"),
   "member.added": () => t("added a member"),
   "member.updated": () => t("changed a member"),
   "member.removed": () => t("removed a member"),
@@ -65,6 +69,8 @@ const ACTIONS: Record<string, () => string> = {
   "member.viewed": () => t("looked with the eyes of a member"),
   "member.view_ended": () => t("stopped looking with the eyes of a member"),
   "invitation.created": () => t("invited somebody"),
+  "invitation.renewed": () => t("renewed an invitation"),
+  "invitation.resent": () => t("sent an invitation again"),
   "invitation.accepted": () => t("accepted an invitation"),
   "invitation.revoked": () => t("withdrew an invitation"),
   "invitation.expired": () => t("let an invitation expire"),
@@ -86,6 +92,11 @@ const ACTIONS: Record<string, () => string> = {
   "division.member_removed": () => t("removed somebody from a division"),
   "division.team_added": () => t("gave a division access to a team"),
   "division.team_removed": () => t("took a team from a division"),
+  "job.retried": () => t("had a job tried again"),
+  "job.cancelled": () => t("cancelled a job"),
+  "job_queue.paused": () => t("paused a queue of jobs"),
+  "job_queue.resumed": () => t("let a queue of jobs go on"),
+  "mail.retried": () => t("had a mail sent again"),
 };
 
 export const actionWords = (action: string): string => ACTIONS[action]?.() ?? action.replace(/[._]/g, " ");
@@ -95,7 +106,7 @@ const BY_ITSELF = new Set(["member.expired", "invitation.expired", "delegation.e
 
 export const happensByItself = (action: string): boolean => BY_ITSELF.has(action);
 
-const inBrand = (action: string) => !/^(auth|user)\./.test(action);
+const inBrand = (action: string) => !/^(auth|user|job|job_queue|mail)\./.test(action);
 
 /** For choosing from; those of a brand, or all. */
 export const actionChoices = (brandOnly: boolean): [string, string][] =>
@@ -118,11 +129,14 @@ const KINDS: Record<string, () => string> = {
   user: () => t("Account"),
   session: () => t("Session"),
   api_token: () => t("API token"),
+  job: () => t("Job"),
+  job_queue: () => t("Queue"),
+  mail: () => t("Mail"),
 };
 
 export const kindWords = (kind: string): string => KINDS[kind]?.() ?? kind.replace(/_/g, " ");
 
 export const kindChoices = (brandOnly: boolean): [string, string][] =>
   Object.keys(KINDS)
-    .filter((kind) => !brandOnly || !["user", "session", "api_token"].includes(kind))
+    .filter((kind) => !brandOnly || !["user", "session", "api_token", "job", "job_queue", "mail"].includes(kind))
     .map((kind) => [kind, kindWords(kind)] as [string, string]);
