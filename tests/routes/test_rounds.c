@@ -56,7 +56,8 @@ static void every_brand_is_reminded_in_one_round_and_nobody_twice(void **state)
         pg_count("select count(*) from (select brand_id " REMINDED " group by brand_id having count(*) = %d) b", EACH), BRANDS);
     run("reminders");
     assert_int_equal(pg_count("select count(*) " REMINDED), ALL);
-    pg_exec("delete " REMINDED); /* before the queue runs again: a worker would take some, and tell people */
+    /* Before the queue runs again: the workers have a round of their own each minute, and would tell people. */
+    pg_exec("update tenant_shared.tasks set due_at = null; delete " REMINDED);
     workers_drain();
 }
 
